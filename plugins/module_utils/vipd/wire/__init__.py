@@ -1,0 +1,14 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Bytes to frozen dataclasses and back: ``decode(bytes) -> x``, ``encode(x) -> bytes``. Pure: no socket, no clock.
+
+    vrrp.py      VRRPv2 advertisements, alone and inside their IPv4 packet
+    arp.py       gratuitous ARP frames
+    checksum.py  the Internet checksum
+    errors.py    why bytes were refused: typed reasons that are also metric labels
+
+A codec judges form only. Whether a well-formed advert counts here (TTL, password, interval, VIP list) depends on the
+configuration and is decided in ``core/``. The sockets these bytes travel through are in ``linux/``.
+"""
