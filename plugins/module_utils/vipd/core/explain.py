@@ -1,0 +1,81 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A snapshot in sentences: why is this node (not) the master, and what would change it?
+
+Reads what ``Router.snapshot`` gives and nothing else; ``vipctl explain`` prints it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Snapshot = dict[str, Any]
+
+
+def explain(instance: Snapshot) -> list[str]:
+    """Sentences on one instance of ``Router.snapshot()["instances"]``."""
+    state = instance["state"]
+    sentences = [f"{instance['name']} is {state} for {instance['since_s']:.0f} s: {instance['reason']}."]
+    sentences += _BY_STATE.get(state, _nothing)(instance)
+    return [*sentences, *_priority(instance), *_trouble(instance)]
+
+
+def _master(instance: Snapshot) -> list[str]:
+    vips = ", ".join(instance["vips"]) or "no VIP"
+    holds = f"It holds {vips}" if instance["holds_vips"] else f"It is about to take {vips}"
+    return [f"{holds}, and adverts every {instance['advert_int_s']:g} s with priority {instance['priority']}."]
+
+
+def _backup(instance: Snapshot) -> list[str]:
+    sentences = []
+    master = instance["master"]
+    if master and master["priority"]:
+        sentences.append(_who_wins(instance, master))
+    rival = instance["rival"]
+    if rival and rival["heard_s_ago"] < instance["master_down_s"]:
+        sentences.append(
+            f"{rival['address']} is master with the lower priority {rival['priority']}: this node will preempt it."
+        )
+    if instance["takes_over_in_s"] is not None:
+        sentences.append(f"Without another acceptable advert it takes over in {instance['takes_over_in_s']:.2f} s.")
+    return sentences
+
+
+def _who_wins(instance: Snapshot, master: Snapshot) -> str:
+    heard = f"{master['address']} is master with priority {master['priority']}, heard {master['heard_s_ago']:.2f} s ago"
+    if master["priority"] < instance["priority"] and instance["nopreempt"]:
+        return f"{heard}; this node has {instance['priority']} but nopreempt keeps it waiting."
+    return f"{heard}; this node has {instance['priority']}."
+
+
+def _fault(instance: Snapshot) -> list[str]:
+    return [f"It cannot be master while {fault}." for fault in instance["faults"]]
+
+
+def _init(instance: Snapshot) -> list[str]:
+    return [f"It waits for a first result: {instance['undecided']}."] if instance["undecided"] else []
+
+
+def _nothing(instance: Snapshot) -> list[str]:
+    return []
+
+
+_BY_STATE = {"MASTER": _master, "BACKUP": _backup, "FAULT": _fault, "INIT": _init}
+
+
+def _priority(instance: Snapshot) -> list[str]:
+    if not instance["adjustments"]:
+        return []
+    sums = "".join(f" {item['amount']:+d} ({item['reason']})" for item in instance["adjustments"])
+    return [f"Its priority is {instance['priority']}: {instance['base_priority']}{sums}."]
+
+
+_QUIET = {"adverts_received", "adverts_sent", "not_listening"}
+
+
+def _trouble(instance: Snapshot) -> list[str]:
+    """Discarded adverts are the usual cause of two masters; name them."""
+    counted = {label: n for label, n in instance["counters"].items() if label not in _QUIET}
+    return [f"It counted {n} x {label}: compare the configuration of the other node." for label, n in counted.items()]

@@ -1,0 +1,65 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether a well-formed advert counts for an instance, and if not, why.
+
+What is malformed never gets here: ``wire/vrrp.py`` refuses it. Every answer is a counter's label.
+Source: RFC 3768 section 7.1; where keepalived differs, keepalived.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Optional
+
+from ..config.model import VrrpInstance
+from ..wire.vrrp import AUTH_NONE, AUTH_PASS, GROUP, Advert, ReceivedAdvert
+
+
+class Refusal(str, Enum):
+    """Why an advert does not count."""
+
+    TTL = "ttl_not_255"
+    DESTINATION = "wrong_destination"
+    AUTH_TYPE = "auth_type_mismatch"
+    AUTH_DATA = "auth_failure"
+    INTERVAL = "interval_mismatch"
+    UNKNOWN_VRID = "unknown_vrid"
+    NOT_LISTENING = "not_listening"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+def authentication(instance: VrrpInstance) -> tuple[int, bytes]:
+    """The auth type and the eight octets of auth data that this instance sends and expects."""
+    if instance.auth_pass is None:
+        return AUTH_NONE, bytes(8)
+    return AUTH_PASS, instance.auth_pass.encode()[:8].ljust(8, b"\0")
+
+
+def refusal(instance: VrrpInstance, received: ReceivedAdvert) -> Optional[Refusal]:
+    """Why this advert must be discarded; None when it counts."""
+    advert = received.advert
+    auth_type, auth_data = authentication(instance)
+    if received.ttl != 255:
+        return Refusal.TTL
+    if received.destination != GROUP:
+        return Refusal.DESTINATION
+    if advert.auth_type != auth_type:
+        return Refusal.AUTH_TYPE
+    if auth_type == AUTH_PASS and advert.auth_data != auth_data:
+        return Refusal.AUTH_DATA
+    if advert.advert_int_s != instance.advert_int_s:
+        return Refusal.INTERVAL
+    return None
+
+
+def same_addresses(instance: VrrpInstance, advert: Advert) -> bool:
+    """Whether the advert lists this instance's VIPs, in any order.
+
+    A difference is counted and told, never a reason to discard: the pair would split for as long
+    as a changed VIP list is on one node only (keepalived since 2.3.3, RFC 9568 section 7.1).
+    """
+    return {vip.address for vip in instance.virtual_ipaddress} == set(advert.addresses)

@@ -1,0 +1,28 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The intervals of VRRP version 2, in seconds; fractions are kept.
+
+Pure arithmetic; who arms which timer is in ``instance.py``. Source: RFC 3768 section 6.1.
+"""
+
+from __future__ import annotations
+
+# How many missed adverts make a master dead (RFC 3768 section 6.1, Master_Down_Interval).
+DOWN_TIMER_ADVERTS = 3
+
+# A preempting master waits this long between its first advert and its first address, so that the
+# living master it replaces has dropped the address by then. Sized for a loser that wakes late on
+# a busy machine (worst wake-ups seen: 8 ms); the price is one more 20 ms of silence, once.
+HANDOVER_GAP_S = 0.020
+
+
+def skew_s(priority: int) -> float:
+    """How long a backup waits beyond the interval: less for a higher priority (Skew_Time)."""
+    return (256 - priority) / 256
+
+
+def master_down_s(priority: int, advert_int_s: float) -> float:
+    """How long a backup waits for an advert before it takes over (Master_Down_Interval)."""
+    return DOWN_TIMER_ADVERTS * advert_int_s + skew_s(priority)
