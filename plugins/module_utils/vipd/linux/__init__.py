@@ -1,0 +1,20 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every system call of the agent. Thin: a module here knows the kernel, never the election.
+
+For the VRRP process, standard library and ctypes only, nothing that waits:
+
+    vrrp_socket.py  adverts in and out of one interface
+    arp_socket.py   gratuitous ARP frames out of one interface
+    rtnetlink.py    prepared address messages to the kernel, one batch at a time
+    timerfd.py      the one deadline, and the clock
+    process.py      locked memory, real-time scheduling
+    systemd.py      readiness and watchdog
+
+For the worker process, with asyncio and pyroute2, which are imported nowhere else:
+
+    addresses.py    prepares the messages that rtnetlink.py sends; tells which VIPs are configured
+    links.py        watches interfaces: up or down, MAC, primary address
+"""

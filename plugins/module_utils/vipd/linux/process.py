@@ -1,0 +1,42 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What keeps the VRRP process on time when the host is busy: locked memory and a real-time priority.
+
+Both are wishes. Where the system refuses (a container, a missing capability), the agent runs without and says so: each
+function returns a sentence for the log, or None when it did its work.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+from typing import Optional
+
+_MCL_CURRENT = 1
+_MCL_FUTURE = 2
+_MCL_ONFAULT = 4
+
+
+def lock_memory() -> Optional[str]:
+    """Keep every page that gets used in memory; pages never touched cost nothing (MCL_ONFAULT)."""
+    try:
+        # Under a finite limit a later allocation would fail and end the process: worse than a page fault.
+        resource.setrlimit(resource.RLIMIT_MEMLOCK, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    except (OSError, ValueError):
+        return "memory is not locked: the limit on locked memory is finite (LimitMEMLOCK=infinity lifts it)"
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.mlockall(_MCL_CURRENT | _MCL_FUTURE | _MCL_ONFAULT) != 0:
+        return f"memory is not locked: mlockall: {os.strerror(ctypes.get_errno())}"
+    return None
+
+
+def set_realtime(priority: int) -> Optional[str]:
+    """SCHED_FIFO at ``priority``, 1 to 99; processes started from here on are ordinary again (SCHED_RESET_ON_FORK)."""
+    try:
+        os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(priority))
+    except OSError as error:
+        return f"no real-time priority {priority}: {error.strerror} (CAP_SYS_NICE or LimitRTPRIO={priority} allows it)"
+    return None
