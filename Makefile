@@ -9,7 +9,7 @@ NODE ?= lb01
 SCENARIO ?= single_master
 
 .DEFAULT_GOAL := help
-.PHONY: help demo shell down check test molecule sanity format lock setup clean
+.PHONY: help demo shell down check test molecule sanity format docs setup clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -38,8 +38,8 @@ sanity: python  ## ansible-test sanity, as Galaxy's reviewers run it
 format: python  ## bring Python files into the project's format
 	@.venv/bin/ruff format && .venv/bin/ruff check --fix
 
-lock: python  ## make the dependency locks anew from tests/requirements/*.in
-	@tests/requirements/lock
+docs: python  ## make the generated pages of docs/ anew
+	@PYTHONPATH=plugins/module_utils $(PYTHON) -m tests.generated_docs
 
 setup:  ## all that the above need: Debian packages, .venv
 	@tests/setup

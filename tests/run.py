@@ -88,12 +88,11 @@ def tool(name: str, *command: str, limit_s: float = 300.0) -> Part:
     return Part(name, (str(BIN / command[0]), *command[1:]), limit_s)
 
 
-TYPED = ("-p", "vipd")
 CHECK = (
     tool("format", "ruff", "format", "--check", "--diff"),
     tool("lint", "ruff", "check"),
-    tool("types-agent", "mypy", *TYPED),
-    tool("types-tests", "mypy", "tests/lab", "tests/run.py"),
+    tool("types-agent", "mypy", "-p", "vipd"),
+    tool("types-tests", "mypy", "tests/lab", "tests/package", "tests/run.py", "tests/generated_docs.py"),
     pytest("agent", "tests/agent"),
     pytest("unit", "tests/unit"),
 )

@@ -1,0 +1,112 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the documents show is true: playbooks are valid, variables exist, configurations parse, links lead somewhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from vipd.config.parse import parse
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("roles/*/README.md")])
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+
+per_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+
+
+def blocks(document: Path, language: str) -> list[str]:
+    return [text for found, text in BLOCK.findall(document.read_text()) if found == language]
+
+
+def plays(document: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for text in blocks(document, "yaml"):
+        content = yaml.safe_load(text)
+        found += [item for item in content if "hosts" in item] if isinstance(content, list) else []
+    return found
+
+
+def role_uses(document: Path) -> list[tuple[str, set[str]]]:
+    """(role, the variables given to it) for each of our roles that a document's plays use."""
+    uses = []
+    for play in plays(document):
+        for use in play.get("roles", []):
+            role = use if isinstance(use, str) else use["role"]
+            given = (
+                set()
+                if isinstance(use, str)
+                else set(use) - {"role", "tags", "when", "vars", "become"} | set(use.get("vars", {}))
+            )
+            if role.startswith("lbha.pair."):
+                uses.append((role.removeprefix("lbha.pair."), given))
+    return uses
+
+
+def options(role: str) -> set[str]:
+    specs = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text())
+    return set(specs["argument_specs"]["main"]["options"])
+
+
+def test_there_are_documents_with_playbooks() -> None:
+    assert plays(ROOT / "README.md")
+
+
+@per_document
+def test_every_yaml_example_parses(document: Path) -> None:
+    for text in blocks(document, "yaml"):
+        yaml.safe_load(text)
+
+
+@pytest.mark.parametrize("document", [path for path in DOCUMENTS if plays(path)], ids=lambda path: path.name)
+def test_ansible_accepts_the_playbooks(document: Path, tmp_path: Path) -> None:
+    (tmp_path / "play.yml").write_text(yaml.safe_dump(plays(document)))
+    (tmp_path / "hosts.yml").write_text("lb: {hosts: {lb01: {}, lb02: {}}}\nweb: {hosts: {web01: {}}}\n")
+    done = subprocess.run(
+        [Path(sys.executable).parent / "ansible-playbook", "--syntax-check", "-i", "hosts.yml", "play.yml"],
+        cwd=tmp_path,
+        env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".ansible" / "collections")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@per_document
+def test_roles_know_the_variables_that_are_shown(document: Path) -> None:
+    for role, given in role_uses(document):
+        assert given <= options(role) | options("vipd"), (
+            f"{document.name} gives {role} a variable that it does not have"
+        )
+
+
+@per_document
+def test_links_lead_to_files(document: Path) -> None:
+    targets = [target for target in LINK.findall(document.read_text()) if "://" not in target]
+    assert [target for target in targets if not (document.parent / target).exists()] == []
+
+
+@per_document
+def test_make_targets_that_are_named_exist(document: Path) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    text = document.read_text()
+    named = set(re.findall(r"`make ([a-z]+)", text)) | set(re.findall(r"^make ([a-z]+)", text, re.MULTILINE))
+    assert named <= targets
+
+
+@per_document
+def test_vipd_accepts_the_configurations(document: Path) -> None:
+    for text in blocks(document, "keepalived"):
+        _config, findings = parse(text, document.name)
+        assert not findings
