@@ -1,0 +1,67 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How a finding is told to a person: where, what was found, what was expected, what to do.
+
+A secret never enters a diagnostic, and neither does a byte that a terminal could not show:
+whatever is quoted from a file goes through ``shown``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Iterable
+
+from .model import Place
+
+SHOWN_MAX = 48  # characters of the file that a message repeats: enough to recognise, never a flood
+
+
+class Severity(Enum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    severity: Severity
+    place: Place
+    message: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.place}: {self.severity.value}: {self.message}"
+        return f"{text}; {self.remedy}" if self.remedy else text
+
+
+class ConfigError(Exception):
+    """The configuration could not be read at all."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics: tuple[Diagnostic, ...] = tuple(diagnostics)
+        super().__init__("\n".join(str(diagnostic) for diagnostic in self.diagnostics))
+
+
+class Findings:
+    """Collects diagnostics while a configuration is read or checked."""
+
+    def __init__(self) -> None:
+        self._diagnostics: list[Diagnostic] = []
+
+    def error(self, place: Place, message: str, remedy: str = "") -> None:
+        self._diagnostics.append(Diagnostic(Severity.ERROR, place, message, remedy))
+
+    def warning(self, place: Place, message: str, remedy: str = "") -> None:
+        self._diagnostics.append(Diagnostic(Severity.WARNING, place, message, remedy))
+
+    def in_order(self) -> tuple[Diagnostic, ...]:
+        """By file and line; what was found first on a line stays first."""
+        return tuple(sorted(self._diagnostics, key=lambda found: (found.place.file, found.place.line)))
+
+
+def shown(text: str) -> str:
+    """``text`` in quotes, cut to a bearable length, with unprintable characters escaped."""
+    cut = text if len(text) <= SHOWN_MAX else text[:SHOWN_MAX] + "..."
+    return "'" + "".join(c if c.isprintable() else ascii(c)[1:-1] for c in cut) + "'"

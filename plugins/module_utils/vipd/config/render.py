@@ -1,0 +1,94 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Model to text, in keepalived's grammar: stable, and nothing said that the default says already.
+
+``parse(render(model)).config == model`` for every model that ``check`` finds no fault with. The order
+is that of ``keywords.py``; so a keyword that vipd learns is written as soon as it is read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any, Iterator, Union
+
+from .keywords import GLOBAL_DEFS, VRRP_INSTANCE, VRRP_SCRIPT, Block, Items, Keyword, Use
+from .lexer import word
+from .model import Config, GarpSettings, GlobalDefs, VrrpInstance, VrrpScript
+from .values import Flag, UndirectedTrackScript
+
+INDENT = "    "
+_ALWAYS = frozenset(
+    keyword.field for block in (VRRP_SCRIPT, VRRP_INSTANCE) for keyword in block.keywords if keyword.always
+)
+
+
+def render(config: Config) -> str:
+    """Text with a newline at its end. Raises ValueError for what the grammar has no way to say."""
+    reversed_scripts = frozenset(script.name for script in config.scripts if script.reverse)
+    blocks = [
+        *_global_defs(config.global_defs),
+        *(_block(f"vrrp_script {word(script.name)}", VRRP_SCRIPT, _script_fields(script)) for script in config.scripts),
+        *(
+            _block(f"vrrp_instance {word(instance.name)}", VRRP_INSTANCE, _instance_fields(instance, reversed_scripts))
+            for instance in config.instances
+        ),
+    ]
+    return "\n".join("".join(f"{line}\n" for line in block) for block in blocks)
+
+
+def _global_defs(global_defs: GlobalDefs) -> Iterator[list[str]]:
+    if global_defs != GlobalDefs():
+        yield _block("global_defs", GLOBAL_DEFS, _fields(global_defs))
+
+
+def _script_fields(script: VrrpScript) -> dict[str, Any]:
+    found = _fields(script)
+    if script.weight or script.reverse:
+        found["weight"] = (script.weight, script.reverse)
+    if script.command.user is not None:
+        found["user"] = script.command.user
+    return found
+
+
+def _instance_fields(instance: VrrpInstance, reversed_scripts: frozenset[str]) -> dict[str, Any]:
+    found = _fields(instance)
+    if instance.auth_pass is not None:
+        found["authentication"] = {"auth_type": "PASS", "auth_pass": instance.auth_pass}
+    found["track_script"] = tuple(
+        track if track.reverse or track.name in reversed_scripts else UndirectedTrackScript(track.name, track.weight)
+        for track in instance.track_script
+    )
+    return found
+
+
+def _fields(model: Union[GlobalDefs, VrrpScript, VrrpInstance, GarpSettings], prefix: str = "") -> dict[str, Any]:
+    """What the model says beyond its defaults, by the table's field names: ``garp`` is taken apart."""
+    found: dict[str, Any] = {}
+    for field in fields(model):
+        value = getattr(model, field.name)
+        if isinstance(value, GarpSettings):
+            found.update(_fields(value, "garp."))
+        elif value != field.default or field.name in _ALWAYS:
+            found[prefix + field.name] = value
+    return found
+
+
+def _block(header: str, block: Block, values: dict[str, Any]) -> list[str]:
+    lines = [f"{header} {{"]
+    for keyword in block.keywords:
+        if keyword.use is Use.ACTS and keyword.field in values:
+            lines += (INDENT + line for line in _keyword(keyword, values[keyword.field]))
+    return [*lines, "}"]
+
+
+def _keyword(keyword: Keyword, value: Any) -> list[str]:
+    if isinstance(keyword.value, Block):
+        return _block(keyword.name, keyword.value, value)
+    if isinstance(keyword.value, Items):
+        items = [INDENT + keyword.value.item.write(item) for item in value]
+        return [f"{keyword.name} {{", *items, "}"] if items else []
+    if keyword.value is None or (isinstance(keyword.value, Flag) and keyword.value.sets is not value):
+        return []
+    return [f"{keyword.name} {keyword.value.write(value)}".rstrip()]
