@@ -9,6 +9,7 @@
     instance.py     THE STATE MACHINE of one instance: INIT, BACKUP, MASTER, FAULT
     transitions.py  which state may follow which, and on what
     timers.py       skew, master-down and the other intervals
+    advert.py       what an instance sends, and expects to hear
     receive.py      whether an advert counts, and if not, why
     tracking.py     scripts and interfaces -> priority and faults
     router.py       all instances of a node: events in, effects out, reload

@@ -16,7 +16,8 @@ from ipaddress import IPv4Address
 from typing import Optional
 
 from ..config.model import Command, GarpSettings, VirtualAddress, VrrpInstance
-from ..wire.vrrp import Advert, ReceivedAdvert
+from ..wire.vrrp import ReceivedAdvert
+from .advert import RELEASE, advert
 from .effects import (
     AddAddresses,
     AnnounceAddresses,
@@ -27,13 +28,9 @@ from .effects import (
     RunNotify,
     SendAdvert,
 )
-from .receive import authentication
 from .timers import HANDOVER_GAP_S, master_down_s, skew_s
 from .tracking import OWNER, Health
 from .transitions import TRANSITIONS, State
-
-RELEASE = 0  # the priority of a master that gives up (RFC 3768 section 5.3.4)
-
 
 @dataclass(frozen=True)
 class Garp:
@@ -324,16 +321,7 @@ class Instance:
         return [AnnounceAddresses(self.config.interface, self.config.virtual_ipaddress, repeat)]
 
     def _advert(self, priority: int) -> SendAdvert:
-        auth_type, auth_data = authentication(self.config)
-        advert = Advert(
-            vrid=self.config.virtual_router_id,
-            priority=priority,
-            advert_int_s=int(self.config.advert_int_s),
-            addresses=tuple(vip.address for vip in self.config.virtual_ipaddress),
-            auth_type=auth_type,
-            auth_data=auth_data,
-        )
-        return SendAdvert(self.config.interface, self.address, advert)
+        return SendAdvert(self.config.interface, self.address, advert(self.config, priority))
 
     # Telling people
 

@@ -14,7 +14,8 @@ from enum import Enum
 from typing import Optional
 
 from ..config.model import VrrpInstance
-from ..wire.vrrp import AUTH_NONE, AUTH_PASS, GROUP, Advert, ReceivedAdvert
+from ..wire.vrrp import AUTH_PASS, GROUP, Advert, ReceivedAdvert
+from .advert import authentication
 
 
 class Refusal(str, Enum):
@@ -30,13 +31,6 @@ class Refusal(str, Enum):
 
     def __str__(self) -> str:
         return self.value
-
-
-def authentication(instance: VrrpInstance) -> tuple[int, bytes]:
-    """The auth type and the eight octets of auth data that this instance sends and expects."""
-    if instance.auth_pass is None:
-        return AUTH_NONE, bytes(8)
-    return AUTH_PASS, instance.auth_pass.encode()[:8].ljust(8, b"\0")
 
 
 def refusal(instance: VrrpInstance, received: ReceivedAdvert) -> Optional[Refusal]:

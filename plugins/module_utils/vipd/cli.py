@@ -1,0 +1,245 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The daemon's command line: keepalived's flags, so that it starts wherever a script started keepalived.
+
+Reads and checks the configuration before anything else happens, then hands over to
+``runtime/daemon.py``. Exit statuses are keepalived's. Source: keepalived(8).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import socket
+import sys
+import syslog
+from collections.abc import Sequence
+from typing import Callable, Optional
+
+from .config.check import check
+from .config.diagnostics import ConfigError, Diagnostic, Severity
+from .config.model import Config
+from .config.parse import load
+from .config.render import render
+from .runtime import release
+from .runtime.daemon import AlreadyRunning, run
+from .runtime.journal import Journal
+from .runtime.options import RUNTIME_DIRECTORY, Options
+
+VERSION = "0.1.0"
+DEFAULT_CONFIG = "/etc/keepalived/keepalived.conf"
+
+EXIT_OK = 0
+EXIT_FATAL = 1
+EXIT_UNREADABLE = 4
+EXIT_CONFIG = 5
+
+# What stands behind these flags is not there: running on without it would not be what was asked for.
+_REFUSED = {
+    "check": "vipd has no health-checker process yet, and -C asks for nothing else",
+    "namespace": "vipd does not enter a network namespace; start it with: ip netns exec NAME vipd",
+    "genhash": "vipd has no genhash yet",
+}
+
+# These change nothing about who holds a VIP; say so and go on.
+_IGNORED = {
+    "all": "vipd has no health-checker process yet",
+    "dont_release_ipvs": "vipd does not touch IPVS yet",
+    "dont_release_vrrp": "vipd takes its VIPs off on every stop: two nodes must never hold one",
+    "address_monitoring": "vipd logs what it does to addresses itself",
+    "snmp": "vipd has no SNMP agent",
+    "snmp_agent_socket": "vipd has no SNMP agent",
+    "all_config": "a missing include is always reported",
+    "core_dump": "vipd writes a traceback, not a core dump",
+    "core_dump_pattern": "vipd writes a traceback, not a core dump",
+}
+
+_SIGNALS = {"STOP": signal.SIGTERM, "RELOAD": signal.SIGHUP}
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Run the daemon, or what the flags ask for instead; returns the exit status."""
+    flags = _parser().parse_args(arguments)
+    if flags.version:
+        sys.stderr.write(f"vipd {VERSION}, a VRRP agent with keepalived's configuration\n")
+        return EXIT_OK
+    if flags.release:
+        return _release(Options(config_path="", runtime_directory=flags.runtime_directory).release_path)
+    if flags.signum:
+        sys.stdout.write(f"{_SIGNALS[flags.signum].value}\n")
+        return EXIT_OK
+    if flags.config_test is not None:
+        return _test(flags)
+    return _start(flags)
+
+
+def _test(flags: argparse.Namespace) -> int:
+    """``-t``: tell every finding; 5 when there is an error, 4 when the file cannot be read."""
+    try:
+        _config, findings = _read(flags.use_file, flags.config_id)
+        status = EXIT_CONFIG if _has_errors(findings) else EXIT_OK
+    except ConfigError as error:
+        findings, status = error.diagnostics, EXIT_UNREADABLE
+    if flags.config_test:
+        with open(flags.config_test, "a", encoding="utf-8") as log:
+            log.writelines(f"{finding}\n" for finding in findings)
+    else:
+        _print(findings)
+    return status
+
+
+def _start(flags: argparse.Namespace) -> int:
+    for name, why in _REFUSED.items():
+        if getattr(flags, name):
+            _complain(f"vipd cannot start with --{name}: {why}")
+            return EXIT_FATAL
+    try:
+        config, findings = _read(flags.use_file, flags.config_id)
+    except ConfigError as error:
+        _print(error.diagnostics)
+        return EXIT_CONFIG
+    if _has_errors(findings):
+        _print(findings)
+        return EXIT_CONFIG
+    options = _options(flags)
+    journal = Journal(options.log_to_console, options.log_facility)
+    for finding in findings:
+        journal.write(finding.severity.value, str(finding))
+    for sentence in _ignored(flags):
+        journal.write("warning", sentence)
+    if flags.dump_conf:
+        _dump(config, journal)
+    return _run(config, options, journal)
+
+
+def _run(config: Config, options: Options, journal: Journal) -> int:
+    try:
+        return run(config, options, journal)
+    except AlreadyRunning as error:
+        _complain(f"vipd is already running: {error}")
+    except PermissionError as error:
+        _complain(f"vipd needs root, or CAP_NET_ADMIN and CAP_NET_RAW and a writable runtime directory: {error}")
+        return EXIT_UNREADABLE
+    return EXIT_FATAL
+
+
+def _release(path: str) -> int:
+    try:
+        records = release.load(path)
+        for sentence in release.release(records):
+            _complain(f"vipd left VIPs behind: {sentence}")
+    except OSError as error:
+        _complain(f"cannot release: {error}")
+        return EXIT_FATAL
+    return EXIT_OK
+
+
+def _read(path: str, config_id: str) -> tuple[Config, tuple[Diagnostic, ...]]:
+    parsed = load(path, config_id)
+    interfaces = [name for _index, name in socket.if_nameindex()]
+    return parsed.config, (*parsed.diagnostics, *check(parsed.config, interfaces))
+
+
+def _has_errors(findings: Sequence[Diagnostic]) -> bool:
+    return any(finding.severity is Severity.ERROR for finding in findings)
+
+
+def _dump(config: Config, journal: Journal) -> None:
+    """``-d``: the configuration as it was understood, without the passwords."""
+    for line in render(config).splitlines():
+        journal.write("info", "auth_pass ********" if "auth_pass" in line else line)
+
+
+def _options(flags: argparse.Namespace) -> Options:
+    default_pid = os.path.join(flags.runtime_directory, "vipd.pid")
+    pid_paths = [flags.pid or default_pid, *([flags.vrrp_pid] if flags.vrrp_pid else [])]
+    return Options(
+        config_path=os.path.abspath(flags.use_file),
+        config_id=flags.config_id,
+        pid_paths=tuple(os.path.abspath(path) for path in pid_paths),
+        foreground=flags.dont_fork,
+        log_to_console=flags.log_console,
+        log_facility=flags.log_facility,
+        runtime_directory=os.path.abspath(flags.runtime_directory),
+    )
+
+
+def _facility(word: str) -> int:
+    """``0`` to ``7`` or ``local0`` to ``local7``, ``user``, ``daemon``."""
+    names = {f"{prefix}{n}": (16 + n) << 3 for n in range(8) for prefix in ("", "local")}
+    names.update(user=syslog.LOG_USER, daemon=syslog.LOG_DAEMON)
+    if word not in names:
+        raise argparse.ArgumentTypeError(f"expected 0 to 7, local0 to local7, user or daemon, not {word!r}")
+    return names[word]
+
+
+def _ignored(flags: argparse.Namespace) -> list[str]:
+    given = [(name, why) for name, why in _IGNORED.items() if getattr(flags, name)]
+    return [f"--{name.replace('_', '-')} does nothing: {why}" for name, why in given]
+
+
+def _print(findings: Sequence[Diagnostic]) -> None:
+    for finding in findings:
+        _complain(str(finding))
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="vipd", description="Keep each virtual IP on exactly one node (VRRP).")
+    add = parser.add_argument
+    add("-f", "--use-file", default=DEFAULT_CONFIG, metavar="FILE", help="configuration file (default: %(default)s)")
+    add("-t", "--config-test", nargs="?", const="", metavar="LOG", help="check the configuration and exit")
+    add("-n", "--dont-fork", action="store_true", help="stay in the foreground")
+    add("-l", "--log-console", action="store_true", help="log to standard error instead of syslog")
+    facility = "0 to 7 (local0 to local7), user or daemon (default)"
+    add("-S", "--log-facility", type=_facility, default=syslog.LOG_DAEMON, metavar="FACILITY", help=facility)
+    add("-d", "--dump-conf", action="store_true", help="log the configuration as it was understood")
+    add("-i", "--config-id", default="", metavar="ID", help="for lines that start with @ID (default: the host name)")
+    add("-p", "--pid", metavar="FILE", help="pid file (default: vipd.pid in the runtime directory)")
+    add("-r", "--vrrp_pid", metavar="FILE", help="pid file of the VRRP process, which is the main process")
+    add("-u", "--umask", type=lambda word: os.umask(int(word, 0)), metavar="MASK", help="umask for files it makes")
+    add("--runtime-directory", default=RUNTIME_DIRECTORY, metavar="DIR", help="sockets and state (default: %(default)s)")
+    add("--release", action="store_true", help="take off the VIPs that a crash left behind, and exit")
+    add("--signum", choices=sorted(_SIGNALS), help="print the number of a signal, and exit")
+    add("-v", "--version", action="store_true", help="show the version")
+    _add_without_effect(parser.add_argument_group("keepalived's flags, true of vipd anyway").add_argument)
+    _add_unsupported(parser.add_argument_group("keepalived's flags that vipd has nothing behind").add_argument)
+    return parser
+
+
+def _add_without_effect(add: Callable[..., object]) -> None:
+    for short, long in (
+        ("-D", "--log-detail"),
+        ("-P", "--vrrp"),
+        ("-B", "--no_bfd"),
+        ("-R", "--dont-respawn"),
+        ("-G", "--no-syslog"),
+        ("-X", "--release-vips"),
+    ):
+        add(short, long, action="store_true")
+    add("-c", "--checkers_pid", metavar="FILE")
+    add("-b", "--bfd_pid", metavar="FILE")
+
+
+def _add_unsupported(add: Callable[..., object]) -> None:
+    for names in (
+        ("-C", "--check"),
+        ("-T", "--genhash"),
+        ("--all",),
+        ("-V", "--dont-release-vrrp"),
+        ("-I", "--dont-release-ipvs"),
+        ("-a", "--address-monitoring"),
+        ("-x", "--snmp"),
+        ("-e", "--all-config"),
+        ("-m", "--core-dump"),
+    ):
+        add(*names, action="store_true")
+    add("-s", "--namespace", metavar="NAME")
+    add("-A", "--snmp-agent-socket", metavar="FILE")
+    add("-M", "--core-dump-pattern", metavar="PATTERN")

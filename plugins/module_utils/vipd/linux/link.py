@@ -1,0 +1,22 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is known of one interface. ``links.py`` finds it out; both processes speak of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+from typing import Optional
+
+
+@dataclass(frozen=True)
+class Link:
+    """``mac`` is empty for an interface without one; ``address`` is None without any but VIPs."""
+
+    name: str
+    index: int
+    mac: bytes
+    up: bool
+    address: Optional[IPv4Address]

@@ -1,0 +1,83 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The unix socket that vipctl talks to: one request a line, one JSON answer a line.
+
+Answers only; nothing that comes in here changes a state. Who may connect is the socket's mode:
+root and the daemon's group. Every bound is a constant, because a client may be broken or hostile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import stat
+from collections.abc import Awaitable
+from typing import Any, Callable, Optional
+
+REQUEST_LIMIT = 4096  # octets of a request line
+CLIENT_LIMIT = 16  # connections at one time
+IDLE_TIMEOUT_S = 10.0  # a client that says nothing is let go
+
+Answer = Callable[[], Awaitable[dict[str, Any]]]
+
+
+class ControlServer:
+    """Serves ``status``; see ``ctl.py`` for the other side."""
+
+    def __init__(self, status: Answer) -> None:
+        self._answers: dict[str, Answer] = {"status": status}
+        self._server: Optional[asyncio.AbstractServer] = None
+        self._path = ""
+        self._clients = 0
+
+    async def start(self, path: str) -> None:
+        """Listen; a socket that a killed daemon left behind is replaced."""
+        with contextlib.suppress(FileNotFoundError):
+            if stat.S_ISSOCK(os.lstat(path).st_mode):
+                os.unlink(path)
+        umask = os.umask(0o117)  # 0660 from the first moment on
+        try:
+            self._server = await asyncio.start_unix_server(self._serve, path, limit=REQUEST_LIMIT)
+        finally:
+            os.umask(umask)
+        self._path = path
+
+    async def stop(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self._path)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._clients += 1
+        try:
+            if self._clients <= CLIENT_LIMIT:
+                await self._converse(reader, writer)
+        except (OSError, ValueError, asyncio.TimeoutError):
+            pass  # the client went away, said nothing, or sent a line without end: its loss
+        finally:
+            self._clients -= 1
+            writer.close()
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            line = await asyncio.wait_for(reader.readline(), IDLE_TIMEOUT_S)
+            if not line:
+                return
+            writer.write(json.dumps(await self._answer(line)).encode() + b"\n")
+            await asyncio.wait_for(writer.drain(), IDLE_TIMEOUT_S)
+
+    async def _answer(self, line: bytes) -> dict[str, Any]:
+        try:
+            command = json.loads(line)["command"]
+            answer = self._answers[command]
+        except (ValueError, KeyError, TypeError):
+            return {"error": f"expected a JSON object with a command of {sorted(self._answers)}"}
+        try:
+            return await answer()
+        except asyncio.TimeoutError:
+            return {"error": "the VRRP process does not answer"}

@@ -1,0 +1,92 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Starts the daemon: background, pid file, and the fork into its two processes.
+
+The parent becomes the VRRP process and stays small; the child imports what the worker needs.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+import sys
+from typing import NoReturn
+
+from ..config.model import Config
+from ..linux import process
+from .channel import Channel
+from .engine import Engine
+from .journal import Journal
+from .options import Options
+
+# Above ordinary processes, below what real-time sites run on purpose.
+REALTIME_PRIORITY = 10
+
+
+class AlreadyRunning(Exception):
+    """Another daemon holds the pid file."""
+
+
+def run(config: Config, options: Options, journal: Journal) -> int:
+    """Run until stopped; returns the exit status. Raises AlreadyRunning, OSError on the pid file."""
+    if not options.foreground:
+        _go_to_background()
+    os.makedirs(options.runtime_directory, mode=0o750, exist_ok=True)
+    pid_files = [_hold(path) for path in options.pid_paths]
+    ours, theirs = socket.socketpair()
+    worker = os.fork()
+    if worker == 0:
+        ours.close()
+        _become_worker(Channel(theirs), config, options, journal)
+    theirs.close()
+    for sentence in filter(None, (process.lock_memory(), process.set_realtime(REALTIME_PRIORITY))):
+        journal.write("info", sentence)
+    try:
+        return Engine(Channel(ours)).run()
+    finally:
+        os.waitpid(worker, 0)
+        for path, descriptor in pid_files:
+            os.unlink(path)
+            os.close(descriptor)
+
+
+def _become_worker(channel: Channel, config: Config, options: Options, journal: Journal) -> NoReturn:
+    """Never returns. A bug ends the worker with its traceback; the VRRP process then gives way."""
+    try:
+        from . import worker  # only here: asyncio and pyroute2 stay out of the VRRP process
+
+        worker.main(channel, config, options, journal)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        os._exit(1)
+    os._exit(0)
+
+
+def _go_to_background() -> None:
+    """Forked twice, with a session of its own between: it can never get a terminal again (daemon(7))."""
+    if os.fork():
+        os._exit(0)
+    os.setsid()
+    if os.fork():
+        os._exit(0)
+    os.chdir("/")
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in range(3):
+        os.dup2(null, descriptor)
+
+
+def _hold(path: str) -> tuple[str, int]:
+    """Write the pid, and hold a lock on the file for as long as we live: a stale file is no obstacle."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        pid = os.read(descriptor, 32).decode(errors="replace").strip()
+        os.close(descriptor)
+        raise AlreadyRunning(f"{path} is held by process {pid}") from None
+    os.ftruncate(descriptor, 0)
+    os.write(descriptor, f"{os.getpid()}\n".encode())
+    return path, descriptor

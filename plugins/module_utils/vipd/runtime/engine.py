@@ -1,0 +1,242 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The VRRP process: turns the world into events, and gives the core's effects to the interpreter.
+
+One loop over epoll and one timerfd. It must never block, import asyncio or pyroute2, open a file
+or write a log line. Sockets are drained before a timer is acted on: an advert that arrived while
+this process was stalled counts before the deadline that has passed meanwhile.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import select
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, Callable, Optional
+
+from ..core.events import (
+    AdvertReceived,
+    ConfigLoaded,
+    DeadlineReached,
+    Event,
+    LinkChanged,
+    PacketRejected,
+    ScriptFinished,
+    StopRequested,
+)
+from ..core.router import Router
+from ..linux import systemd
+from ..linux.link import Link
+from ..linux.timerfd import DeadlineTimer, monotonic
+from ..linux.vrrp_socket import VrrpSocket
+from ..wire.vrrp import WireError, decode_packet
+from .channel import Channel
+from .interpreter import Interpreter
+from .messages import Prepared, ReloadWanted, SnapshotTaken, SnapshotWanted, Stopped
+
+# Packets taken from one socket before the others get their turn: a flood on one interface must
+# not starve the adverts of another.
+PACKETS_PER_TURN = 256
+
+# How long the worker may take to run the last notify scripts (keepalived gives them 1 s as well).
+STOP_GRACE_S = 1.5
+
+EXIT_OK = 0
+EXIT_WORKER_DIED = 1
+
+
+class Engine:
+    """The loop. ``run`` returns the exit status of the daemon."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._router = Router()
+        self._interpreter = Interpreter(channel.send)
+        self._timer = DeadlineTimer()
+        self._epoll = select.epoll()
+        self._readers: dict[int, Callable[[], None]] = {}
+        self._vrrp: dict[str, tuple[VrrpSocket, int]] = {}
+        self._links: dict[str, Link] = {}
+        self._running = False
+        self._stopping_until: Optional[float] = None
+        self._exit_status = EXIT_OK
+        self._watchdog_s = systemd.watchdog_interval_s()
+        self._watchdog_at: Optional[float] = None
+        self._lateness_s = {"last_s": 0.0, "max_s": 0.0}
+        self._receive: dict[type, Callable[[Any], None]] = {
+            Prepared: self._take_prepared,
+            ScriptFinished: self._happened,
+            SnapshotWanted: self._give_snapshot,
+        }
+
+    def run(self) -> int:
+        """Loop until stopped and the worker has ended."""
+        self._watch(self._channel.fileno(), self._read_channel)
+        self._watch(self._timer.fileno(), self._timer.clear)
+        with self._signals_watched():
+            while not self._finished():
+                self._turn()
+        return self._exit_status
+
+    def _turn(self) -> None:
+        """Sleep until something is ready or due; then sockets first, deadlines after them."""
+        self._timer.arm(self._next_deadline())
+        for fileno, _mask in self._epoll.poll():
+            reader = self._readers.get(fileno)  # an earlier reader of this turn may have closed it
+            if reader is not None:
+                reader()
+        self._act_on_deadlines()
+        self._watch_for_writing()
+
+    def _finished(self) -> bool:
+        return self._stopping_until is not None and (self._channel.closed or monotonic() >= self._stopping_until)
+
+    # World to events
+
+    def _happened(self, event: Event) -> None:
+        self._interpreter.carry_out(self._router.handle(event, monotonic()))
+
+    def _read_packets(self, interface: str, vrrp: VrrpSocket) -> None:
+        for _ in range(PACKETS_PER_TURN):
+            packet = vrrp.receive()
+            if packet is None:
+                return
+            try:
+                event: Event = AdvertReceived(interface, decode_packet(packet))
+            except WireError as error:
+                event = PacketRejected(interface, error.reason.value)
+            self._happened(event)
+
+    def _read_channel(self) -> None:
+        for message in self._channel.receive():
+            self._receive[type(message)](message)
+        if self._channel.closed:
+            self._forget_worker()
+
+    def _read_signals(self, descriptor: int) -> None:
+        for number in os.read(descriptor, 64):
+            if number == signal.SIGHUP:
+                self._channel.send(ReloadWanted())
+            elif number in (signal.SIGTERM, signal.SIGINT):
+                self._stop()
+
+    def _forget_worker(self) -> None:
+        """Without a worker nothing is checked any more: give way, and let systemd start afresh."""
+        del self._readers[self._channel.fileno()]
+        self._epoll.unregister(self._channel.fileno())
+        if self._stopping_until is None:
+            self._exit_status = EXIT_WORKER_DIED
+            self._stop()
+
+    # Deadlines
+
+    def _next_deadline(self) -> Optional[float]:
+        deadlines = (self._router.next_deadline(), self._watchdog_at, self._stopping_until)
+        return min((at for at in deadlines if at is not None), default=None)
+
+    def _act_on_deadlines(self) -> None:
+        now = monotonic()
+        due = self._router.next_deadline()
+        if due is not None and due <= now:
+            late_s = now - due
+            self._lateness_s = {"last_s": late_s, "max_s": max(late_s, self._lateness_s["max_s"])}
+            self._happened(DeadlineReached())
+        if self._watchdog_at is not None and self._watchdog_at <= now:
+            self._feed_watchdog(now)
+
+    def _feed_watchdog(self, now: float) -> None:
+        """Twice in each interval that systemd allows, as sd_watchdog_enabled(3) advises."""
+        if self._watchdog_s is not None:
+            systemd.notify("WATCHDOG=1")
+            self._watchdog_at = now + self._watchdog_s / 2
+
+    # What the worker says
+
+    def _take_prepared(self, prepared: Prepared) -> None:
+        """A configuration, or links that changed: sockets first, then what the core makes of it."""
+        self._interpreter.prepare(prepared)
+        self._watch_vrrp_sockets()
+        for name in sorted(self._links.keys() | prepared.links.keys()):
+            link = prepared.links.get(name)
+            if link is None:
+                self._happened(LinkChanged(name, up=False, address=None))
+            elif link != self._links.get(name):
+                self._happened(LinkChanged(name, link.up, link.address))
+        self._links = dict(prepared.links)
+        self._happened(ConfigLoaded(prepared.config))
+        if not self._running:
+            self._started()
+
+    def _started(self) -> None:
+        """Ready. From here on nothing big is allocated: the collector would only add pauses."""
+        self._running = True
+        gc.collect()
+        gc.freeze()
+        systemd.notify(f"READY=1\nSTATUS={len(self._router.instances)} instances\nMAINPID={os.getpid()}")
+        self._feed_watchdog(monotonic())
+
+    def _give_snapshot(self, _wanted: SnapshotWanted) -> None:
+        snapshot = self._router.snapshot(monotonic())
+        snapshot["lateness"] = {name: round(value, 6) for name, value in self._lateness_s.items()}
+        snapshot["dropped_messages"] = self._channel.dropped
+        self._channel.send(SnapshotTaken(snapshot))
+
+    # The end
+
+    def _stop(self) -> None:
+        if self._stopping_until is not None:
+            return
+        systemd.notify("STOPPING=1")
+        self._happened(StopRequested())
+        self._stopping_until = monotonic() + STOP_GRACE_S
+        self._channel.send(Stopped())
+
+    # Descriptors and signals
+
+    def _watch(self, fileno: int, reader: Callable[[], None]) -> None:
+        self._epoll.register(fileno, select.EPOLLIN)
+        self._readers[fileno] = reader
+
+    def _watch_vrrp_sockets(self) -> None:
+        """A closed socket has left epoll by itself, and its number may already be a new one's."""
+        sockets = self._interpreter.vrrp
+        for interface, (vrrp, fileno) in list(self._vrrp.items()):
+            if sockets.get(interface) is not vrrp:
+                del self._readers[fileno], self._vrrp[interface]
+        for interface in sockets.keys() - self._vrrp.keys():
+            self._watch_vrrp(interface, sockets[interface])
+
+    def _watch_vrrp(self, interface: str, vrrp: VrrpSocket) -> None:
+        self._vrrp[interface] = (vrrp, vrrp.fileno())
+        self._watch(vrrp.fileno(), lambda: self._read_packets(interface, vrrp))
+
+    def _watch_for_writing(self) -> None:
+        self._channel.flush()
+        if not self._channel.closed:
+            mask = select.EPOLLIN | (select.EPOLLOUT if self._channel.has_unsent else 0)
+            self._epoll.modify(self._channel.fileno(), mask)
+
+    @contextmanager
+    def _signals_watched(self) -> Iterator[None]:
+        """Signals become readable bytes, so that they are handled between events, never inside one."""
+        reading, writing = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._watch(reading, lambda: self._read_signals(reading))
+        for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _noted)
+        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(-1)
+            os.close(writing)
+            os.close(reading)
+
+
+def _noted(_number: int, _frame: Optional[FrameType]) -> None:
+    """A handler must exist for the wakeup descriptor to be written."""

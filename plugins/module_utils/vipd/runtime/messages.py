@@ -1,0 +1,67 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the VRRP process and the worker tell each other: frozen dataclasses, no behaviour.
+
+``channel.py`` carries them. Events and effects of the core travel as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Union
+
+from ..config.model import Config, VirtualAddress
+from ..core.effects import Log, RecordTransition, RunNotify
+from ..core.events import ScriptFinished
+from ..linux.link import Link
+
+
+@dataclass(frozen=True)
+class PreparedAddress:
+    """Netlink messages that put an address on an interface and take it off again."""
+
+    add: bytes
+    delete: bytes
+
+
+# (interface, address) -> messages; valid as long as the interface keeps its index
+PreparedAddresses = Mapping[tuple[str, VirtualAddress], PreparedAddress]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Worker to VRRP process: everything that a takeover needs, encoded beforehand.
+
+    ``config`` is the running configuration, or a new one; ``links`` are all that it names.
+    """
+
+    config: Config
+    links: Mapping[str, Link]
+    addresses: PreparedAddresses
+
+
+@dataclass(frozen=True)
+class SnapshotWanted:
+    """Worker to VRRP process."""
+
+
+@dataclass(frozen=True)
+class SnapshotTaken:
+    snapshot: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ReloadWanted:
+    """VRRP process to worker: SIGHUP came."""
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """VRRP process to worker: everything is released; run what is queued, then end."""
+
+
+ToEngine = Union[Prepared, ScriptFinished, SnapshotWanted]
+ToWorker = Union[RunNotify, RecordTransition, Log, SnapshotTaken, ReloadWanted, Stopped]

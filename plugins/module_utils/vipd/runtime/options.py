@@ -1,0 +1,33 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where the daemon finds and leaves its files, as the command line said."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+RUNTIME_DIRECTORY = "/run/vipd"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What both processes need to know of the command line."""
+
+    config_path: str
+    config_id: str = ""
+    pid_paths: tuple[str, ...] = ()
+    foreground: bool = False
+    log_to_console: bool = False
+    log_facility: int = 3 << 3  # syslog's LOG_DAEMON
+    runtime_directory: str = RUNTIME_DIRECTORY
+
+    @property
+    def control_path(self) -> str:
+        return os.path.join(self.runtime_directory, "control.sock")
+
+    @property
+    def release_path(self) -> str:
+        return os.path.join(self.runtime_directory, "release")

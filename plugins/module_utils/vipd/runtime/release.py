@@ -1,0 +1,93 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Taking VIPs off when the VRRP process can no longer do it itself.
+
+The worker does it when that process dies, ``vipd --release`` (systemd's ExecStopPost) when both
+died. It works from bytes prepared beforehand and needs no configuration, no pyroute2, no core.
+It must never speak for an instance that held nothing: priority 0 from a backup starts an election.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ..linux.rtnetlink import AddressSocket
+from ..linux.vrrp_socket import VrrpSocket
+
+
+@dataclass(frozen=True)
+class ReleaseRecord:
+    """How to release one instance: netlink messages that take its VIPs off, and a last advert."""
+
+    instance: str
+    interface: str
+    delete: bytes
+    packet: bytes
+
+
+def release(records: Iterable[ReleaseRecord]) -> list[str]:
+    """Take the VIPs off, then tell the peers; returns what was done, in sentences."""
+    sentences = []
+    addresses = AddressSocket()
+    try:
+        for record in records:
+            if any(errno == 0 for errno in addresses.apply(record.delete)):
+                sentences.append(f"({record.instance}) took its VIPs off {record.interface}{_say_goodbye(record)}")
+    finally:
+        addresses.close()
+    return sentences
+
+
+def _say_goodbye(record: ReleaseRecord) -> str:
+    try:
+        vrrp = VrrpSocket(record.interface)
+        try:
+            vrrp.send(record.packet)
+        finally:
+            vrrp.close()
+    except OSError as error:
+        return f"; could not tell the peers: {error.strerror}"
+    return " and told the peers with priority 0"
+
+
+def save(path: str, records: Iterable[ReleaseRecord]) -> None:
+    """Write the release file, readable by its owner only (adverts carry the password)."""
+    rows = [
+        {
+            "instance": record.instance,
+            "interface": record.interface,
+            "delete": base64.b64encode(record.delete).decode(),
+            "packet": base64.b64encode(record.packet).decode(),
+        }
+        for record in records
+    ]
+    temporary = f"{path}.new"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(rows, file)
+    os.replace(temporary, path)
+
+
+def load(path: str) -> list[ReleaseRecord]:
+    """Read a release file; an absent one means that there is nothing to release."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            rows: list[dict[str, Any]] = json.load(file)
+    except FileNotFoundError:
+        return []
+    return [
+        ReleaseRecord(
+            instance=row["instance"],
+            interface=row["interface"],
+            delete=base64.b64decode(row["delete"]),
+            packet=base64.b64decode(row["packet"]),
+        )
+        for row in rows
+    ]

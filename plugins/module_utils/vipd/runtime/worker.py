@@ -1,0 +1,263 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The worker process: everything that may wait, so that the VRRP process never has to.
+
+Reads the configuration, watches links, encodes what a takeover needs, runs scripts, writes the
+log, serves vipctl. It decides nothing about mastership. When the VRRP process dies, it releases the
+VIPs and ends; it ignores the signals meant for the unit, because its end follows that process's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections import deque
+from ipaddress import IPv4Address
+from typing import Any, Callable, Optional
+
+from ..checks.notify import Notifier
+from ..checks.program import Rules
+from ..checks.script import ScriptChecks
+from ..config.check import check
+from ..config.diagnostics import ConfigError, Severity
+from ..config.model import Config, VrrpInstance
+from ..config.parse import load
+from ..core.advert import RELEASE, advert
+from ..core.effects import Log, RecordTransition, RunNotify
+from ..core.events import ScriptFinished
+from ..linux.addresses import encode_add, encode_delete
+from ..linux.link import Link
+from ..linux.links import LinkMonitor
+from ..wire.vrrp import encode_packet
+from .channel import Channel
+from .control import ControlServer
+from .journal import Journal
+from .messages import (
+    Prepared,
+    PreparedAddress,
+    PreparedAddresses,
+    ReloadWanted,
+    SnapshotTaken,
+    SnapshotWanted,
+    Stopped,
+)
+from .options import Options
+from .release import ReleaseRecord, release, save
+
+# Notify scripts get this long after a stop (keepalived: 1 s).
+STOP_SCRIPTS_S = 1.0
+
+# The VRRP process answers within one turn of its loop; a person waits no longer than this.
+SNAPSHOT_TIMEOUT_S = 2.0
+
+HISTORY_LENGTH = 100
+
+
+class Worker:
+    """``run`` returns when the VRRP process stopped or died."""
+
+    def __init__(self, channel: Channel, config: Config, options: Options, journal: Journal) -> None:
+        self._channel = channel
+        self._config = config
+        self._options = options
+        self._journal = journal
+        self._links = LinkMonitor(exclude=_vips(config))
+        self._checks = ScriptChecks(self._send)
+        self._notifier = Notifier(lambda text: journal.write("warning", text))
+        self._control = ControlServer(self._status)
+        self._records: list[ReleaseRecord] = []
+        self._history: deque[dict[str, Any]] = deque(maxlen=HISTORY_LENGTH)
+        self._snapshots: deque[asyncio.Future[dict[str, Any]]] = deque()
+        self._ended: Optional[asyncio.Future[bool]] = None
+        self._receive: dict[type, Callable[[Any], None]] = {
+            RunNotify: self._notifier.run,
+            RecordTransition: self._record_transition,
+            Log: lambda log: journal.write(log.level, log.text),
+            SnapshotTaken: self._snapshot_taken,
+            ReloadWanted: lambda _message: self._reload(),
+            Stopped: lambda _message: self._end(in_order=True),
+        }
+
+    async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._ended = loop.create_future()
+        await self._links.start()
+        self._apply(self._config)
+        loop.add_reader(self._channel.fileno(), self._read_channel)
+        await self._control.start(self._options.control_path)
+        watching = loop.create_task(self._watch_links())
+        watching.add_done_callback(self._died)
+        try:
+            in_order = await self._ended
+        finally:
+            watching.remove_done_callback(self._died)
+            watching.cancel()
+            loop.remove_reader(self._channel.fileno())
+        await self._finish(in_order)
+
+    # Configuration and links
+
+    def _reload(self) -> None:
+        """Validate first; what does not pass changes nothing."""
+        path = self._options.config_path
+        try:
+            parsed = load(path, self._options.config_id)
+        except ConfigError as error:
+            findings = error.diagnostics
+        else:
+            findings = (*parsed.diagnostics, *check(parsed.config, self._links.links()))
+        for finding in findings:
+            self._journal.write(finding.severity.value, str(finding))
+        if any(finding.severity is Severity.ERROR for finding in findings):
+            self._journal.write("error", f"{path} was not loaded; the running configuration stays in force")
+            return
+        self._journal.write("info", f"reloading {path}")
+        self._apply(parsed.config)
+
+    def _apply(self, config: Config) -> None:
+        self._config = config
+        self._notifier.rules = Rules(config.global_defs.script_user, config.global_defs.enable_script_security)
+        self._links.exclude(_vips(config))
+        self._prepare()
+        self._checks.configure(config)
+
+    def _prepare(self) -> None:
+        """Encode everything that a takeover or a release needs, and hand it over."""
+        links = self._named_links()
+        addresses = _encode_addresses(self._config, links)
+        self._records = _release_records(self._config, links, addresses)
+        save(self._options.release_path, self._records)
+        self._send(Prepared(self._config, links, addresses))
+
+    def _named_links(self) -> dict[str, Link]:
+        """Only the links that the configuration names; the others are none of our business."""
+        named = _interfaces(self._config)
+        return {name: link for name, link in self._links.links().items() if name in named}
+
+    async def _watch_links(self) -> None:
+        known = self._named_links()
+        async for _change in self._links.changes():
+            links = self._named_links()
+            if links != known:
+                known = links
+                self._prepare()
+
+    # What the VRRP process says
+
+    def _send(self, message: object) -> None:
+        self._channel.send(message)
+        if self._channel.has_unsent:
+            loop = asyncio.get_running_loop()
+            loop.add_writer(self._channel.fileno(), self._flush)
+
+    def _flush(self) -> None:
+        self._channel.flush()
+        if not self._channel.has_unsent:
+            asyncio.get_running_loop().remove_writer(self._channel.fileno())
+
+    def _read_channel(self) -> None:
+        for message in self._channel.receive():
+            self._receive[type(message)](message)
+        if self._channel.closed:
+            self._end(in_order=False)
+
+    def _record_transition(self, transition: RecordTransition) -> None:
+        """The one line that an operator reads; keepalived's words, then the reason."""
+        self._history.append({"at": time.time(), **vars(transition)})
+        entering = f"({transition.instance}) Entering {transition.after} STATE"
+        self._journal.write(
+            "info", f"{entering}: {transition.reason} [was {transition.before}, priority {transition.priority}]"
+        )
+
+    def _end(self, in_order: bool) -> None:
+        if self._ended is not None and not self._ended.done():
+            self._ended.set_result(in_order)
+
+    def _died(self, task: asyncio.Task[None]) -> None:
+        """A task that must not end has: end the process; the VRRP process then gives way in order."""
+        if self._ended is not None and not self._ended.done() and not task.cancelled():
+            self._ended.set_exception(task.exception() or RuntimeError("the link monitor ended"))
+
+    async def _finish(self, in_order: bool) -> None:
+        if not in_order:
+            for sentence in release(self._records):
+                self._journal.write("warning", f"the VRRP process died: {sentence}")
+        self._links.close()
+        await self._control.stop()
+        await self._checks.stop()
+        await self._notifier.finish(STOP_SCRIPTS_S if in_order else 0.0)
+        if in_order:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self._options.release_path)
+        self._journal.write("info", "stopped")
+
+    # vipctl
+
+    async def _status(self) -> dict[str, Any]:
+        taken: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self._snapshots.append(taken)
+        self._send(SnapshotWanted())
+        status = await asyncio.wait_for(taken, SNAPSHOT_TIMEOUT_S)
+        daemon = {"pid": os.getppid(), "config": self._options.config_path, "generated_at": time.time()}
+        return {**daemon, **status, "history": list(self._history)}
+
+    def _snapshot_taken(self, taken: SnapshotTaken) -> None:
+        waiting = self._snapshots.popleft()
+        if not waiting.done():
+            waiting.set_result(taken.snapshot)
+
+
+def main(channel: Channel, config: Config, options: Options, journal: Journal) -> None:
+    """The body of the worker process."""
+    for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    asyncio.run(Worker(channel, config, options, journal).run())
+
+
+def _vips(config: Config) -> set[IPv4Address]:
+    return {vip.address for instance in config.instances for vip in instance.virtual_ipaddress}
+
+
+def _interfaces(config: Config) -> set[str]:
+    named = {instance.interface for instance in config.instances}
+    for instance in config.instances:
+        named |= {track.name for track in instance.track_interface}
+        named |= {vip.dev for vip in instance.virtual_ipaddress if vip.dev}
+    return named
+
+
+def _encode_addresses(config: Config, links: dict[str, Link]) -> PreparedAddresses:
+    prepared = {}
+    for instance in config.instances:
+        for vip in instance.virtual_ipaddress:
+            link = links.get(vip.dev or instance.interface)
+            if link is not None:
+                prepared[link.name, vip] = PreparedAddress(
+                    add=encode_add(link.index, vip), delete=encode_delete(link.index, vip)
+                )
+    return prepared
+
+
+def _release_records(
+    config: Config, links: dict[str, Link], addresses: PreparedAddresses
+) -> list[ReleaseRecord]:
+    return [
+        _release_record(instance, links[instance.interface], addresses)
+        for instance in config.instances
+        if instance.interface in links
+    ]
+
+
+def _release_record(instance: VrrpInstance, link: Link, addresses: PreparedAddresses) -> ReleaseRecord:
+    keys = [(vip.dev or instance.interface, vip) for vip in instance.virtual_ipaddress]
+    return ReleaseRecord(
+        instance=instance.name,
+        interface=instance.interface,
+        delete=b"".join(addresses[key].delete for key in keys if key in addresses),
+        packet=encode_packet(link.address or IPv4Address(0), advert(instance, RELEASE)),
+    )
