@@ -4,18 +4,33 @@
 
 """Lab and Node: boot Debian nodes on one switch, cut their power, pull their cables.
 
-    with Lab("my-test", nodes=DEFAULT_NODES) as lab:      # up() ... down()
+    with Lab("my-test", nodes=["lb01", "lb02", "client"]) as lab:
         lab["lb01"].run("systemctl", "stop", "vipd")
         lab["lb01"].power_cut()
         lab["lb01"].power_on()
+
+What a fault does is said in README.md. Look next at ``container.py`` and ``network.py``, which do it.
 """
 
 from __future__ import annotations
 
+import os
+import re
+import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from subprocess import CompletedProcess
 from types import TracebackType
+
+from . import disk, network, ssh, state
+from .container import Container
+from .host import LabError, Progress, missing_requirements, run, say
+from .image import ensure_image
+from .process import ControlGroup, Process
+
+__all__ = ["DEFAULT_NODES", "Lab", "LabError", "Node", "missing_requirements", "running_labs"]
 
 DEFAULT_NODES: Mapping[str, str] = {
     "lb01": "10.0.0.5",
@@ -24,106 +39,270 @@ DEFAULT_NODES: Mapping[str, str] = {
     "web02": "10.0.0.8",
     "client": "10.0.0.100",
 }
-
-
-class LabError(Exception):
-    """A sentence for a person: what was found, what was expected, what to do."""
+LAB_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
+NODE_NAME = re.compile(r"(?!sw$)[a-z][a-z0-9]{0,14}")  # no dash, not `sw`: namespaces are called lbha-<lab>-<node>
+ENVIRONMENT = ("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C.UTF-8")
+POLL_INTERVAL_S = 0.05
+REPOSITORY = Path(__file__).parents[2]
 
 
 class Node:
     """One Debian server of a lab. Every method may be called from any thread."""
 
-    name: str
-    address: str  # "10.0.0.5"
-    mac: str
-    netns: str  # "lbha-<lab>-<node>"
-    disk: Path  # the root of the node's file system, readable and writable while the node is on or off
+    def __init__(self, lab: Lab, name: str, address: str):
+        self.lab = lab
+        self.name = name
+        self.address = address
+        self.mac = network.stable_mac(lab.name, name)
+        self.netns = f"lbha-{lab.name}-{name}"
+        self.disk = disk.disk_root(lab.disks, name)  # readable and writable, whether the node is on or off
+        self.console = lab.state_dir / f"{name}.console"
+        self._leader: Process | None = None
+        self._container = Container(
+            machine=self.netns,
+            hostname=name,
+            root=self.disk,
+            namespace=self.netns,
+            console=self.console,
+            group=ControlGroup("lbha-lab", lab.name, name),
+        )
 
     @property
     def leader_pid(self) -> int:
         """The pid, seen from the host, of the node's PID 1."""
-        raise NotImplementedError
+        if self._leader is None or not self._leader.is_alive():
+            self._leader = self._container.find_leader()
+        if self._leader is None:
+            raise LabError(f"Node {self.name} of lab {self.lab.name} is off: power it on first.")
+        return self._leader.pid
 
     def is_running(self) -> bool:
-        raise NotImplementedError
+        return self._container.group.is_populated()
 
-    def wait_ssh(self, timeout_s: float = 30.0) -> None:
-        raise NotImplementedError
+    def command(self, *argv: str) -> list[str]:
+        """The host's argv that runs ``argv`` inside the node as root: for Popen, where ``run`` is not enough."""
+        return ["nsenter", "--target", str(self.leader_pid), "--all", "/usr/bin/env", "-i", *ENVIRONMENT, *argv]
 
     def run(
         self, *argv: str, check: bool = True, input: str | None = None, timeout: float | None = 60.0
     ) -> CompletedProcess[str]:
         """Run a command inside the node, about 10 ms; LabError with its stderr when it fails and ``check``."""
-        raise NotImplementedError
+        return run(*self.command(*argv), check=check, input=input, timeout=timeout)
+
+    def login_command(self, *argv: str) -> list[str]:
+        """The host's argv of an ssh login."""
+        return ssh.shell_command(self.lab.state_dir, self.netns, self.name, *argv)
 
     def power_on(self, timeout_s: float = 60.0) -> None:
         """Boot from the same disk with the same MAC; returns when ssh answers."""
-        raise NotImplementedError
+        if self.is_running():
+            raise LabError(f"Node {self.name} of lab {self.lab.name} is already on.")
+        self.reconnect()
+        again = [sys.executable, "-m", "tests.lab", "reconnect", "--lab", self.lab.name, self.name]
+        self._container.start(self.lab.switch.namespace, self.name, ["env", f"PYTHONPATH={REPOSITORY}", *again])
+        self.wait_ssh(timeout_s)
+
+    def reconnect(self) -> None:
+        """A new network namespace and a new cable: what an interface forgets in a power cycle is forgotten."""
+        self._disconnect()
+        network.create_namespace(self.netns, network.NODE_SYSCTLS)
+        self.lab.switch.connect(self.name, self.netns, self.mac, self.address)
+
+    def wait_ssh(self, timeout_s: float = 30.0) -> None:
+        deadline = time.monotonic() + timeout_s
+        while not ssh.answers(self.netns):
+            if not self.is_running():
+                raise self._container.explain_death()
+            if time.monotonic() > deadline:
+                raise LabError(f"Node {self.name} does not answer ssh after {timeout_s:.0f} s, see {self.console}.")
+            time.sleep(POLL_INTERVAL_S)
 
     def power_cut(self) -> None:
         """Electricity gone in one instant: no address answers from then on, every process is killed."""
-        raise NotImplementedError
+        self.lab.switch.disconnect(self.name)
+        self._container.kill()
+        self._disconnect()
 
     def shutdown(self, timeout_s: float = 90.0) -> None:
         """A clean halt, as ``poweroff`` does."""
-        raise NotImplementedError
+        self._container.halt(timeout_s)
+        self._disconnect()
 
     def pull_cable(self) -> None:
         """The node sees NO-CARRIER on eth0."""
-        raise NotImplementedError
+        self.lab.switch.set_carrier(self.name, up=False)
 
     def plug_cable(self) -> None:
-        raise NotImplementedError
+        self.lab.switch.set_carrier(self.name, up=True)
 
     def partition(self, other: Node | None = None, one_way: bool = False) -> None:
         """Frames from this node to ``other`` (None: to everybody) are dropped; both ways unless ``one_way``."""
-        raise NotImplementedError
+        peer = None if other is None else other.name
+        self.lab.switch.drop(self.name, peer)
+        if not one_way:
+            self.lab.switch.drop(peer, self.name)
+
+    def dismantle(self) -> None:
+        """Cut the power and forget all that is outside the lab's directory."""
+        self.power_cut()
+        self._container.group.remove()
+        disk.forget_disk(self.disk, self.netns)
+
+    def _disconnect(self) -> None:
+        self.lab.switch.disconnect(self.name)
+        network.remove_namespace(self.netns)
 
 
 class Lab:
     """Nodes on one switch. Two labs of different names never meet."""
 
-    name: str
-    state_dir: Path  # /run/lbha-lab/<name>
-    connection_file: Path  # state_dir / "connection.yml": ansible-playbook -i INVENTORY -i this
-    nodes: dict[str, Node]
-
-    def __init__(self, name: str, nodes: Mapping[str, str] | Sequence[str] = DEFAULT_NODES, detached: bool = False):
-        """``nodes``: names of DEFAULT_NODES, or name -> address. ``detached``: stays up when its owner is gone."""
-        raise NotImplementedError
+    def __init__(
+        self,
+        name: str,
+        nodes: Mapping[str, str] | Sequence[str] = tuple(DEFAULT_NODES),
+        detached: bool = False,
+        owner_pid: int | None = None,
+        progress: Progress = say,
+    ):
+        """``nodes``: names of DEFAULT_NODES, or name -> address. ``detached``: stays up when its owner has gone.
+        ``owner_pid``: the process whose death makes the lab a leftover; this one unless given."""
+        if not LAB_NAME.fullmatch(name):
+            raise LabError(f"Lab name {name!r}: expected up to 31 of a-z, 0-9 and -, such as `demo`.")
+        addresses = dict(nodes) if isinstance(nodes, Mapping) else _default_addresses(nodes)
+        for node in addresses:
+            if not NODE_NAME.fullmatch(node):
+                raise LabError(f"Node name {node!r}: expected a letter, then up to 14 of a-z and 0-9, and not `sw`.")
+        self.name = name
+        self.detached = detached
+        self.state_dir = state.state_directory(name)
+        self.connection_file = self.state_dir / "connection.yml"
+        self.disks = self.state_dir / "disks"
+        self.switch = network.Switch(f"lbha-{name}-sw")
+        self.nodes = {node: Node(self, node, address) for node, address in addresses.items()}
+        self._owner_pid = owner_pid or os.getpid()
+        self._progress = progress
 
     @classmethod
     def attach(cls, name: str) -> Lab:
         """The lab of that name, which somebody else started."""
-        raise NotImplementedError
+        record = state.read_record(name)
+        if record is None:
+            raise LabError(f"There is no lab `{name}`: `python3 -m tests.lab up --lab {name}` starts one.")
+        return cls._of(record)
+
+    @classmethod
+    def _of(cls, record: state.Record) -> Lab:
+        return cls(record.name, record.nodes, record.detached, record.owner.pid)
 
     def up(self) -> None:
         """Clean what a dead run left behind, then boot all nodes in parallel; returns when ssh answers on each."""
-        raise NotImplementedError
+        if lacks := missing_requirements():
+            raise LabError(" ".join(lacks))
+        image = ensure_image(self._progress)
+        started = time.monotonic()
+        _reap_abandoned(self._progress, but=self.name)
+        with state.claimed(self.name):
+            self._remove_previous()
+            state.Record(self.name, Process.of(self._owner_pid), self.detached, self._addresses).write()
+            try:
+                self._furnish(image)
+                self._boot_all()
+            except BaseException:
+                self._dismantle()
+                raise
+        self._progress(f"{self.name}: {len(self.nodes)} nodes up after {time.monotonic() - started:.1f} s")
 
     def down(self) -> None:
         """Processes, namespaces, mounts and files gone; safe to call twice."""
-        raise NotImplementedError
+        if self.state_dir.exists():
+            with state.claimed(self.name):
+                self._dismantle()
 
     def heal(self) -> None:
         """End every partition (cables stay as they are)."""
-        raise NotImplementedError
+        self.switch.heal()
 
     def __getitem__(self, node: str) -> Node:
-        raise NotImplementedError
+        if node not in self.nodes:
+            raise LabError(f"Lab {self.name} has no node {node!r}: it has {', '.join(self.nodes)}.")
+        return self.nodes[node]
 
     def __iter__(self) -> Iterator[Node]:
-        raise NotImplementedError
+        return iter(self.nodes.values())
 
     def __enter__(self) -> Lab:
-        raise NotImplementedError
+        self.up()
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        raise NotImplementedError
+        self.down()
+
+    @property
+    def _addresses(self) -> dict[str, str]:
+        return {node.name: node.address for node in self}
+
+    def _remove_previous(self) -> None:
+        previous = state.read_record(self.name)
+        if previous is None:
+            return
+        if not previous.detached and previous.owner.is_alive() and previous.owner.pid != self._owner_pid:
+            raise LabError(
+                f"Lab `{self.name}` is in use by process {previous.owner.pid}: choose another name, or end that run."
+            )
+        self._progress(f"{self.name}: removing the lab a previous run left")
+        Lab._of(previous)._dismantle(keep_directory=True)
+
+    def _furnish(self, image: Path) -> None:
+        """Everything but power."""
+        self.switch.create()
+        disk.mount_store(self.disks)
+        public_key = ssh.make_key(self.state_dir)
+        ssh.write_connection_file(self.connection_file, [(node.name, node.netns) for node in self])
+        for node in self:
+            disk.mount_disk(image, self.disks, node.name)
+            disk.personalise(node.disk, self.name, node.name, self._addresses, public_key)
+
+    def _boot_all(self) -> None:
+        with ThreadPoolExecutor(len(self.nodes)) as pool:
+            for booted in [pool.submit(self._boot, node) for node in self]:
+                booted.result()
+
+    def _boot(self, node: Node) -> None:
+        started = time.monotonic()
+        node.power_on()
+        self._progress(f"{self.name}: {node.name} ({node.address}) up after {time.monotonic() - started:.1f} s")
+
+    def _dismantle(self, keep_directory: bool = False) -> None:
+        """For whoever has claimed the lab's directory, and keeps it if the claim is to last."""
+        for node in self:
+            node.dismantle()
+        self.switch.remove()
+        disk.empty(self.state_dir)
+        if not keep_directory:
+            self.state_dir.rmdir()
 
 
-def missing_requirements() -> list[str]:
-    """One sentence for each thing this machine lacks; empty when a lab can run here."""
-    raise NotImplementedError
+def running_labs() -> list[Lab]:
+    records = [state.read_record(name) for name in state.lab_names()]
+    return [Lab._of(record) for record in records if record is not None]
+
+
+def _reap_abandoned(progress: Progress, but: str) -> None:
+    """Remove the labs of dead owners; one that is being made or removed right now is left to whoever does it."""
+    for name in state.lab_names():
+        if name == but:
+            continue
+        with state.claimed(name, wait=False) as ours:
+            record = state.read_record(name)
+            if ours and record is not None and record.is_abandoned:
+                progress(f"{name}: its owner (process {record.owner.pid}) has gone, removing it")
+                Lab._of(record)._dismantle()
+
+
+def _default_addresses(names: Sequence[str]) -> dict[str, str]:
+    unknown = [name for name in names if name not in DEFAULT_NODES]
+    if unknown:
+        raise LabError(f"Node {unknown[0]!r} has no default address: known are {', '.join(DEFAULT_NODES)}.")
+    return {name: DEFAULT_NODES[name] for name in names}
