@@ -9,9 +9,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 
+from vipd.config import model
+from vipd.config.keywords import GLOBAL_DEFS, ROOT, VRRP_INSTANCE, VRRP_SCRIPT, Block, Items, Keyword, Use
+from vipd.config.values import Flag, OneOf, Script
+from vipd.core.instance import Garp
 from vipd.core.transitions import TRANSITIONS, State
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -42,7 +48,92 @@ stateDiagram-v2
 """
 
 
-PAGES: dict[str, Callable[[], str]] = {"state-machine.md": state_machine}
+BLOCKS: tuple[tuple[str, Block, type], ...] = (
+    ("global_defs", GLOBAL_DEFS, model.GlobalDefs),
+    ("vrrp_script", VRRP_SCRIPT, model.VrrpScript),
+    ("vrrp_instance", VRRP_INSTANCE, model.VrrpInstance),
+)
+
+
+def configuration() -> str:
+    sections = "\n".join(section(name, block, kind) for name, block, kind in BLOCKS)
+    return f"""{header("config/keywords.py")}
+# What vipd does with keepalived.conf
+
+vipd reads keepalived's grammar as far as keepalived 2.4 knows it. Every keyword has one of three uses; one that is in
+no list is an error that names the nearest known one. Nothing is skipped silently.
+
+| use | a file with it | because |
+|---|---|---|
+| acts | runs | vipd does what keepalived does with it |
+| warns | runs; the log names the keyword with file and line | without it the protocol and the promises stay the same |
+| refuses | does not start, or is not loaded, with exit status 5 | without it they would not |
+
+`vipd -t FILE` says all of it without starting anything.
+
+## Top level
+
+- acts: {listed(ROOT, Use.ACTS)}
+- refuses: {listed(ROOT, Use.REFUSES)}
+- warns: {listed(ROOT, Use.WARNS)}
+
+{sections}"""
+
+
+def section(name: str, block: Block, kind: type) -> str:
+    rows = "\n".join(row(keyword, kind) for keyword in block.keywords if keyword.use is Use.ACTS)
+    parts = [f"## {name}", f"| acts on | what follows | default |\n|---|---|---|\n{rows}"]
+    for use in (Use.REFUSES, Use.WARNS):
+        if listed(block, use):
+            parts.append(f"{use.value.capitalize()}: {listed(block, use)}.")
+    return "\n\n".join(parts) + "\n"
+
+
+def row(keyword: Keyword, kind: type) -> str:
+    return f"| `{keyword.name}` | {what_follows(keyword.value)} | {default(keyword.field, kind)} |"
+
+
+def what_follows(value: object) -> str:
+    if isinstance(value, Items):
+        return f"a block of lines: {what_follows(value.item)}"
+    if isinstance(value, Block):
+        return "; ".join(f"`{keyword.name}` {what_follows(keyword.value)}" for keyword in value.keywords)
+    if isinstance(value, OneOf):
+        return " or ".join(f"`{choice}`" for choice in value.choices)
+    return str(getattr(value, "expected", "")) or syntax_of(value)
+
+
+def syntax_of(value: object) -> str:
+    """What heads the docstring of a line's class; without that, the class's name says it."""
+    if isinstance(value, Flag):
+        return "nothing"
+    if isinstance(value, Script) and not value.account:
+        return "`COMMAND`"
+    syntax = re.match(r"``(.+?)``", type(value).__doc__ or "")
+    return f"`{syntax[1]}`".replace("|", "\\|") if syntax else type(value).__name__.lower()
+
+
+def default(field: str, kind: type) -> str:
+    """What holds when the keyword is absent; empty when nothing does."""
+    if field.startswith("garp."):
+        nothing_given = model.GarpSettings()
+        value = getattr(Garp.of(nothing_given, nothing_given), field.removeprefix("garp."))
+    else:
+        value = {item.name: item.default for item in fields(kind)}.get(field)
+    return f"`{value:g}`" if type(value) in (int, float) else f"`{value}`" if isinstance(value, str) else ""
+
+
+def listed(block: Block, use: Use) -> str:
+    return ", ".join(f"`{keyword.name}`{exception(keyword)}" for keyword in block.keywords if keyword.use is use)
+
+
+def exception(keyword: Keyword) -> str:
+    """``same_as`` names what is as good as absent."""
+    values = [value for value in keyword.same_as if value]
+    return f" (unless {values[0]})" if values else ""
+
+
+PAGES: dict[str, Callable[[], str]] = {"state-machine.md": state_machine, "configuration.md": configuration}
 
 
 def main() -> None:
