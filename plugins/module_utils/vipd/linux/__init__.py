@@ -12,6 +12,7 @@ For the VRRP process, standard library and ctypes only, nothing that waits:
     timerfd.py      the one deadline, and the clock
     process.py      locked memory, real-time scheduling
     systemd.py      readiness and watchdog
+    link.py         what is known of one interface; both processes speak of it
 
 For the worker process, with asyncio and pyroute2, which are imported nowhere else:
 

@@ -16,9 +16,11 @@ import errno
 import socket
 import struct
 from collections.abc import AsyncIterator, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from ipaddress import IPv4Address
 from typing import Any, Optional
+
+from .link import Link
 
 try:
     from pyroute2 import AsyncIPRoute
@@ -34,17 +36,6 @@ _IFINDEX = struct.Struct("=i")
 _IFINDEX_OFFSET = _HEADER.size + 4  # in ifinfomsg and in ifaddrmsg alike
 _LARGEST_NOTIFICATION_BYTES = 64 * 1024
 _NOTIFICATIONS_PER_WAKE = 64  # others of the same loop get their turn in a flood
-
-
-@dataclass(frozen=True)
-class Link:
-    """``mac`` is empty for an interface without one; ``address`` is None without any but VIPs."""
-
-    name: str
-    index: int
-    mac: bytes
-    up: bool
-    address: Optional[IPv4Address]
 
 
 class LinkMonitor:

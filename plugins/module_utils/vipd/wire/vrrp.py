@@ -158,7 +158,7 @@ def decode_packet(packet: bytes) -> ReceivedAdvert:
         raise WireError(Reason.NOT_IPV4, f"first octet {version_ihl:#04x}, an IPv4 header starts with 0x45 to 0x4f")
     if protocol != PROTOCOL:
         raise WireError(Reason.NOT_VRRP, f"IPv4 protocol {protocol}, VRRP is {PROTOCOL}")
-    if not header_length <= total_length <= len(packet):
+    if total_length > len(packet):
         raise WireError(Reason.TRUNCATED, f"{len(packet)} octets of an IPv4 packet of {total_length}")
     advert = decode(packet[header_length:total_length])
     return ReceivedAdvert(_address(source), _address(destination), ttl, advert)
