@@ -9,11 +9,13 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
+from vipd import cli
 from vipd.config import model
 from vipd.config.keywords import GLOBAL_DEFS, ROOT, VRRP_INSTANCE, VRRP_SCRIPT, Block, Items, Keyword, Use
 from vipd.config.values import Flag, OneOf, Script
@@ -69,7 +71,7 @@ no list is an error that names the nearest known one. Nothing is skipped silentl
 | warns | runs; the log names the keyword with file and line | without it the protocol and the promises stay the same |
 | refuses | does not start, or is not loaded, with exit status 5 | without it they would not |
 
-`vipd -t FILE` says all of it without starting anything.
+`vipd -t -f FILE` says all of it without starting anything.
 
 ## Top level
 
@@ -133,7 +135,42 @@ def exception(keyword: Keyword) -> str:
     return f" (unless {values[0]})" if values else ""
 
 
-PAGES: dict[str, Callable[[], str]] = {"state-machine.md": state_machine, "configuration.md": configuration}
+def flags() -> str:
+    groups = [group for group in cli._parser()._action_groups if group._group_actions]
+    sections = "\n".join(flag_table(str(group.title), group._group_actions) for group in groups)
+    return f"""{header("cli.py")}
+# The flags of vipd
+
+They are keepalived's, so that vipd starts wherever a script started keepalived. The program's signals, files and exit
+statuses are in [vipd.md](vipd.md).
+
+{sections}"""
+
+
+def flag_table(title: str, actions: list[argparse.Action]) -> str:
+    rows = "\n".join(f"| {flag_names(action)} | {flag_meaning(action)} |" for action in actions)
+    return f"## {title[0].upper()}{title[1:]}\n\n| flag | what it does |\n|---|---|\n{rows}\n"
+
+
+def flag_names(action: argparse.Action) -> str:
+    word = str(action.metavar or "|".join(map(str, action.choices or ())))
+    value = "" if action.nargs == 0 else f" [{word}]" if action.nargs == "?" else f" {word}"
+    return ", ".join(f"`{name}{value}`" for name in action.option_strings).replace("|", "\\|")
+
+
+def flag_meaning(action: argparse.Action) -> str:
+    if reason := cli._REFUSED.get(action.dest):
+        return f"does not start: {reason}"
+    if reason := cli._IGNORED.get(action.dest):
+        return f"a warning: {reason}"
+    return (action.help or "nothing more than happens anyway").replace("%(default)s", str(action.default))
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "configuration.md": configuration,
+    "flags.md": flags,
+    "state-machine.md": state_machine,
+}
 
 
 def main() -> None:
