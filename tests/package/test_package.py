@@ -14,6 +14,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -106,4 +107,5 @@ def test_the_agent_runs_from_an_installed_collection(installed: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "vipd", "-v"], env=environment, capture_output=True, text=True, check=False
     )
-    assert (done.returncode, "vipd" in done.stdout + done.stderr) == (0, True)
+    version = yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
+    assert (done.returncode, f"vipd {version}," in done.stdout + done.stderr) == (0, True)

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 from vipd.config.parse import parse
+from vipd.core.receive import Refusal
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("roles/*/README.md")])
@@ -109,3 +110,9 @@ def test_make_targets_that_are_named_exist(document: Path) -> None:
 def test_vipd_accepts_the_configurations(document: Path) -> None:
     for text in blocks(document, "keepalived"):
         assert parse(text, document.name).diagnostics == ()
+
+
+def test_operations_explains_every_reason_for_which_an_advert_is_discarded() -> None:
+    text = (ROOT / "docs" / "operations.md").read_text()
+    own_state = {Refusal.NOT_LISTENING}  # nothing is wrong with the advert
+    assert [reason.value for reason in set(Refusal) - own_state if f"`{reason.value}`" not in text] == []
