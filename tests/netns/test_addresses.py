@@ -1,0 +1,109 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""VIPs put on a real interface and taken off again, as ip(8) sees them."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from ipaddress import IPv4Address
+
+import pytest
+from vipd.config.model import VirtualAddress
+from vipd.linux.addresses import encode_add, encode_delete, held
+from vipd.linux.rtnetlink import AddressSocket
+
+from tests.netns.namespace import Namespace
+
+
+def vip(text: str, **more: str) -> VirtualAddress:
+    address, _, length = text.partition("/")
+    return VirtualAddress(IPv4Address(address), int(length or 32), **more)
+
+
+@contextmanager
+def kernel(namespace: Namespace) -> Iterator[tuple[AddressSocket, int]]:
+    with namespace.entered(), closing(AddressSocket()) as addresses:
+        yield addresses, socket.if_nametoindex("eth0")
+
+
+def added(namespace: Namespace, one: VirtualAddress) -> dict[str, object]:
+    """``one`` as ip(8) describes it once it is configured, without its lifetimes."""
+    with kernel(namespace) as (addresses, eth0):
+        assert addresses.apply(encode_add(eth0, one)) == [0]
+    (seen,) = [address for address in namespace.addresses() if address["local"] == str(one.address)]
+    return {key: value for key, value in seen.items() if not key.endswith("_life_time")}
+
+
+# What ip(8) shows after Debian's keepalived 2.2.7 has configured the same line.
+AS_KEEPALIVED_DOES = [
+    (vip("10.2.0.4"), {"prefixlen": 32, "scope": "global", "label": "eth0"}),
+    (vip("10.0.0.3/24", label="eth0:1"), {"prefixlen": 24, "scope": "global", "label": "eth0:1", "secondary": True}),
+    (vip("10.2.0.5/24", broadcast="+"), {"broadcast": "10.2.0.255"}),
+    (vip("10.2.1.6/24", broadcast="-", scope="link"), {"broadcast": "10.2.1.0", "scope": "link"}),
+    (vip("10.2.2.7/24", broadcast="10.2.2.200", scope="host"), {"broadcast": "10.2.2.200", "scope": "host"}),
+    (vip("10.2.3.7/24", scope="site"), {"scope": "site"}),
+    (vip("10.2.4.7/24", scope="150"), {"scope": "150"}),
+]
+
+
+@pytest.mark.parametrize(("one", "expected"), AS_KEEPALIVED_DOES, ids=lambda value: str(value)[:40])
+def test_a_vip_is_configured_as_keepalived_does(
+    left: Namespace, one: VirtualAddress, expected: dict[str, object]
+) -> None:
+    seen = added(left, one)
+    assert expected.items() <= seen.items()
+
+
+@pytest.mark.parametrize("length", ["24", "31", "32"])
+def test_no_broadcast_address_unless_asked_for(left: Namespace, length: str) -> None:
+    assert "broadcast" not in added(left, vip(f"10.2.0.4/{length}"))
+
+
+@pytest.mark.parametrize("sign", ["+", "-"])
+@pytest.mark.parametrize("length", ["31", "32"])
+def test_a_network_without_room_for_a_broadcast_address_has_none(left: Namespace, length: str, sign: str) -> None:
+    assert "broadcast" not in added(left, vip(f"10.2.5.6/{length}", broadcast=sign))
+
+
+def test_a_vip_is_removed_whatever_its_label(left: Namespace) -> None:
+    with kernel(left) as (addresses, eth0):
+        assert addresses.apply(encode_add(eth0, vip("10.0.0.3/24", label="eth0:1"))) == [0]
+        assert addresses.apply(encode_delete(eth0, vip("10.0.0.3/24"))) == [0]
+    assert [address["local"] for address in left.addresses()] == ["10.0.0.1"]
+
+
+def test_an_address_of_another_length_is_left_alone(left: Namespace) -> None:
+    with kernel(left) as (addresses, eth0):
+        assert addresses.apply(encode_delete(eth0, vip("10.0.0.1/32"))) == [errno.EADDRNOTAVAIL]
+    assert [address["local"] for address in left.addresses()] == ["10.0.0.1"]
+
+
+def test_each_message_has_its_own_answer_in_order(left: Namespace) -> None:
+    new, old, absent = vip("10.0.0.3/24"), vip("10.0.0.1/24"), vip("10.0.0.9/24")
+    with kernel(left) as (addresses, eth0):
+        batch = [
+            encode_add(eth0, old),
+            encode_add(eth0, new),
+            encode_delete(eth0, absent),
+            encode_delete(eth0, new),
+            encode_add(999, new),
+        ]
+        expected = [errno.EEXIST, 0, errno.EADDRNOTAVAIL, 0, errno.ENODEV]
+        assert addresses.apply(b"".join(batch)) == expected
+        assert addresses.apply(b"") == []
+
+
+def test_a_thousand_messages_lose_no_answer(left: Namespace) -> None:
+    vips = [vip(f"10.{host // 250}.7.{host % 250}") for host in range(1000)]
+    with kernel(left) as (addresses, eth0):
+        assert addresses.apply(b"".join(encode_add(eth0, one) for one in vips)) == [0] * 1000
+        assert asyncio.run(held(vips)) == tuple(vips)
+        assert addresses.apply(b"".join(encode_delete(eth0, one) for one in vips)) == [0] * 1000
+        assert asyncio.run(held(vips)) == ()
+    assert len(left.addresses()) == 1

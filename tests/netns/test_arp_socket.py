@@ -1,0 +1,50 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Gratuitous ARP across a real cable: the neighbour learns where the address is now."""
+
+from __future__ import annotations
+
+import errno
+from contextlib import closing
+from ipaddress import IPv4Address
+
+import pytest
+from vipd.linux.arp_socket import ArpSocket
+from vipd.wire.arp import encode_gratuitous
+
+from tests.netns.capture import Capture
+from tests.netns.namespace import Namespace
+from tests.netns.waiting import wait_for
+
+VIP = IPv4Address("10.0.0.3")
+
+
+def test_the_frame_arrives_as_it_was(left: Namespace, right: Namespace) -> None:
+    frame = encode_gratuitous(left.mac(), VIP)
+    with Capture(right) as capture, left.entered(), closing(ArpSocket("eth0")) as arp:
+        arp.send(frame)
+        assert wait_for(capture.announcements, "an announcement") == [frame]
+
+
+def test_a_neighbour_that_knew_the_old_place_learns_the_new_one(left: Namespace, right: Namespace) -> None:
+    right.ip("neighbour replace 10.0.0.3 lladdr 02:00:00:00:00:99 nud stale dev eth0")
+    with left.entered(), closing(ArpSocket("eth0")) as arp:
+        arp.send(encode_gratuitous(left.mac(), VIP))
+    mac = left.mac().hex(":")
+    wait_for(lambda: mac in right.ip("neighbour show 10.0.0.3 dev eth0"), f"{mac} in the neighbour table")
+
+
+def test_an_interface_that_is_down_refuses(left: Namespace) -> None:
+    with left.entered(), closing(ArpSocket("eth0")) as arp:
+        left.ip("link set eth0 down")
+        with pytest.raises(OSError) as caught:  # noqa: PT011 - the errno is checked
+            arp.send(encode_gratuitous(left.mac(), VIP))
+    assert caught.value.errno == errno.ENETDOWN
+
+
+def test_an_interface_that_is_not_there_is_refused(left: Namespace) -> None:
+    with left.entered(), pytest.raises(OSError) as caught:  # noqa: PT011 - the errno is checked
+        ArpSocket("eth7")
+    assert caught.value.errno == errno.ENODEV

@@ -1,0 +1,180 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Two witnesses of what happens on a segment: who held an address, and what was sent.
+
+Both are kernel queues that fill by themselves, so nothing is missed however late a test looks, and the order of
+what they tell is the kernel's, not that of a polling test. They never change anything.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+
+# Linux's numbers; the socket module does not name them.
+_SOL_NETLINK = 270
+_NETLINK_LISTEN_ALL_NSID = 8
+_SO_RCVBUFFORCE = 33
+_SO_TIMESTAMPNS = 35
+_RTMGRP_IPV4_IFADDR = 0x10
+_RTM_NEWADDR, _RTM_DELADDR = 20, 21
+_IFA_LOCAL = 2
+_ETH_P_ALL = 3
+
+_QUEUE_BYTES = 32 * 1024 * 1024
+_LARGEST_BYTES = 65536
+
+
+@dataclass(frozen=True)
+class AddressChange:
+    """``host`` gained (``added``) or lost ``address``; ``read_at`` is this process's clock, and only a bound."""
+
+    host: str
+    address: str
+    added: bool
+    read_at: float
+
+
+class AddressWitness:
+    """Hears address changes of every namespace that the current one has an id for, in one queue and one order."""
+
+    def __init__(self, hosts: Mapping[int, str]) -> None:
+        """``hosts`` maps namespace ids to names. Raises OSError."""
+        self._hosts = hosts
+        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_NONBLOCK, socket.NETLINK_ROUTE)
+        self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _QUEUE_BYTES)
+        self._socket.setsockopt(_SOL_NETLINK, _NETLINK_LISTEN_ALL_NSID, 1)
+        self._socket.bind((0, _RTMGRP_IPV4_IFADDR))
+        self._changes: list[AddressChange] = []
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def changes(self, address: str) -> list[AddressChange]:
+        """Every change of ``address`` so far, in the order in which the kernel made them."""
+        self._read()
+        return [change for change in self._changes if change.address == address]
+
+    def holders(self, address: str) -> set[str]:
+        """The hosts that have ``address`` now."""
+        return set(_last(self._holdings(address)))
+
+    def most_holders(self, address: str) -> int:
+        """How many hosts had ``address`` at the same time, at the worst instant so far."""
+        return max((len(holding) for holding in self._holdings(address)), default=0)
+
+    def _holdings(self, address: str) -> Iterator[frozenset[str]]:
+        holding: frozenset[str] = frozenset()
+        for change in self.changes(address):
+            holding = holding | {change.host} if change.added else holding - {change.host}
+            yield holding
+
+    def _read(self) -> None:
+        while True:
+            try:
+                data, ancillary, _flags, _from = self._socket.recvmsg(_LARGEST_BYTES, 64)
+            except BlockingIOError:
+                return
+            namespace = next((struct.unpack("=i", value)[0] for _level, kind, value in ancillary if kind == 8), None)
+            if namespace in self._hosts:
+                self._changes += _address_changes(data, self._hosts[namespace])
+
+
+def _last(holdings: Iterator[frozenset[str]]) -> frozenset[str]:
+    holding: frozenset[str] = frozenset()
+    for holding in holdings:
+        pass
+    return holding
+
+
+def _address_changes(data: bytes, host: str) -> Iterator[AddressChange]:
+    at, now = 0, time.time()
+    while at < len(data):
+        length, kind = struct.unpack_from("=IH", data, at)
+        local = _attribute(data[at + 24 : at + length], _IFA_LOCAL)
+        if kind in (_RTM_NEWADDR, _RTM_DELADDR) and local:
+            yield AddressChange(host, str(IPv4Address(local)), kind == _RTM_NEWADDR, now)
+        at += (length + 3) & ~3
+
+
+def _attribute(attributes: bytes, wanted: int) -> bytes:
+    at = 0
+    while at + 4 <= len(attributes):
+        length, kind = struct.unpack_from("=HH", attributes, at)
+        if kind == wanted:
+            return attributes[at + 4 : at + length]
+        at += (length + 3) & ~3
+    return b""
+
+
+@dataclass(frozen=True)
+class Advert:
+    """``at`` is the kernel's receive time, on the clock of ``time.time()``."""
+
+    at: float
+    sender: str
+    vrid: int
+    priority: int
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """A gratuitous ARP for ``address``; the host's questions about others are left out."""
+
+    at: float
+    sender: str
+    address: str
+
+
+class PacketWitness:
+    """Hears every frame that passes ``interface``, with the kernel's time."""
+
+    def __init__(self, interface: str, hosts: Mapping[bytes, str]) -> None:
+        """``hosts`` maps MACs to names. Raises OSError."""
+        self._hosts = hosts
+        kind = socket.SOCK_RAW | socket.SOCK_NONBLOCK
+        self._socket = socket.socket(socket.AF_PACKET, kind, socket.htons(_ETH_P_ALL))
+        self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _QUEUE_BYTES)
+        self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        self._socket.bind((interface, _ETH_P_ALL))
+        self._adverts: list[Advert] = []
+        self._announcements: list[Announcement] = []
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def adverts(self, sender: str, vrid: int = 51) -> list[Advert]:
+        self._read()
+        return [advert for advert in self._adverts if (advert.sender, advert.vrid) == (sender, vrid)]
+
+    def announcements(self, sender: str, address: str) -> list[Announcement]:
+        self._read()
+        return [one for one in self._announcements if (one.sender, one.address) == (sender, address)]
+
+    def _read(self) -> None:
+        while True:
+            try:
+                frame, ancillary, _flags, _from = self._socket.recvmsg(_LARGEST_BYTES, 64)
+            except BlockingIOError:
+                return
+            self._note(frame, _received_at(ancillary[0][2]))
+
+    def _note(self, frame: bytes, at: float) -> None:
+        sender = self._hosts.get(frame[6:12], "")
+        kind, body = frame[12:14], frame[14:]
+        if kind == b"\x08\x00" and body[9] == 112 and len(body) >= 28:
+            vrrp = body[(body[0] & 15) * 4 :]
+            self._adverts.append(Advert(at, sender, vrrp[1], vrrp[2]))
+        elif kind == b"\x08\x06" and body[14:18] == body[24:28]:
+            self._announcements.append(Announcement(at, sender, str(IPv4Address(body[14:18]))))
+
+
+def _received_at(timespec: bytes) -> float:
+    seconds, nanoseconds = struct.unpack("=qq", timespec)
+    return float(seconds + nanoseconds / 1e9)
