@@ -10,14 +10,15 @@ shows when two nodes are compared is not found here.
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import Callable, Collection, Iterable, Optional
+from collections.abc import Collection, Iterable
+from ipaddress import IPv4Address
+from typing import Callable, Optional
 
 from .diagnostics import Diagnostic, Findings
-from .model import Config, Place, VrrpInstance
+from .model import OWNER_PRIORITY, Config, Place, VrrpInstance
 
-OWNER_PRIORITY = 255  # RFC 9568 5.2.4: the node that owns the addresses
-ADVERT_ADDRESSES_MAX = 255  # the count in an advert is one byte
+VRID_MAX = 255
+ADDRESSES_MAX = 255  # the count in an advert is one byte
 
 
 def check(config: Config, interfaces: Optional[Collection[str]] = None) -> tuple[Diagnostic, ...]:
@@ -35,11 +36,13 @@ def _names_are_unique(config: Config, findings: Findings) -> None:
     _report_repeated("vrrp_instance", ((instance.name, instance.place) for instance in config.instances), findings)
 
 
-def _report_repeated(kind: str, named: Iterable[tuple[str, Place]], findings: Findings) -> None:
-    first: dict[str, Place] = {}
+def _report_repeated(kind: str, named: Iterable[tuple[object, Place]], findings: Findings) -> None:
+    first: dict[object, Place] = {}
     for name, place in named:
         if name in first:
-            findings.error(place, f"{kind} {name} is already defined at {first[name]}", "give it another name")
+            findings.error(
+                place, f"{kind} {name} was given before, at {first[name]}", "remove or rename one of the two"
+            )
         first.setdefault(name, place)
 
 
@@ -53,112 +56,95 @@ def _instances_are_complete(config: Config, findings: Findings) -> None:
     for instance in config.instances:
         if not instance.interface:
             findings.error(instance.place, f"{_title(instance)} has no interface", "add an interface line")
-        if not instance.virtual_router_id:
-            findings.error(
-                instance.place,
-                f"{_title(instance)} has no virtual_router_id",
-                "add one from 1 to 255, the same on all nodes",
-            )
+        if not 1 <= instance.virtual_router_id <= VRID_MAX:
+            remedy = f"add one from 1 to {VRID_MAX}, the same on all nodes"
+            findings.error(instance.place, f"{_title(instance)} has no virtual_router_id", remedy)
 
 
 def _vrids_are_unique(config: Config, findings: Findings) -> None:
     first: dict[tuple[str, int], VrrpInstance] = {}
     for instance in config.instances:
-        key = (instance.interface, instance.virtual_router_id)
-        if not all(key):
-            continue
-        other = first.setdefault(key, instance)
-        if other is not instance:
-            findings.error(
-                instance.place,
-                f"{_title(instance)} has the virtual_router_id {key[1]} of {other.name} on {key[0]}",
-                "each instance on an interface needs its own",
-            )
+        interface, vrid = instance.interface, instance.virtual_router_id
+        other = first.setdefault((interface, vrid), instance)
+        if other is not instance and interface and vrid:
+            message = f"{_title(instance)} has the virtual_router_id {vrid}, as {other.name} has on {interface}"
+            findings.error(instance.place, message, "give each instance on an interface its own")
 
 
 def _addresses_are_held_once(config: Config, findings: Findings) -> None:
-    holder: dict[object, VrrpInstance] = {}
+    holder: dict[IPv4Address, VrrpInstance] = {}
     for instance in config.instances:
-        for vip in instance.virtual_ipaddress:
+        vips = instance.virtual_ipaddress
+        _report_repeated(f"{_title(instance)}: address", ((vip.address, vip.place) for vip in vips), findings)
+        for vip in vips:
             other = holder.setdefault(vip.address, instance)
             if other is not instance:
-                findings.error(
-                    vip.place,
-                    f"{vip.address} is a virtual address of {other.name} already",
-                    "two instances can be MASTER on two nodes: an address belongs to one",
-                )
-        _report_doubles(instance, findings)
+                message = f"{_title(instance)}: {vip.address} is an address of {other.name} too"
+                findings.error(vip.place, message, "their masters can be two nodes: give it to one instance")
 
 
-def _report_doubles(instance: VrrpInstance, findings: Findings) -> None:
-    seen: Counter[object] = Counter()
-    for vip in instance.virtual_ipaddress:
-        seen[vip.address] += 1
-        if seen[vip.address] == 2:
-            findings.error(vip.place, f"{vip.address} stands twice in {instance.name}", "remove one of the two")
-
-
-def _addresses_fit(config: Config, findings: Findings) -> None:
+def _addresses_fit_an_advert(config: Config, findings: Findings) -> None:
     for instance in config.instances:
         count = len(instance.virtual_ipaddress)
         if not count:
-            findings.warning(
-                instance.place, f"{_title(instance)} has no virtual_ipaddress", "it elects a master that holds nothing"
-            )
-        elif count > ADVERT_ADDRESSES_MAX:
-            findings.error(
-                instance.place,
-                f"{_title(instance)} has {count} virtual addresses, an advert holds {ADVERT_ADDRESSES_MAX}",
-                "use several instances",
-            )
+            findings.warning(instance.place, f"{_title(instance)} has no address", "its master will hold nothing")
+        elif count > ADDRESSES_MAX:
+            message = f"{_title(instance)} has {count} addresses, an advert holds {ADDRESSES_MAX}"
+            findings.error(instance.place, message, "use several instances")
 
 
 def _tracked_scripts_exist(config: Config, findings: Findings) -> None:
-    scripts = {script.name for script in config.scripts}
+    scripts = {script.name: script for script in config.scripts}
     for instance in config.instances:
-        _report_repeated(
-            f"{_title(instance)}: track_script",
-            ((track.name, track.place) for track in instance.track_script),
-            findings,
-        )
-        for track in instance.track_script:
-            if track.name not in scripts:
-                findings.error(
-                    track.place,
-                    f"{_title(instance)} tracks {track.name}, which no vrrp_script defines",
-                    "define it or remove it",
-                )
+        tracks = instance.track_script
+        _report_repeated(f"{_title(instance)}: track_script", ((track.name, track.place) for track in tracks), findings)
+        for track in tracks:
+            script = scripts.get(track.name)
+            if script is None:
+                message = f"{_title(instance)} tracks {track.name}, which no vrrp_script defines"
+                findings.error(track.place, message, "define it, or remove it here")
+            elif script.place.file == track.place.file and script.place.line > track.place.line:
+                message = f"{_title(instance)} tracks {track.name}, which is defined later"
+                findings.warning(track.place, message, "keepalived would not track it: define it further up")
 
 
-def _nopreempt_can_work(config: Config, findings: Findings) -> None:
+def _tracked_interfaces_are_unique(config: Config, findings: Findings) -> None:
     for instance in config.instances:
-        if not instance.nopreempt:
+        named = ((track.name, track.place) for track in instance.track_interface)
+        _report_repeated(f"{_title(instance)}: track_interface", named, findings)
+
+
+def _owners_have_no_weights(config: Config, findings: Findings) -> None:
+    """Priority 255 says that the node owns the addresses: keepalived never changes it."""
+    scripts = {script.name: script.weight for script in config.scripts}
+    for instance in config.instances:
+        if instance.priority != OWNER_PRIORITY:
             continue
-        if instance.state == "MASTER":
-            findings.warning(
-                instance.place,
-                f"{_title(instance)}: nopreempt needs state BACKUP and is cleared",
-                "write state BACKUP on all nodes",
-            )
-        elif instance.priority == OWNER_PRIORITY:
-            findings.warning(
-                instance.place, f"{_title(instance)}: nopreempt does not go with priority 255 and is cleared"
-            )
+        weighted = [(track.name, track.place) for track in instance.track_interface if track.weight]
+        for script in instance.track_script:
+            if scripts.get(script.name) if script.weight is None else script.weight:
+                weighted.append((script.name, script.place))
+        for name, place in weighted:
+            message = f"{_title(instance)}: the weight of {name} has no effect on priority {OWNER_PRIORITY}"
+            findings.warning(place, message, "use a lower priority, or weight 0")
+
+
+def _nopreempt_can_hold(config: Config, findings: Findings) -> None:
+    for instance in config.instances:
+        if instance.nopreempt_fault:
+            findings.warning(instance.place, f"{_title(instance)}: nopreempt is cleared: {instance.nopreempt_fault}")
 
 
 def _interfaces_exist(config: Config, interfaces: Collection[str], findings: Findings) -> None:
     known = frozenset(interfaces)
+    remedy = f"this node has {', '.join(sorted(known))}"
     for instance in config.instances:
         named = [(instance.interface, instance.place)]
         named += [(vip.dev, vip.place) for vip in instance.virtual_ipaddress if vip.dev is not None]
         named += [(track.name, track.place) for track in instance.track_interface]
         for name, place in named:
             if name and name not in known:
-                findings.error(
-                    place,
-                    f"{_title(instance)}: there is no interface {name}",
-                    f"this node has {', '.join(sorted(known))}",
-                )
+                findings.error(place, f"{_title(instance)}: there is no interface {name}", remedy)
 
 
 def _title(instance: VrrpInstance) -> str:
@@ -171,7 +157,9 @@ _CHECKS: tuple[Callable[[Config, Findings], None], ...] = (
     _instances_are_complete,
     _vrids_are_unique,
     _addresses_are_held_once,
-    _addresses_fit,
+    _addresses_fit_an_advert,
     _tracked_scripts_exist,
-    _nopreempt_can_work,
+    _tracked_interfaces_are_unique,
+    _owners_have_no_weights,
+    _nopreempt_can_hold,
 )

@@ -10,9 +10,9 @@ whatever is quoted from a file goes through ``shown``.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Iterable
 
 from .model import Place
 

@@ -11,18 +11,19 @@ Reads no file itself: ``Includes`` does. What keepalived has and vipd has not ye
 from __future__ import annotations
 
 import re
-from typing import Iterator, NamedTuple, Protocol
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
 
-from .diagnostics import Findings
+from .diagnostics import Findings, shown
 from .lexer import LINE_BYTES_MAX, WHITE_SPACE, Line, without_comment
 from .model import Place
 
 SUBSTITUTIONS_MAX = 16  # a definition may use another; deeper than this it uses itself
 
 _NAME = "[A-Za-z_][A-Za-z0-9_]*"
-_INCLUDE = re.compile(r"include[rmwba]?[ \t]+(?P<pattern>.+)")
+_INCLUDE = re.compile(r"include(?P<strict>[rmwba]?)[ \t]+(?P<pattern>.+)")
 _CONDITION = re.compile(r"@(?P<unless>\^?)(?P<id>[^ \t]*)(?:[ \t]+(?P<rest>.*))?")
-_DEFINITION = re.compile(rf"\$(?P<name>{_NAME})[ \t]*=[ \t]*(?P<value>.*)")
+_DEFINITION = re.compile(rf"\$(?P<name>{_NAME})=[ \t]*(?P<value>.*)")
 _REFERENCE = re.compile(rf"\$(?:(?P<plain>{_NAME})(?=[ \t,)]|$)|{{(?P<braced>{_NAME})(?: [^}}]*)?}})")
 _PREDEFINED = frozenset(("_PWD", "_INSTANCE", "_RANDOM", "_ENV", "_HASH", "_BANG"))
 
@@ -33,10 +34,13 @@ class IncludedFile(NamedTuple):
 
 
 class Includes(Protocol):
-    """Where included text comes from. ``enter`` reports what it cannot read and leaves it out."""
+    """Where included text comes from."""
 
     def enter(self, pattern: str, place: Place, findings: Findings) -> Iterator[IncludedFile]:
-        """Each file that ``pattern`` names, in order; relative names start at the file that includes."""
+        """Each file that ``pattern`` names, in order; a relative one starts at the file that includes it.
+
+        Reports what cannot be understood, and nothing for a pattern without a match.
+        """
 
 
 class Directives:
@@ -54,7 +58,9 @@ class Directives:
             yield from self._line(raw.rstrip("\r"), Place(file, number))
 
     def _line(self, raw: str, place: Place) -> Iterator[Line]:
-        if self._unreadable(raw, place):
+        fault = _unreadable(raw)
+        if fault:
+            self._findings.error(place, fault)
             return
         text, active = self._condition(without_comment(raw))
         if self._within_definition:
@@ -63,15 +69,6 @@ class Directives:
             yield Line(place, text, active=False)
         elif text and not self._defines(text, place):
             yield from self._expand(text, place)
-
-    def _unreadable(self, raw: str, place: Place) -> bool:
-        if len(raw.encode("utf-8", "surrogatepass")) > LINE_BYTES_MAX:
-            self._findings.error(place, f"the line is longer than {LINE_BYTES_MAX} bytes", "keepalived skips it too")
-            return True
-        if "\0" in raw:
-            self._findings.error(place, "the line contains a NUL byte", "remove it")
-            return True
-        return False
 
     def _condition(self, text: str) -> tuple[str, bool]:
         """Strip ``@id``: the line counts where the configuration id is that one, ``@^id`` where it is not."""
@@ -98,9 +95,17 @@ class Directives:
         include = _INCLUDE.fullmatch(text)
         if include is None:
             yield Line(place, text)
-            return
-        for included in self._includes.enter(include["pattern"].strip(WHITE_SPACE), place, self._findings):
+        else:
+            yield from self._include(include["pattern"].strip(WHITE_SPACE), bool(include["strict"]), place)
+
+    def _include(self, pattern: str, strict: bool, place: Place) -> Iterator[Line]:
+        """Like keepalived, let a plain ``include`` match nothing: a directory of fragments may be empty."""
+        found = False
+        for included in self._includes.enter(pattern, place, self._findings):
+            found = True
             yield from self.lines(included.text, included.name)
+        if strict and not found:
+            self._findings.error(place, f"include {shown(pattern)} matches no file that can be included")
 
     def _substitute(self, text: str, place: Place) -> str:
         for _ in range(SUBSTITUTIONS_MAX):
@@ -108,7 +113,7 @@ class Directives:
             if replaced == text:
                 return text
             text = without_comment(replaced)
-            if len(text.encode("utf-8", "surrogatepass")) > LINE_BYTES_MAX:
+            if _unreadable(text):
                 break
         self._findings.error(place, f"the definitions used here do not end, or give more than {LINE_BYTES_MAX} bytes")
         return ""
@@ -119,6 +124,17 @@ class Directives:
         if name in self._definitions:
             return self._definitions[name]
         if name in _PREDEFINED:
-            self._findings.error(place, f"${name} is not supported by this version of vipd", "write the value")
+            self._findings.error(place, f"${name} is not supported by this version of vipd", "write its value")
             return name
         return match[0]
+
+
+def _unreadable(line: str) -> str:
+    """What keeps a line from being one, in words; empty if nothing does."""
+    try:
+        length = len(line.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:
+        return "the line is not text"
+    if length > LINE_BYTES_MAX:
+        return f"the line is longer than {LINE_BYTES_MAX} bytes, more than keepalived reads"
+    return "the line contains a NUL byte" if "\0" in line else ""

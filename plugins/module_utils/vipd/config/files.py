@@ -11,19 +11,19 @@ from __future__ import annotations
 
 import glob
 import os
-from typing import Iterator
+from collections.abc import Iterator
 
 from .diagnostics import ConfigError, Diagnostic, Findings, Severity, shown
 from .directives import IncludedFile
 from .model import Place
 
-FILE_BYTES_MAX = 1 << 20  # thousands of instances fit; a log file given by mistake does not
+BYTES_MAX = 1 << 22  # of all files together; thousands of instances fit, a log given by mistake does not
 FILES_MAX = 256
 DEPTH_MAX = 16
 
 
 class NoIncludes:
-    """For text that came from no file: there is nothing an ``include`` could be relative to."""
+    """For text that came from no file: there is nothing that an ``include`` could be relative to."""
 
     def enter(self, pattern: str, place: Place, findings: Findings) -> Iterator[IncludedFile]:
         findings.error(place, f"include {shown(pattern)} has no meaning here", "this text was not read from a file")
@@ -31,47 +31,50 @@ class NoIncludes:
 
 
 class Files:
-    """Reads the file it is made for and what that includes; knows which files it is inside of."""
+    """The file it is made for and what that includes. Raises ConfigError for what cannot be read."""
 
     def __init__(self, path: str) -> None:
-        self._inside: list[str] = [os.path.realpath(path)]
-        self._count = 1
+        self._bytes_left = BYTES_MAX
+        self._files_left = FILES_MAX
+        self._inside: list[str] = []
+        self.text = self._enter(path, Place(path, 0))
 
     def enter(self, pattern: str, place: Place, findings: Findings) -> Iterator[IncludedFile]:
         """As keepalived: sorted, and without directories, executable files and what is no regular file."""
-        matches = sorted(glob.glob(os.path.join(glob.escape(os.path.dirname(place.file)), pattern)))
-        names = [name for name in matches if os.path.isfile(name) and not os.access(name, os.X_OK)]
-        if not names:
-            findings.warning(place, f"include {shown(pattern)} matches no file")
-        for name in names:
-            self._count += 1
-            self._inside.append(os.path.realpath(name))
-            yield IncludedFile(name, self._included(name, place))
-            self._inside.pop()
+        if "{" in pattern:
+            findings.error(
+                place, "braces in include are not supported by this version of vipd", "write several includes"
+            )
+            return
+        for path in sorted(glob.glob(os.path.join(glob.escape(os.path.dirname(place.file)), pattern))):
+            if os.path.isfile(path) and not os.access(path, os.X_OK):
+                yield IncludedFile(path, self._enter(path, place))
+                self._inside.pop()
 
-    def _included(self, name: str, place: Place) -> str:
-        if self._inside[-1] in self._inside[:-1]:
-            raise refusal(place, f"{shown(name)} includes itself", "remove this include")
-        if len(self._inside) > DEPTH_MAX:
-            raise refusal(place, f"files are included more than {DEPTH_MAX} deep")
-        if self._count > FILES_MAX:
-            raise refusal(place, f"more than {FILES_MAX} files are included")
-        return read(name, place)
+    def _enter(self, path: str, place: Place) -> str:
+        """The text of ``path``; ``place`` is who asks for it."""
+        real = os.path.realpath(path)
+        if real in self._inside:
+            raise _refusal(place, f"{shown(path)} includes itself", "remove this include")
+        if len(self._inside) == DEPTH_MAX or not self._files_left:
+            raise _refusal(place, f"more than {DEPTH_MAX} files deep, or more than {FILES_MAX} files, are included")
+        self._inside.append(real)
+        self._files_left -= 1
+        return self._read(path, place)
+
+    def _read(self, path: str, place: Place) -> str:
+        try:
+            with open(path, "rb") as file:
+                content = file.read(self._bytes_left + 1)
+        except OSError as error:
+            raise _refusal(place, f"cannot read {shown(path)}: {error.strerror}") from error
+        self._bytes_left -= len(content)
+        if self._bytes_left < 0:
+            raise _refusal(place, f"with {shown(path)} more than {BYTES_MAX} bytes are read", "is it a configuration?")
+        if b"\0" in content:
+            raise _refusal(place, f"{shown(path)} is a binary file", "name a text file")
+        return content.decode("utf-8-sig", "surrogateescape")
 
 
-def read(path: str, place: Place) -> str:
-    """The text of ``path``; ``place`` is who asked for it. Raises ConfigError."""
-    try:
-        with open(path, "rb") as file:
-            content = file.read(FILE_BYTES_MAX + 1)
-    except OSError as error:
-        raise refusal(place, f"cannot read {shown(path)}: {error.strerror}") from error
-    if len(content) > FILE_BYTES_MAX:
-        raise refusal(place, f"{shown(path)} is larger than {FILE_BYTES_MAX} bytes", "is it a configuration?")
-    if b"\0" in content:
-        raise refusal(place, f"{shown(path)} is a binary file", "is it a configuration?")
-    return content.decode("utf-8-sig", "surrogateescape")
-
-
-def refusal(place: Place, message: str, remedy: str = "") -> ConfigError:
+def _refusal(place: Place, message: str, remedy: str = "") -> ConfigError:
     return ConfigError((Diagnostic(Severity.ERROR, place, message, remedy),))

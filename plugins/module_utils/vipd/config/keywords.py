@@ -17,7 +17,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Iterable, Optional, Union
+from functools import cached_property
+from typing import Optional, Union
 
 from .values import (
     Account,
@@ -61,8 +62,12 @@ class Block:
     keywords: tuple[Keyword, ...]
     named: bool = False
 
+    @cached_property
+    def names(self) -> dict[str, Keyword]:
+        return {keyword.name: keyword for keyword in self.keywords}
+
     def find(self, name: str) -> Optional[Keyword]:
-        return next((keyword for keyword in self.keywords if keyword.name == name), None)
+        return self.names.get(name)
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,7 @@ OFF = ("off", "false", "no")
 
 _WHOLE = " (keepalived takes no decimals here)"
 _DELAY = Seconds(0, SECONDS_MAX, whole=_WHOLE)
+_REFRESH = Seconds(0, 2**32 - 1, whole=_WHOLE)
 _REPEAT = Integer(1, REPEAT_MAX)
 
 
@@ -102,7 +108,7 @@ def _garp(prefix: str) -> tuple[Keyword, ...]:
     return (
         acts(f"{prefix}garp_master_delay", _DELAY, "garp.master_delay_s"),
         acts(f"{prefix}garp_master_repeat", _REPEAT, "garp.master_repeat"),
-        acts(f"{prefix}garp_master_refresh", _DELAY, "garp.master_refresh_s"),
+        acts(f"{prefix}garp_master_refresh", _REFRESH, "garp.master_refresh_s"),
         acts(f"{prefix}garp_master_refresh_repeat", _REPEAT, "garp.master_refresh_repeat"),
         acts(f"{prefix}garp_lower_prio_delay", _DELAY, "garp.lower_prio_delay_s"),
         acts(f"{prefix}garp_lower_prio_repeat", Integer(0, REPEAT_MAX), "garp.lower_prio_repeat"),
@@ -161,7 +167,7 @@ GLOBAL_DEFS = Block(
 
 VRRP_SCRIPT = Block(
     (
-        acts("script", Script(account=False), "command", always=True),
+        acts("script", Script(account=False), "command"),
         acts("interval", Seconds(0.001, SECONDS_MAX), "interval_s"),
         acts("timeout", Seconds(0.001, SECONDS_MAX), "timeout_s"),
         acts("weight", Weight()),
@@ -223,7 +229,8 @@ VRRP_INSTANCE = Block(
     named=True,
 )
 
-_CHECKER = "connect_ip connect_port bindto bind_port bind_if connect_timeout fwmark retry delay_before_retry warmup" + (
+_CHECKER = (
+    "connect_ip connect_port bindto bind_port bind_if connect_timeout fwmark retry delay_before_retry warmup"
     " delay_loop alpha log_all_failures"
 )
 _SMTP_HOST = Block(warns("connect_ip connect_port bindto bind_port bind_if fwmark"))
@@ -273,15 +280,17 @@ _TRACK_PROCESS = Block(
     warns("process param_match weight quorum quorum_max delay terminate_delay fork_delay full_command")
 )
 _BFD = Block(
-    warns("neighbor_ip source_ip min_rx min_tx idle_tx multiplier passive ttl hoplimit max_hops multihop weight vrrp")
-    + warns("checker")
+    warns(
+        "neighbor_ip neighbour_ip source_ip min_rx min_tx idle_tx multiplier passive ttl hoplimit max_hops multihop"
+        " weight vrrp checker"
+    )
 )
 
 ROOT = Block(
     (
         acts("global_defs", GLOBAL_DEFS),
-        acts("vrrp_script", VRRP_SCRIPT),
-        acts("vrrp_instance", VRRP_INSTANCE),
+        acts("vrrp_script", VRRP_SCRIPT, "scripts"),
+        acts("vrrp_instance", VRRP_INSTANCE, "instances"),
         *refuses("vrrp_sync_group static_ipaddress static_routes static_rules net_namespace"),
         *warns("virtual_server", VIRTUAL_SERVER),
         *warns("virtual_server_group"),
@@ -308,7 +317,3 @@ def homes(name: str) -> tuple[str, ...]:
         "real_server": REAL_SERVER,
     }
     return tuple(home for home, block in blocks.items() if block.find(name))
-
-
-def names(keywords: Iterable[Keyword]) -> list[str]:
-    return [keyword.name for keyword in keywords]

@@ -4,17 +4,18 @@
 
 """Text to statements: keepalived's lines, words, quotes and braces, and nothing about meaning.
 
-A statement is one line up to a brace; the block that follows it, on the same line or the next, becomes
+A statement is a line up to a brace; the block that follows it, on the same line or the next, becomes
 its body. Blocks are paired here, before any keyword is looked at, so that a misspelt block name can
-never hand its body to its parent. Every function is linear in its input.
+never hand its body to its parent. Nothing here takes more than linear time.
 Look next at ``directives.py`` (what happens to lines before) and ``parse.py`` (after).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Iterable, Optional
+from typing import Optional
 
 from .diagnostics import Findings, shown
 from .model import Place
@@ -23,10 +24,16 @@ WHITE_SPACE = " \t\f\v\r\n"
 LINE_BYTES_MAX = 1022  # what keepalived's buffer of 1024 holds besides the line's end
 DEPTH_MAX = 32  # blocks within blocks; keepalived's own grammar needs five
 
+_PIECE = re.compile(r'[{}]|(?:"[^"]*"|[^{}"]|"(?=[^"]*$))+')
 _WORD = re.compile(r'"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]+)', re.ASCII)
-_UNQUOTED = re.compile(r"[A-Za-z0-9_./:,=%+-]+")
+_UNQUOTED = re.compile(r"(?!include)[A-Za-z0-9_./:,=%+-]+")
+_DEFINITION = re.compile(r"\$\{?_")  # keepalived predefines some names that begin so
+
+_SCRIPT_PART = r""""(?P<double>(?:\\.|[^"\\])*)"|'(?P<single>(?:\\.|[^'\\])*)'|(?P<bare>(?:\\.|[^\s"'\\])+)"""
+_SCRIPT_WORD = re.compile(f"(?:{_SCRIPT_PART})+", re.ASCII | re.DOTALL)
+_SCRIPT_PARTS = re.compile(_SCRIPT_PART, re.ASCII | re.DOTALL)
+_ESCAPE = re.compile(r"\\(?:x(?P<hex>[0-9A-Fa-f]{1,2})|c(?P<control>.)|(?P<octal>[0-7]{1,3})|(?P<other>.))", re.DOTALL)
 _ESCAPED = {"a": "\a", "b": "\b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_ESCAPE = re.compile(r"x(?P<hex>[0-9A-Fa-f]{1,2})|c(?P<control>.)|(?P<octal>[0-7]{1,3})|(?P<other>.)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,7 @@ class QuoteError(ValueError):
 
 
 def without_comment(line: str) -> str:
-    """``line`` up to a ``#`` or ``!`` outside double quotes, stripped; ``\\#`` stands for ``#``."""
+    r"""``line`` up to a ``#`` or ``!`` outside double quotes, stripped; ``\#`` stands for ``#``."""
     kept: list[str] = []
     quoted = False
     characters = iter(line)
@@ -73,78 +80,54 @@ def without_comment(line: str) -> str:
         if character == "\\":
             following = next(characters, "")
             kept.append(following if following in ("#", "!") and not quoted else character + following)
-            continue
-        if character in "#!" and not quoted:
+        elif character in "#!" and not quoted:
             break
-        quoted ^= character == '"'
-        kept.append(character)
+        else:
+            quoted ^= character == '"'
+            kept.append(character)
     return "".join(kept).strip(WHITE_SPACE)
 
 
 def split_words(text: str) -> tuple[str, ...]:
-    """The words of an ordinary line; double quotes hold a word together and are taken off."""
+    """The words of an ordinary line, at least one; double quotes hold a word together and are taken off."""
     return tuple(match["plain"] or match["quoted"] or "" for match in _WORD.finditer(text)) or (text,)
 
 
-def quoted_words(text: str) -> tuple[str, ...]:
-    """The words of a script line: quotes of both kinds, and escapes as in C."""
-    words: list[str] = []
-    word: Optional[list[str]] = None
-    quote = ""
-    position = 0
-    while position < len(text):
-        character = text[position]
-        position += 1
-        if not quote and character in WHITE_SPACE:
-            if word is not None:
-                words.append("".join(word))
-            word = None
-            continue
-        word = [] if word is None else word
-        if character == "\\":
-            escape = _ESCAPE.match(text, position)
-            if escape is None:
-                raise QuoteError("nothing follows the backslash at the end")
-            word.append(_unescaped(escape))
-            position = escape.end()
-        elif character == quote:
-            quote = ""
-        elif not quote and character in "'\"":
-            quote = character
-        else:
-            word.append(character)
-    if quote:
-        raise QuoteError(f"the quote {quote} is not closed")
-    return tuple(words) if word is None else (*words, "".join(word))
+def script_words(text: str) -> tuple[str, ...]:
+    """The words of a script line: quotes of both kinds, and escapes as in C. Raises QuoteError."""
+    if _SCRIPT_WORD.sub("", text).strip(WHITE_SPACE):
+        raise QuoteError("a quote or an escape does not end")
+    return tuple(_unquoted(match[0]) for match in _SCRIPT_WORD.finditer(text))
+
+
+def _unquoted(script_word: str) -> str:
+    parts = (part["double"] or part["single"] or part["bare"] or "" for part in _SCRIPT_PARTS.finditer(script_word))
+    text = "".join(_ESCAPE.sub(_unescaped, part) for part in parts)
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
 
 
 def _unescaped(escape: re.Match[str]) -> str:
-    if escape["hex"]:
-        return chr(int(escape["hex"], 16))
+    """One character; above ASCII an escape is a byte of UTF-8, which ``_unquoted`` puts together."""
     if escape["control"]:
         return chr(ord(escape["control"]) & 0x1F)
-    if escape["octal"]:
-        return chr(int(escape["octal"], 8) & 0xFF)
-    return _ESCAPED.get(escape["other"], escape["other"])
+    if escape["other"]:
+        return _ESCAPED.get(escape["other"], escape["other"])
+    code = int(escape["hex"], 16) if escape["hex"] else int(escape["octal"], 8) & 0xFF
+    return bytes((code,)).decode("ascii", "surrogateescape")
 
 
 def word(value: str) -> str:
     """``value`` as ``split_words`` reads it back. Raises ValueError where the grammar has no way to say it."""
     if _UNQUOTED.fullmatch(value):
         return value
-    if '"' in value or value.endswith("\\") or not value.isprintable():
-        raise ValueError(
-            "a double quote, a backslash at the end or an unprintable character cannot be written in keepalived.conf"
-        )
+    if '"' in value or value.endswith("\\") or not value.isprintable() or _DEFINITION.search(value):
+        raise ValueError('keepalived.conf cannot hold a word with ", $_, an unprintable character, or \\ at its end')
     return f'"{value}"'
 
 
 def split_braces(text: str) -> list[str]:
     """``text`` cut at braces outside double quotes; each brace is a piece of its own."""
     return [piece for piece in (part.strip(WHITE_SPACE) for part in _PIECE.findall(text)) if piece]
-
-
-_PIECE = re.compile(r'[{}]|(?:"[^"]*"|[^{}"]|"(?=[^"]*$))+')
 
 
 def statements(lines: Iterable[Line], findings: Findings) -> tuple[Statement, ...]:
@@ -164,21 +147,19 @@ def statements(lines: Iterable[Line], findings: Findings) -> tuple[Statement, ..
 class _Pending:
     """A statement that may still get a body. ``kept`` False: it is read over, body and all."""
 
-    def __init__(self, place: Place, text: str, words: tuple[str, ...], kept: bool) -> None:
+    def __init__(self, place: Place, text: str, kept: bool) -> None:
         self.place = place
         self.text = text
-        self.words = words
         self.kept = kept
-        self.opened: Optional[Place] = None
         self.body: Optional[list[Statement]] = None
 
     def done(self) -> Statement:
         body = None if self.body is None else tuple(self.body)
-        return Statement(self.place, self.text, self.words, body, balanced=self.text.count('"') % 2 == 0)
+        return Statement(self.place, self.text, split_words(self.text), body, self.text.count('"') % 2 == 0)
 
 
 class _Tree:
-    """The blocks that are open, innermost last; ``last`` is the statement a brace would belong to."""
+    """The blocks that are open, innermost last; ``_last`` is the statement that a brace would belong to."""
 
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
@@ -188,36 +169,39 @@ class _Tree:
 
     def add(self, line: Line, text: str) -> None:
         self._settle()
-        self._last = _Pending(line.place, text, split_words(text), line.active)
+        self._last = _Pending(line.place, text, kept=line.active and self._kept())
 
     def open_block(self, place: Place) -> None:
         opener = self._last
         if opener is None:
-            self._findings.error(place, "'{' follows no keyword", "the block is not read")
-            opener = _Pending(place, "", (), kept=False)
+            opener = _Pending(place, "{", kept=False)
+            if self._kept():
+                self._findings.error(place, "'{' follows no keyword", "its block is not read")
         if len(self._open) == DEPTH_MAX and opener.kept:
-            self._findings.error(place, f"blocks are nested more than {DEPTH_MAX} deep", "the block is not read")
             opener.kept = False
-        opener.opened = place
+            self._findings.error(place, f"blocks are nested more than {DEPTH_MAX} deep", "this one is not read")
         opener.body = []
         self._open.append(opener)
         self._last = None
 
     def close_block(self, place: Place) -> None:
         self._settle()
-        if not self._open:
+        if self._open:
+            self._keep(self._open.pop())
+        else:
             self._findings.error(place, "'}' closes no block", "remove it, or add the '{' it belongs to")
-            return
-        self._keep(self._open.pop())
 
     def finish(self) -> tuple[Statement, ...]:
         self._settle()
         while self._open:
             pending = self._open.pop()
-            name = shown(" ".join(pending.words[:2])) if pending.words else "this line"
-            self._findings.error(pending.opened or pending.place, f"the block of {name} is not closed", "add a '}'")
+            name = shown(split_words(pending.text)[0])
+            self._findings.error(pending.place, f"the block of {name} is not closed", "add a '}'")
             self._keep(pending)
         return tuple(self._root)
+
+    def _kept(self) -> bool:
+        return not self._open or self._open[-1].kept
 
     def _settle(self) -> None:
         """The last statement gets no body."""
@@ -226,8 +210,6 @@ class _Tree:
             self._last = None
 
     def _keep(self, pending: _Pending) -> None:
-        if not pending.kept:
-            return
         siblings = self._open[-1].body if self._open else self._root
-        if siblings is not None:
+        if pending.kept and siblings is not None:
             siblings.append(pending.done())

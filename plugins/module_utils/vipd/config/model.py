@@ -19,16 +19,17 @@ from typing import Optional
 
 @dataclass(frozen=True)
 class Place:
-    """Where something stands: ``file:line`` (lines count from 1)."""
+    """Where something stands: ``file:line`` (lines count from 1; 0 means the file as a whole)."""
 
     file: str
     line: int
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
+        return f"{self.file}:{self.line}" if self.line else self.file
 
 
 NOWHERE = Place("<none>", 0)
+OWNER_PRIORITY = 255  # RFC 9568 5.2.4: the node that owns the addresses
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,15 @@ class VrrpInstance:
     notify: Optional[Command] = None
     garp: GarpSettings = GarpSettings()
     place: Place = field(default=NOWHERE, compare=False)
+
+    @property
+    def nopreempt_fault(self) -> str:
+        """Why ``nopreempt`` cannot hold, empty where it can. keepalived clears it then, and so does ``parse``."""
+        if self.nopreempt and self.priority == OWNER_PRIORITY:
+            return f"priority {OWNER_PRIORITY} owns the addresses and always preempts"
+        if self.nopreempt and self.state == "MASTER":
+            return "it needs state BACKUP, on all nodes"
+        return ""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@
 """Text to model, by the table in ``keywords.py``. Bad content never raises: every finding is collected.
 
 A value that cannot be used is reported and left at its default, so that one reading finds every
-mistake; who acts on a configuration looks at ``errors`` first, and at ``check.py`` next.
+mistake. Who acts on a configuration looks at ``errors`` first, and then at what ``check`` says.
 """
 
 from __future__ import annotations
@@ -16,13 +16,12 @@ from typing import Any, Optional
 
 from .diagnostics import Diagnostic, Findings, Severity, shown
 from .directives import Directives, Includes
-from .files import Files, NoIncludes, read
-from .keywords import ROOT, Block, Items, Keyword, Use, homes, names
+from .files import Files, NoIncludes
+from .keywords import AUTHENTICATION, ROOT, Block, Items, Keyword, Use, homes
 from .lexer import Statement, statements
-from .model import Command, Config, GarpSettings, GlobalDefs, Place, VrrpInstance, VrrpScript
-from .values import BadValue, Script, UndirectedTrackScript, Value
+from .model import OWNER_PRIORITY, Command, Config, GarpSettings, GlobalDefs, Place, VrrpInstance, VrrpScript
+from .values import BadValueError, Script, UndirectedTrackScript, Value
 
-OWNER_PRIORITY = 255  # RFC 9568 5.2.4: the node that owns the addresses
 SUGGESTIONS_MAX = 50  # finding the nearest keyword is slow, and nobody reads the fifty-first
 
 
@@ -43,7 +42,8 @@ def parse(text: str, file: str = "<string>", config_id: str = "") -> Parsed:
 
 def load(path: str, config_id: str = "") -> Parsed:
     """Read a file and what it includes. Raises ConfigError for what cannot be read."""
-    return _parsed(read(path, Place(path, 0)), path, config_id, Files(path))
+    files = Files(path)
+    return _parsed(files.text, path, config_id, files)
 
 
 def _parsed(text: str, file: str, config_id: str, includes: Includes) -> Parsed:
@@ -54,43 +54,38 @@ def _parsed(text: str, file: str, config_id: str, includes: Includes) -> Parsed:
 
 
 class _Reader:
+    """Statements to the fields of the model."""
+
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
-        self._suggestions = SUGGESTIONS_MAX
+        self._suggestions_left = SUGGESTIONS_MAX
 
-    def config(self, body: tuple[Statement, ...]) -> Config:
-        global_fields: dict[str, Any] = {}
+    def config(self, root: tuple[Statement, ...]) -> Config:
+        global_defs: dict[str, Any] = {}
         scripts: list[VrrpScript] = []
         instances: list[VrrpInstance] = []
-        for statement in body:
+        for statement in root:
             keyword = self._keyword(statement, ROOT)
-            if keyword is None or not isinstance(keyword.value, Block):
-                continue
-            if not self._opens(statement, keyword.value):
+            if keyword is None or not isinstance(keyword.value, Block) or not self._opens(statement, keyword.value):
                 continue
             fields = self._fields(statement, keyword.value)
-            if keyword.name == "global_defs":
-                global_fields.update(fields)
-            elif keyword.name == "vrrp_script":
+            if keyword.field == "global_defs":
+                global_defs.update(fields)
+            elif keyword.field == "scripts":
                 scripts.append(_script(statement, fields))
             else:
                 instances.append(self._instance(statement, fields))
-        reversed_scripts = frozenset(script.name for script in scripts if script.reverse)
-        return Config(
-            GlobalDefs(**_nested(global_fields)),
-            tuple(scripts),
-            tuple(_directed(instance, reversed_scripts) for instance in instances),
-        )
+        return Config(GlobalDefs(**_nested(global_defs)), tuple(scripts), _directed(instances, scripts))
+
+    # Which keyword it is
 
     def _keyword(self, statement: Statement, block: Block) -> Optional[Keyword]:
-        """The keyword if vipd acts on it; otherwise report what there is to say."""
+        """The keyword if vipd acts on it; otherwise what there is to say about it is said."""
         keyword = block.find(statement.keyword)
         if keyword is None:
             self._unknown(statement, block)
         elif not statement.balanced and not isinstance(keyword.value, Script):
-            self._findings.error(
-                statement.place, f"{keyword.name}: a double quote is not closed", "close it on the same line"
-            )
+            self._findings.error(statement.place, f"{keyword.name}: a double quote is not closed")
         elif keyword.use is Use.ACTS:
             return keyword
         elif statement.body is not None or " ".join(statement.arguments) not in keyword.same_as:
@@ -99,11 +94,9 @@ class _Reader:
 
     def _not_acted_upon(self, statement: Statement, keyword: Keyword) -> None:
         if keyword.use is Use.REFUSES:
-            self._findings.error(
-                statement.place,
-                f"{keyword.name} is not supported by this version of vipd",
-                "remove it, or keep keepalived on this node",
-            )
+            message = f"{keyword.name} is not supported by this version of vipd"
+            remedy = f"only '{keyword.same_as[0]}' is" if keyword.same_as else "remove it, or keep keepalived here"
+            self._findings.error(statement.place, message, remedy)
             return
         self._findings.warning(statement.place, f"{keyword.name} is not acted upon by this version of vipd")
         if isinstance(keyword.value, Block):
@@ -119,52 +112,61 @@ class _Reader:
                 self._only_known(statement.body or (), keyword.value)
 
     def _unknown(self, statement: Statement, block: Block) -> None:
-        remedy = ""
+        """In ``authentication`` the word is not repeated: a password on a line of its own would be one."""
+        name = "" if block is AUTHENTICATION else f" {shown(statement.keyword)}"
+        skipped = " (its block is not read)" if statement.body is not None else ""
+        self._findings.error(statement.place, f"unknown keyword{name}{skipped}", self._suggestion(statement, block))
+
+    def _suggestion(self, statement: Statement, block: Block) -> str:
         elsewhere = homes(statement.keyword)
         if elsewhere:
-            remedy = f"it belongs into {' or '.join(elsewhere)}"
-        elif self._suggestions:
-            self._suggestions -= 1
-            near = difflib.get_close_matches(statement.keyword[:64], names(block.keywords), 1)
-            remedy = f"did you mean {near[0]}?" if near else ""
-        skipped = " (its block is not read)" if statement.body is not None else ""
-        self._findings.error(statement.place, f"unknown keyword {shown(statement.keyword)}{skipped}", remedy)
+            return f"it belongs into {' or '.join(elsewhere)}"
+        if not self._suggestions_left:
+            return ""
+        self._suggestions_left -= 1
+        nearest = difflib.get_close_matches(statement.keyword[:64], block.names, 1)
+        return f"did you mean {nearest[0]}?" if nearest else ""
+
+    # What it says
 
     def _opens(self, statement: Statement, block: Block) -> bool:
         """Whether the statement is a block, and has a name where it needs one."""
         if statement.body is None:
             self._findings.error(statement.place, f"{statement.keyword} has no block", "add '{' and '}'")
-            return False
-        if block.named and len(statement.arguments) != 1:
-            self._findings.error(statement.place, f"{statement.keyword} expects one name before its '{{'")
-            return bool(statement.arguments)
-        return True
+        elif block.named and len(statement.arguments) != 1:
+            self._findings.error(statement.place, f"{statement.keyword} needs one name before its '{{'")
+        else:
+            return True
+        return False
 
     def _fields(self, statement: Statement, block: Block) -> dict[str, Any]:
-        """What the block sets, by model field; a field that could not be read is not there."""
+        """What the block sets, by model field; what could not be read is not there."""
         fields: dict[str, Any] = {}
+        items: dict[str, list[Any]] = {}
         first: dict[str, Place] = {}
         for inner in statement.body or ():
             keyword = self._keyword(inner, block)
             if keyword is None:
                 continue
             if isinstance(keyword.value, Items):
-                fields[keyword.field] = (*fields.get(keyword.field, ()), *self._items(inner, keyword.value.item))
+                items.setdefault(keyword.field, []).extend(self._items(inner, keyword.value.item))
                 continue
-            if keyword.field in first:
-                self._repeated(inner, first[keyword.field])
-            first.setdefault(keyword.field, inner.place)
+            place = first.setdefault(keyword.field, inner.place)
+            if place is not inner.place:
+                self._repeated(inner, place, keyword)
             if isinstance(keyword.value, Block):
-                if self._opens(inner, keyword.value):
-                    fields[keyword.field] = self._fields(inner, keyword.value)
+                fields.update(self._fields(inner, keyword.value) if self._opens(inner, keyword.value) else {})
             elif keyword.value is not None:
                 self._value(inner, keyword, keyword.value, fields)
-        return fields
+        return {**fields, **{field: tuple(values) for field, values in items.items()}}
 
-    def _repeated(self, statement: Statement, first: Place) -> None:
-        self._findings.warning(
-            statement.place, f"{statement.keyword} was already given in line {first.line}; the last one counts"
-        )
+    def _repeated(self, statement: Statement, first: Place, keyword: Keyword) -> None:
+        """keepalived lets the last one count, but the first of two notify scripts: that is left to the author."""
+        message = f"{statement.keyword} was given before, in line {first.line}"
+        if isinstance(keyword.value, Script):
+            self._findings.error(statement.place, message, "remove one of the two")
+        else:
+            self._findings.warning(statement.place, f"{message}; this one counts")
 
     def _value(self, statement: Statement, keyword: Keyword, value: Value, fields: dict[str, Any]) -> None:
         if statement.body is not None:
@@ -172,46 +174,56 @@ class _Reader:
             return
         try:
             fields[keyword.field] = value.read(statement, self._findings)
-        except BadValue as error:
+        except BadValueError as error:
             self._findings.error(statement.place, f"{statement.keyword} {error}")
 
-    def _items(self, statement: Statement, item: Value) -> tuple[Any, ...]:
+    def _items(self, statement: Statement, item: Value) -> list[Any]:
         if statement.body is None:
             self._findings.error(statement.place, f"{statement.keyword} has no block", "add '{' and '}'")
-        read_items = []
+        found: list[Any] = []
         for line in statement.body or ():
+            if line.body is not None or not line.balanced:
+                fault = "takes no block" if line.body is not None else "has a double quote that is not closed"
+                self._findings.error(line.place, f"{statement.keyword}: {shown(line.keyword)} {fault}")
+                continue
             try:
-                if line.body is not None:
-                    raise BadValue("takes no block")
-                if not line.balanced:
-                    raise BadValue("has a double quote that is not closed")
-                read_items.append(item.read(line, self._findings))
-            except BadValue as error:
+                found.append(item.read(line, self._findings))
+            except BadValueError as error:
                 self._findings.error(line.place, f"{statement.keyword}: {error}")
-        return tuple(read_items)
+        return found
+
+    # What keepalived makes of it
 
     def _instance(self, statement: Statement, fields: dict[str, Any]) -> VrrpInstance:
+        """Of state and priority, keepalived derives the one from the other where only one is given."""
         state, priority = fields.get("state"), fields.get("priority")
-        fields["priority"] = priority or (OWNER_PRIORITY if state == "MASTER" else 100)
-        fields["state"] = state or ("MASTER" if priority == OWNER_PRIORITY else "BACKUP")
-        fields["auth_pass"] = self._auth_pass(statement, fields.pop("authentication", {}))
-        fields.setdefault("interface", "")
-        fields.setdefault("virtual_router_id", 0)
-        return VrrpInstance(name=statement.arguments[0], place=statement.place, **_nested(fields))
-
-    def _auth_pass(self, statement: Statement, fields: dict[str, Any]) -> Optional[str]:
-        place = next(
-            (inner.place for inner in statement.body or () if inner.keyword == "authentication"), statement.place
+        fields["priority"] = priority or (OWNER_PRIORITY if state == "MASTER" else VrrpInstance.priority)
+        fields["state"] = state or ("MASTER" if priority == OWNER_PRIORITY else VrrpInstance.state)
+        fields["auth_pass"] = self._auth_pass(statement, fields.pop("auth_type", None), fields.get("auth_pass"))
+        instance = VrrpInstance(
+            name=statement.arguments[0],
+            place=statement.place,
+            **{"interface": "", "virtual_router_id": 0, **_nested(fields)},
         )
-        password: Optional[str] = fields.get("auth_pass")
-        kind = fields.get("auth_type")
+        return self._preempting(instance)
+
+    def _auth_pass(self, statement: Statement, kind: Optional[str], password: Optional[str]) -> Optional[str]:
+        lines = (inner.place for inner in statement.body or () if inner.keyword == "authentication")
+        place = next(lines, statement.place)
         if kind == "AH":
             self._findings.error(place, "auth_type AH is not supported by this version of vipd", "use PASS")
         elif kind == "PASS" and password is None:
-            self._findings.error(place, "auth_type PASS has no auth_pass", "add auth_pass, at most 8 characters")
+            self._findings.error(place, "auth_type PASS has no auth_pass", "add one of at most 8 characters")
         elif kind is None and password is not None:
-            self._findings.warning(place, "auth_pass has no effect without auth_type PASS")
+            self._findings.warning(place, "auth_pass has no effect without auth_type", "add auth_type PASS")
         return password if kind == "PASS" else None
+
+    def _preempting(self, instance: VrrpInstance) -> VrrpInstance:
+        fault = instance.nopreempt_fault
+        if not fault:
+            return instance
+        self._findings.warning(instance.place, f"vrrp_instance {instance.name}: nopreempt is cleared: {fault}")
+        return replace(instance, nopreempt=False)
 
 
 def _script(statement: Statement, fields: dict[str, Any]) -> VrrpScript:
@@ -223,16 +235,22 @@ def _script(statement: Statement, fields: dict[str, Any]) -> VrrpScript:
 
 
 def _nested(fields: dict[str, Any]) -> dict[str, Any]:
-    """Fields named ``garp.x`` become one GarpSettings."""
-    garp = {name[5:]: value for name, value in fields.items() if name.startswith("garp.")}
+    """The fields named ``garp.x`` become one GarpSettings."""
+    garp = {name[len("garp.") :]: value for name, value in fields.items() if name.startswith("garp.")}
     rest = {name: value for name, value in fields.items() if not name.startswith("garp.")}
-    return {**rest, "garp": GarpSettings(**garp)} if garp else rest
+    return {**rest, "garp": GarpSettings(**garp)}
 
 
-def _directed(instance: VrrpInstance, reversed_scripts: frozenset[str]) -> VrrpInstance:
+def _directed(instances: list[VrrpInstance], scripts: list[VrrpScript]) -> tuple[VrrpInstance, ...]:
     """A tracked script with a weight but no direction takes the direction of the script."""
-    from_script = tuple(
-        track.directed(track.name in reversed_scripts) if isinstance(track, UndirectedTrackScript) else track
-        for track in instance.track_script
+    reversed_scripts = {script.name for script in scripts if script.reverse}
+    return tuple(
+        replace(
+            instance,
+            track_script=tuple(
+                track.directed(track.name in reversed_scripts) if isinstance(track, UndirectedTrackScript) else track
+                for track in instance.track_script
+            ),
+        )
+        for instance in instances
     )
-    return replace(instance, track_script=from_script)

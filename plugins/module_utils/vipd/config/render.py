@@ -10,8 +10,9 @@ is that of ``keywords.py``; so a keyword that vipd learns is written as soon as 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields
-from typing import Any, Iterator, Union
+from typing import Any, Union
 
 from .keywords import GLOBAL_DEFS, VRRP_INSTANCE, VRRP_SCRIPT, Block, Items, Keyword, Use
 from .lexer import word
@@ -55,7 +56,7 @@ def _script_fields(script: VrrpScript) -> dict[str, Any]:
 def _instance_fields(instance: VrrpInstance, reversed_scripts: frozenset[str]) -> dict[str, Any]:
     found = _fields(instance)
     if instance.auth_pass is not None:
-        found["authentication"] = {"auth_type": "PASS", "auth_pass": instance.auth_pass}
+        found["auth_type"] = "PASS"
     found["track_script"] = tuple(
         track if track.reverse or track.name in reversed_scripts else UndirectedTrackScript(track.name, track.weight)
         for track in instance.track_script
@@ -76,19 +77,27 @@ def _fields(model: Union[GlobalDefs, VrrpScript, VrrpInstance, GarpSettings], pr
 
 
 def _block(header: str, block: Block, values: dict[str, Any]) -> list[str]:
-    lines = [f"{header} {{"]
-    for keyword in block.keywords:
-        if keyword.use is Use.ACTS and keyword.field in values:
-            lines += (INDENT + line for line in _keyword(keyword, values[keyword.field]))
-    return [*lines, "}"]
+    return _braced(header, _body(block, values))
 
 
-def _keyword(keyword: Keyword, value: Any) -> list[str]:
+def _body(block: Block, values: dict[str, Any]) -> list[str]:
+    return [line for keyword in block.keywords if keyword.use is Use.ACTS for line in _lines(keyword, values)]
+
+
+def _lines(keyword: Keyword, values: dict[str, Any]) -> list[str]:
     if isinstance(keyword.value, Block):
-        return _block(keyword.name, keyword.value, value)
+        body = _body(keyword.value, values)
+        return _braced(keyword.name, body) if body else []
+    value = values.get(keyword.field)
+    if value is None or keyword.value is None:
+        return []
     if isinstance(keyword.value, Items):
-        items = [INDENT + keyword.value.item.write(item) for item in value]
-        return [f"{keyword.name} {{", *items, "}"] if items else []
-    if keyword.value is None or (isinstance(keyword.value, Flag) and keyword.value.sets is not value):
+        items = [keyword.value.item.write(item) for item in value]
+        return _braced(keyword.name, items) if items else []
+    if isinstance(keyword.value, Flag) and keyword.value.sets is not value:
         return []
     return [f"{keyword.name} {keyword.value.write(value)}".rstrip()]
+
+
+def _braced(header: str, body: list[str]) -> list[str]:
+    return [f"{header} {{", *(f"{INDENT}{line}" for line in body), "}"]

@@ -4,7 +4,7 @@
 
 """What may follow a keyword: one class per kind of value, each reading it and writing it again.
 
-``read`` takes the statement and gives what the model holds, or raises BadValue with what was expected;
+``read`` takes the statement and gives what the model holds, or raises BadValueError with what was expected;
 ``write`` gives the text that reads back as the same. Neither knows which keyword it serves.
 Look next at ``keywords.py``, the table that uses them.
 """
@@ -12,12 +12,13 @@ Look next at ``keywords.py``, the table that uses them.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address
-from typing import Any, Optional, Protocol, Sequence
+from typing import Any, Optional, Protocol
 
 from .diagnostics import Findings, shown
-from .lexer import QuoteError, Statement, quoted_words, word
+from .lexer import QuoteError, Statement, script_words, word
 from .model import Command, ScriptUser, TrackInterface, TrackScript, VirtualAddress
 
 INTERFACE_NAME_MAX = 15  # IFNAMSIZ less its NUL; address labels share it
@@ -30,13 +31,13 @@ _DECIMAL = re.compile(r"[0-9]{1,12}(?:\.[0-9]{0,6})?")
 _INTERFACE = re.compile(rf"[^\s/]{{1,{INTERFACE_NAME_MAX}}}")
 
 
-class BadValue(ValueError):
+class BadValueError(ValueError):
     """``str`` says what is wrong, as the end of a sentence that begins with the keyword."""
 
 
 class Value(Protocol):
     def read(self, statement: Statement, findings: Findings) -> Any:
-        """What the model holds. Raises BadValue."""
+        """What the model holds. Raises BadValueError."""
 
     def write(self, value: Any) -> str:
         """The text after the keyword; empty where the keyword says it all."""
@@ -69,12 +70,14 @@ class Word:
 
 @dataclass(frozen=True)
 class OneOf:
+    """Never repeats what it found: next to ``auth_type`` that may be the password."""
+
     choices: tuple[str, ...]
 
     def read(self, statement: Statement, findings: Findings) -> str:
         text = _argument(statement, " or ".join(self.choices), findings)
         if text not in self.choices:
-            raise BadValue(f"is {shown(text)}, expected {' or '.join(self.choices)}")
+            raise BadValueError(f"has a value that is not {' or '.join(self.choices)}")
         return text
 
     def write(self, value: str) -> str:
@@ -91,10 +94,10 @@ class Integer:
 
     def parse(self, text: str) -> int:
         if not _NUMBER.fullmatch(text):
-            raise BadValue(f"is {shown(text)}, expected {self.expected}")
+            raise BadValueError(f"is {shown(text)}, expected {self.expected}")
         number = int(text)
         if not self.low <= number <= self.high:
-            raise BadValue(f"is {number}, expected {self.expected}")
+            raise BadValueError(f"is {number}, expected {self.expected}")
         return number
 
     def write(self, value: int) -> str:
@@ -116,10 +119,10 @@ class Seconds:
     def read(self, statement: Statement, findings: Findings) -> float:
         text = _argument(statement, self.expected, findings)
         if not _DECIMAL.fullmatch(text):
-            raise BadValue(f"is {shown(text)}, expected {self.expected}")
+            raise BadValueError(f"is {shown(text)}, expected {self.expected}")
         seconds = float(text)
         if not self.low <= seconds <= self.high or (self.whole and not seconds.is_integer()):
-            raise BadValue(f"is {text}, expected {self.expected}")
+            raise BadValueError(f"is {text}, expected {self.expected}")
         return seconds
 
     def write(self, value: float) -> str:
@@ -148,7 +151,7 @@ class Weight:
 
     def read(self, statement: Statement, findings: Findings) -> tuple[int, bool]:
         if not statement.arguments:
-            raise BadValue(f"has no value, expected {self.number.expected}")
+            raise BadValueError(f"has no value, expected {self.number.expected}")
         _extra(statement, 2, findings)
         return self.number.parse(statement.arguments[0]), _direction(statement.arguments[1:], ("reverse",)) == "reverse"
 
@@ -163,7 +166,7 @@ class Account:
 
     def read(self, statement: Statement, findings: Findings) -> ScriptUser:
         if not statement.arguments:
-            raise BadValue("has no value, expected a user and perhaps a group")
+            raise BadValueError("has no value, expected a user and perhaps a group")
         _extra(statement, 2, findings)
         return ScriptUser(*statement.arguments[:2])
 
@@ -179,7 +182,7 @@ class Secret:
         secret = _argument(statement, "a password", findings)
         content = secret.encode("utf-8", "surrogateescape")
         if not content:
-            raise BadValue("is empty, expected a password")
+            raise BadValueError("is empty, expected a password")
         if len(content) <= AUTH_PASS_BYTES_MAX:
             return secret
         findings.warning(
@@ -201,12 +204,14 @@ class Script:
 
     def read(self, statement: Statement, findings: Findings) -> Command:
         try:
-            command, *rest = quoted_words(statement.text)[1:] or ("",)
-            argv = quoted_words(command)
+            command, *rest = script_words(statement.text)[1:] or ("",)
+            argv = script_words(command)
         except QuoteError as error:
-            raise BadValue(f"cannot be read: {error}") from error
-        if not argv:
-            raise BadValue("has no value, expected a command")
+            raise BadValueError(f"cannot be read: {error}") from error
+        if "\0" in "".join(argv):
+            raise BadValueError("contains a NUL byte, which no command can")
+        if not argv or not argv[0]:
+            raise BadValueError("has no value, expected a command")
         if len(rest) > (2 if self.account else 0):
             findings.warning(
                 statement.place,
@@ -246,7 +251,7 @@ class VirtualAddressLine:
         options = self._options(list(statement.arguments))
         broadcast = options.get("brd")
         if broadcast in ("+", "-") and length > 30:
-            raise BadValue(f"brd {broadcast} needs a prefix length of 30 or less, found {length}")
+            raise BadValueError(f"brd {broadcast} needs a prefix length of 30 or less, found {length}")
         return VirtualAddress(
             address,
             length,
@@ -264,14 +269,14 @@ class VirtualAddressLine:
             name = words.pop()
             name = "brd" if name == "broadcast" else name
             if name in self.unsupported:
-                raise BadValue(f"option {name} is not supported by this version of vipd")
+                raise BadValueError(f"option {name} is not supported by this version of vipd")
             check = _ADDRESS_OPTIONS.get(name)
             if check is None:
-                raise BadValue(f"option {shown(name)} is unknown, expected {', '.join(_ADDRESS_OPTIONS)}")
+                raise BadValueError(f"option {shown(name)} is unknown, expected {', '.join(_ADDRESS_OPTIONS)}")
             if not words:
-                raise BadValue(f"option {name} has no value")
+                raise BadValueError(f"option {name} has no value")
             if name in options:
-                raise BadValue(f"option {name} is given twice")
+                raise BadValueError(f"option {name} is given twice")
             options[name] = check(words.pop())
         return options
 
@@ -329,13 +334,15 @@ class TrackScriptLine:
 
 def interface_name(text: str) -> str:
     if not _INTERFACE.fullmatch(text):
-        raise BadValue(f"is {shown(text)}, expected the name of an interface (at most {INTERFACE_NAME_MAX} characters)")
+        raise BadValueError(
+            f"is {shown(text)}, expected the name of an interface (at most {INTERFACE_NAME_MAX} characters)"
+        )
     return text
 
 
 def _argument(statement: Statement, expected: str, findings: Findings) -> str:
     if not statement.arguments:
-        raise BadValue(f"has no value, expected {expected}")
+        raise BadValueError(f"has no value, expected {expected}")
     _extra(statement, 1, findings)
     return statement.arguments[0]
 
@@ -357,7 +364,7 @@ def _decimal(number: float) -> str:
 def _direction(words: Sequence[str], choices: Sequence[str]) -> str:
     """``words`` is what follows a weight."""
     if words and words[0] not in choices:
-        raise BadValue(f"has the option {shown(words[0])}, expected {' or '.join(choices)}")
+        raise BadValueError(f"has the option {shown(words[0])}, expected {' or '.join(choices)}")
     return words[0] if words else ""
 
 
@@ -367,7 +374,7 @@ def _tracked(statement: Statement, findings: Findings) -> tuple[Optional[int], s
     if not arguments:
         return None, ""
     if arguments[0] != "weight" or len(arguments) < 2:
-        raise BadValue(f"has the option {shown(arguments[0])}, expected weight and a number")
+        raise BadValueError(f"has the option {shown(arguments[0])}, expected weight and a number")
     _extra(statement, 3, findings)
     return Weight().number.parse(arguments[1]), _direction(arguments[2:], ("reverse", "noreverse"))
 
@@ -377,13 +384,13 @@ def _address(text: str) -> tuple[IPv4Address, int]:
     try:
         address = IPv4Address(host)
     except ValueError:
-        raise BadValue(f"{shown(text)} is {_not_ipv4(host)}") from None
+        raise BadValueError(f"{shown(text)} is {_not_ipv4(host)}") from None
     if not slash:
         return address, 32
     try:
         return address, Integer(1, 32).parse(length)
-    except BadValue:
-        raise BadValue(f"{shown(text)} has no prefix length from 1 to 32") from None
+    except BadValueError:
+        raise BadValueError(f"{shown(text)} has no prefix length from 1 to 32") from None
 
 
 def _not_ipv4(host: str) -> str:
@@ -400,7 +407,7 @@ def _broadcast(text: str) -> str:
     try:
         return str(IPv4Address(text))
     except ValueError:
-        raise BadValue(f"brd is {shown(text)}, expected an IPv4 address, + or -") from None
+        raise BadValueError(f"brd is {shown(text)}, expected an IPv4 address, + or -") from None
 
 
 def _scope(text: str) -> str:
@@ -408,21 +415,21 @@ def _scope(text: str) -> str:
         return text
     try:
         return str(Integer(0, 255).parse(text))
-    except BadValue:
-        raise BadValue(f"scope is {shown(text)}, expected {', '.join(SCOPES)} or a number from 0 to 255") from None
+    except BadValueError:
+        raise BadValueError(f"scope is {shown(text)}, expected {', '.join(SCOPES)} or a number from 0 to 255") from None
 
 
 def _label(text: str) -> str:
     if len(text.encode("utf-8", "surrogateescape")) > INTERFACE_NAME_MAX:
-        raise BadValue(f"label {shown(text)} is longer than {INTERFACE_NAME_MAX} bytes")
+        raise BadValueError(f"label {shown(text)} is longer than {INTERFACE_NAME_MAX} bytes")
     return text
 
 
 def _device(text: str) -> str:
     try:
         return interface_name(text)
-    except BadValue as error:
-        raise BadValue(f"dev {error}") from None
+    except BadValueError as error:
+        raise BadValueError(f"dev {error}") from None
 
 
 _ADDRESS_OPTIONS = {"brd": _broadcast, "dev": _device, "scope": _scope, "label": _label}
