@@ -13,10 +13,10 @@ import sys
 def main() -> int:
     """Run the program that argv[0] names; returns the exit status."""
     if os.path.basename(sys.argv[0]).startswith("vipctl"):
-        from . import ctl
+        from . import ctl  # noqa: PLC0415  each program loads what it needs and no more
 
         return ctl.main()
-    from . import cli
+    from . import cli  # noqa: PLC0415
 
     return cli.main()
 

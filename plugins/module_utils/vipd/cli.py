@@ -25,7 +25,7 @@ from .config.model import Config
 from .config.parse import load
 from .config.render import render
 from .runtime import release
-from .runtime.daemon import AlreadyRunning, run
+from .runtime.daemon import AlreadyRunningError, run
 from .runtime.journal import Journal
 from .runtime.options import RUNTIME_DIRECTORY, Options
 
@@ -118,7 +118,7 @@ def _start(flags: argparse.Namespace) -> int:
 def _run(config: Config, options: Options, journal: Journal) -> int:
     try:
         return run(config, options, journal)
-    except AlreadyRunning as error:
+    except AlreadyRunningError as error:
         _complain(f"vipd is already running: {error}")
     except PermissionError as error:
         _complain(f"vipd needs root, or CAP_NET_ADMIN and CAP_NET_RAW and a writable runtime directory: {error}")
@@ -204,7 +204,9 @@ def _parser() -> argparse.ArgumentParser:
     add("-p", "--pid", metavar="FILE", help="pid file (default: vipd.pid in the runtime directory)")
     add("-r", "--vrrp_pid", metavar="FILE", help="pid file of the VRRP process, which is the main process")
     add("-u", "--umask", type=lambda word: os.umask(int(word, 0)), metavar="MASK", help="umask for files it makes")
-    add("--runtime-directory", default=RUNTIME_DIRECTORY, metavar="DIR", help="sockets and state (default: %(default)s)")
+    add(
+        "--runtime-directory", default=RUNTIME_DIRECTORY, metavar="DIR", help="sockets and state (default: %(default)s)"
+    )
     add("--release", action="store_true", help="take off the VIPs that a crash left behind, and exit")
     add("--signum", choices=sorted(_SIGNALS), help="print the number of a signal, and exit")
     add("-v", "--version", action="store_true", help="show the version")

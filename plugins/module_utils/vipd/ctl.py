@@ -34,7 +34,7 @@ EXIT_CONFIG = 5
 _COLUMNS = ("INSTANCE", "STATE", "SINCE", "PRIORITY", "VIPS", "MASTER", "REASON")
 
 
-class NoAnswer(Exception):
+class NoAnswerError(Exception):
     """The daemon could not be asked; the text says what to do."""
 
 
@@ -43,7 +43,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     flags = _parser().parse_args(arguments)
     try:
         status: int = flags.run(flags)
-    except NoAnswer as error:
+    except NoAnswerError as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_NO_DAEMON
     return status
@@ -63,7 +63,7 @@ def _explain(flags: argparse.Namespace) -> int:
     instances = ask(flags.socket, "status")["instances"]
     names = {instance["name"] for instance in instances}
     if flags.instance and flags.instance not in names:
-        raise NoAnswer(f"no instance {flags.instance!r}; this node has {', '.join(sorted(names)) or 'none'}")
+        raise NoAnswerError(f"no instance {flags.instance!r}; this node has {', '.join(sorted(names)) or 'none'}")
     chosen = [instance for instance in instances if flags.instance in (None, instance["name"])]
     if flags.format == "json":
         _print_json({instance["name"]: explain(instance) for instance in chosen})
@@ -93,7 +93,7 @@ def _check(flags: argparse.Namespace) -> int:
 
 
 def ask(path: str, command: str) -> dict[str, Any]:
-    """The daemon's answer. Raises NoAnswer."""
+    """The daemon's answer. Raises NoAnswerError."""
     try:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(ANSWER_TIMEOUT_S)
@@ -102,11 +102,11 @@ def ask(path: str, command: str) -> dict[str, Any]:
             with connection.makefile("rb") as lines:
                 answer: dict[str, Any] = json.loads(lines.readline())
     except PermissionError:
-        raise NoAnswer(f"not allowed to connect to {path}: become root or join the group that owns it") from None
+        raise NoAnswerError(f"not allowed to connect to {path}: become root or join the group that owns it") from None
     except (OSError, ValueError) as error:
-        raise NoAnswer(f"no answer from vipd on {path} ({error}); is it running? systemctl status vipd") from None
+        raise NoAnswerError(f"no answer from vipd on {path} ({error}); is it running? systemctl status vipd") from None
     if "error" in answer:
-        raise NoAnswer(f"vipd on {path} answers: {answer['error']}")
+        raise NoAnswerError(f"vipd on {path} answers: {answer['error']}")
     return answer
 
 

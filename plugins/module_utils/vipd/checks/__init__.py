@@ -4,7 +4,7 @@
 
 """What the operator's configuration makes the worker run, and when.
 
-    program.py  one run of one program: user, timeout, how it ended
-    script.py   vrrp_script: each at its interval, results as core events
-    notify.py   notify commands: one after another for each instance
+program.py  one run of one program: user, timeout, how it ended
+script.py   vrrp_script: each at its interval, results as core events
+notify.py   notify commands: one after another for each instance
 """

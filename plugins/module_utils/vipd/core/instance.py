@@ -32,6 +32,7 @@ from .timers import HANDOVER_GAP_S, master_down_s, skew_s
 from .tracking import OWNER, Health
 from .transitions import TRANSITIONS, State
 
+
 @dataclass(frozen=True)
 class Garp:
     """Gratuitous ARP with every default filled in; defaults are keepalived's."""
@@ -262,7 +263,9 @@ class Instance:
             self._again_repeat = self.garp.lower_prio_repeat
             self.deadlines.announce_again = now + self.garp.lower_prio_delay_s
             effects += self._announce(self.garp.lower_prio_repeat)
-        text = f"({self.config.name}) advert of lower priority {peer.priority} from {peer.address}, ours {self.priority}"
+        text = (
+            f"({self.config.name}) advert of lower priority {peer.priority} from {peer.address}, ours {self.priority}"
+        )
         return [*effects, Log("info", text)]
 
     def _yield_to(self, peer: Peer, now: float) -> list[Effect]:

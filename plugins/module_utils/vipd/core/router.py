@@ -113,13 +113,12 @@ class Router:
             if one.holds_addresses
             for vip in one.config.virtual_ipaddress
         }
-        kept: list[Effect] = []
-        for effect in effects:
-            if isinstance(effect, RemoveAddresses):
-                gone = tuple(vip for vip in effect.addresses if (vip.dev or effect.interface, vip) not in held)
-                effect = RemoveAddresses(effect.interface, gone)
-            kept.append(effect)
-        return kept
+
+        def without_held(effect: RemoveAddresses) -> RemoveAddresses:
+            gone = tuple(vip for vip in effect.addresses if (vip.dev or effect.interface, vip) not in held)
+            return RemoveAddresses(effect.interface, gone)
+
+        return [without_held(effect) if isinstance(effect, RemoveAddresses) else effect for effect in effects]
 
     # Packets
 

@@ -4,13 +4,13 @@
 
 """The shell around the core: two processes, a channel between them, and nothing that decides.
 
-    daemon.py       starts both processes; pid file, going to the background
-    engine.py       THE VRRP PROCESS: world -> events, in one small epoll loop
-    interpreter.py  effects -> system calls; the one place that carries effects out
-    worker.py       the other process: configuration, links, scripts, log, control socket
-    control.py      the unix socket that vipctl talks to
-    messages.py     what the two processes tell each other
-    channel.py      how: pickled frames over a socket pair, never blocking
-    release.py      taking VIPs off after a process died; also ``vipd --release``
-    journal.py      log lines, to the console or to syslog
+daemon.py       starts both processes; pid file, going to the background
+engine.py       THE VRRP PROCESS: world -> events, in one small epoll loop
+interpreter.py  effects -> system calls; the one place that carries effects out
+worker.py       the other process: configuration, links, scripts, log, control socket
+control.py      the unix socket that vipctl talks to
+messages.py     what the two processes tell each other
+channel.py      how: pickled frames over a socket pair, never blocking
+release.py      taking VIPs off after a process died; also ``vipd --release``
+journal.py      log lines, to the console or to syslog
 """

@@ -26,12 +26,12 @@ from .options import Options
 REALTIME_PRIORITY = 10
 
 
-class AlreadyRunning(Exception):
+class AlreadyRunningError(Exception):
     """Another daemon holds the pid file."""
 
 
 def run(config: Config, options: Options, journal: Journal) -> int:
-    """Run until stopped; returns the exit status. Raises AlreadyRunning, OSError on the pid file."""
+    """Run until stopped; returns the exit status. Raises AlreadyRunningError, OSError on the pid file."""
     if not options.foreground:
         _go_to_background()
     os.makedirs(options.runtime_directory, mode=0o750, exist_ok=True)
@@ -56,7 +56,7 @@ def run(config: Config, options: Options, journal: Journal) -> int:
 def _become_worker(channel: Channel, config: Config, options: Options, journal: Journal) -> NoReturn:
     """Never returns. A bug ends the worker with its traceback; the VRRP process then gives way."""
     try:
-        from . import worker  # only here: asyncio and pyroute2 stay out of the VRRP process
+        from . import worker  # noqa: PLC0415  asyncio and pyroute2 stay out of the VRRP process
 
         worker.main(channel, config, options, journal)
     except BaseException:
@@ -86,7 +86,7 @@ def _hold(path: str) -> tuple[str, int]:
     except BlockingIOError:
         pid = os.read(descriptor, 32).decode(errors="replace").strip()
         os.close(descriptor)
-        raise AlreadyRunning(f"{path} is held by process {pid}") from None
+        raise AlreadyRunningError(f"{path} is held by process {pid}") from None
     os.ftruncate(descriptor, 0)
     os.write(descriptor, f"{os.getpid()}\n".encode())
     return path, descriptor

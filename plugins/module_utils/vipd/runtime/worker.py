@@ -29,7 +29,6 @@ from ..config.model import Config, VrrpInstance
 from ..config.parse import load
 from ..core.advert import RELEASE, advert
 from ..core.effects import Log, RecordTransition, RunNotify
-from ..core.events import ScriptFinished
 from ..linux.addresses import encode_add, encode_delete
 from ..linux.link import Link
 from ..linux.links import LinkMonitor
@@ -243,9 +242,7 @@ def _encode_addresses(config: Config, links: dict[str, Link]) -> PreparedAddress
     return prepared
 
 
-def _release_records(
-    config: Config, links: dict[str, Link], addresses: PreparedAddresses
-) -> list[ReleaseRecord]:
+def _release_records(config: Config, links: dict[str, Link], addresses: PreparedAddresses) -> list[ReleaseRecord]:
     return [
         _release_record(instance, links[instance.interface], addresses)
         for instance in config.instances

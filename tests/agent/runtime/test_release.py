@@ -1,0 +1,29 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The release file: what a crash leaves behind can be read again, and by its owner only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from vipd.runtime.release import ReleaseRecord, load, save
+
+RECORDS = [ReleaseRecord("VI_1", "eth0", b"\x00\xffnetlink", b"E\x00advert"), ReleaseRecord("VI_2", "eth1", b"", b"x")]
+
+
+def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "release"
+    save(str(path), RECORDS)
+    assert load(str(path)) == RECORDS
+
+
+def test_it_holds_the_password_and_so_only_its_owner_reads_it(tmp_path: Path) -> None:
+    path = tmp_path / "release"
+    save(str(path), RECORDS)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_nothing_saved_is_nothing_to_release(tmp_path: Path) -> None:
+    assert load(str(tmp_path / "absent")) == []
