@@ -1,0 +1,125 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The filter ``lbha.pair.pair_plan``: Ansible's variables to plain values, and the plan to plain values again.
+
+Documented in ``pair_plan.yml``; what a plan is stands in ``plugin_utils/plan.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from ipaddress import IPv4Address
+from typing import Any
+
+from ansible.errors import AnsibleError, AnsibleFilterError
+from ansible.utils.display import Display
+from ansible_collections.lbha.pair.plugins.plugin_utils.pair import TOPOLOGIES, Member
+from ansible_collections.lbha.pair.plugins.plugin_utils.plan import Inventory, Plan, plan
+from ansible_collections.lbha.pair.plugins.plugin_utils.settings import FindingsError
+
+PROVIDER = "vipd_provider"
+
+
+def pair_plan(
+    given: Mapping[str, Any],
+    topology: str,
+    *,
+    hostvars: Mapping[str, Any],
+    host: str,
+    play_hosts: list[str],
+    groups: Mapping[str, list[str]] | None = None,
+    limit: str = "",
+) -> dict[str, Any]:
+    if topology not in TOPOLOGIES:
+        raise AnsibleFilterError(f"pair_plan: no topology is called {topology!r}; there are {', '.join(TOPOLOGIES)}")
+    variables = plain(given)
+    provider = variables.pop(PROVIDER, "vipd")
+    inventory = Inventory(
+        member=lambda name: member(hostvars, name, f"{topology}_", provider),
+        play_hosts=plain(play_hosts),
+        groups=plain(groups or {}),
+        limit=str(limit),
+    )
+    try:
+        found = plan(topology, variables, host, inventory)
+    except FindingsError as findings:
+        raise AnsibleFilterError(str(findings)) from None
+    for warning in found.warnings:
+        Display().warning(warning)
+    return as_values(found)
+
+
+def plain(value: Any) -> Any:
+    """Lists, dictionaries and scalars without Ansible's own types; what a vault holds is opened."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return str(value)
+
+
+def member(hostvars: Mapping[str, Any], name: str, prefix: str, provider: str) -> Member | None:
+    if name not in hostvars:
+        return None
+    variables = hostvars[name]
+    facts = plain(variable(variables, "ansible_facts")) or {}
+    return Member(
+        name=name,
+        variables={key: plain(variable(variables, key)) for key in variables if key.startswith(prefix)},
+        own_addresses=dict(own_addresses(variables, facts)),
+        interfaces=tuple(sorted(facts["interfaces"])) if "interfaces" in facts else None,
+        provider=str(variable(variables, PROVIDER) or provider),
+    )
+
+
+def variable(variables: Mapping[str, Any], name: str) -> Any:
+    """A value out of another host's view, where a play's variables and other roles' defaults are unknown: then None."""
+    try:
+        return variables.get(name)
+    except AnsibleError:
+        return None
+
+
+def own_addresses(variables: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[tuple[IPv4Address, str]]:
+    """Where the host itself is reached. Not all its addresses: one of them may be the VIP that it holds just now."""
+    yield from address(variable(variables, "ansible_host"), "ansible_host")
+    for name in facts.get("interfaces", ()):
+        primary = facts.get(name.replace("-", "_"), {}).get("ipv4", {})
+        if ":" not in name:
+            yield from address(primary.get("address"), f"on {name}")
+
+
+def address(value: Any, origin: str) -> Iterator[tuple[IPv4Address, str]]:
+    try:
+        yield IPv4Address(str(value)), origin
+    except ValueError:
+        return
+
+
+def as_values(found: Plan) -> dict[str, Any]:
+    return {
+        "hosts": {
+            name: {"text": planned.text, "config": jsonable(planned.parsed.config)}
+            for name, planned in found.hosts.items()
+        },
+        "holders": dict(found.holders),
+    }
+
+
+def jsonable(value: Any) -> Any:
+    """A configuration as dictionaries, without the places in a file that it has none of."""
+    if is_dataclass(value):
+        return {field.name: jsonable(getattr(value, field.name)) for field in fields(value) if field.compare}
+    if isinstance(value, tuple):
+        return [jsonable(item) for item in value]
+    return str(value) if isinstance(value, IPv4Address) else value
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Any]:
+        return {"pair_plan": pair_plan}

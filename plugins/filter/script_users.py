@@ -1,0 +1,44 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The filter ``lbha.pair.script_users``: whom the scripts of a keepalived.conf run as.
+
+Documented in ``script_users.yml``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import Command, Config
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import parse
+
+DAEMON_USER = "vipd"
+
+
+def script_users(text: str) -> list[str]:
+    """The users other than the daemon's own, for whom it needs the right to become somebody else."""
+    config = parse(str(text)).config
+    users = (command.user or config.global_defs.script_user for command in _commands(config))
+    return sorted({user.user for user in users if user} - {DAEMON_USER})
+
+
+def _commands(config: Config) -> Iterator[Command]:
+    for script in config.scripts:
+        yield script.command
+    for instance in config.instances:
+        notified = (
+            instance.notify_master,
+            instance.notify_backup,
+            instance.notify_fault,
+            instance.notify_stop,
+            instance.notify,
+        )
+        yield from (command for command in notified if command)
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Any]:
+        return {"script_users": script_users}

@@ -1,0 +1,341 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the variables of a topology role say about a pair, as typed values.
+
+The tables of variables and their defaults are here; the roles' defaults and argument specifications are compared with
+them by a test. Only single values are judged here: look next at ``plan.py``, which judges the pair as a whole, and at
+``settings.py`` for the readers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+from typing import Any
+
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.keywords import COUNT_MAX, SECONDS_MAX
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import (
+    Command,
+    ScriptUser,
+    TrackInterface,
+    VirtualAddress,
+    VrrpScript,
+)
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.values import WEIGHT_MAX
+from ansible_collections.lbha.pair.plugins.plugin_utils.settings import (
+    Reading,
+    boolean,
+    broadcast,
+    command,
+    integer,
+    interface_name,
+    label,
+    one_line,
+    password,
+    seconds,
+    shown,
+    symbol,
+    text,
+    virtual_address,
+)
+
+# What a role's variables are called behind its prefix, and what they are when nobody says anything.
+COMMON: Mapping[str, Any] = {
+    "state": "present",
+    "hosts": [],
+    "vips": [],
+    "interface": "eth0",
+    "virtual_router_id": 51,
+    "advert_int_s": 1,
+    "password": "",
+    "nopreempt": False,
+    "checks": [],
+    "track_interfaces": [],
+    "notify": {},
+    "script_user": "root",
+    "instance_options": {},
+    "raw": "",
+}
+TOPOLOGIES: Mapping[str, Mapping[str, Any]] = {
+    "single_master": {**COMMON, "preferred": "", "priority": None},
+    "dual_master": COMMON,
+}
+OF_ONE_HOST = frozenset({"interface", "priority", "state"})  # the rest has one value for the whole pair
+
+VIP_KEYS = ("address", "dev", "label", "broadcast", "scope")
+CHECK_KEYS = (
+    *("name", "command", "user", "group"),
+    *("interval_s", "timeout_s", "fall", "rise", "weight", "reverse", "init_fail"),
+)
+TRACK_KEYS = ("name", "weight", "reverse")
+NOTIFY_KEYS = ("notify_master", "notify_backup", "notify_fault", "notify_stop", "notify")
+
+_weight = integer(-WEIGHT_MAX, WEIGHT_MAX)
+_count = integer(1, COUNT_MAX)
+_duration = seconds(0.001, SECONDS_MAX)
+DERIVED_KEYWORDS = {  # keywords of a vrrp_instance that have a variable of their own, and which
+    "state": "preferred",
+    "interface": "interface",
+    "virtual_router_id": "virtual_router_id",
+    "priority": "priority",
+    "advert_int": "advert_int_s",
+    "authentication": "password",
+    "virtual_ipaddress": "vips",
+    "nopreempt": "nopreempt",
+    "track_script": "checks",
+    "track_interface": "track_interfaces",
+    **dict.fromkeys(NOTIFY_KEYS, "notify"),
+}
+
+
+@dataclass(frozen=True)
+class Member:
+    """A host as the inventory describes it. ``interfaces`` None: its facts are not known."""
+
+    name: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    own_addresses: Mapping[IPv4Address, str] = field(default_factory=dict)  # and who says so
+    interfaces: tuple[str, ...] | None = None
+    provider: str = "vipd"
+
+
+@dataclass(frozen=True)
+class Vip:
+    """``place`` is the path of the variable that asked for it."""
+
+    place: str
+    address: VirtualAddress
+    preferred: str
+
+
+@dataclass(frozen=True)
+class Pair:
+    """All that was read: the same on every host but for ``interfaces`` and ``priorities``."""
+
+    hosts: tuple[str, ...]
+    preferred: str
+    vips: tuple[Vip, ...]
+    interfaces: Mapping[str, str]
+    priorities: Mapping[str, int]  # only those that were given
+    virtual_router_id: int
+    advert_int_s: float
+    password: str
+    nopreempt: bool
+    scripts: tuple[VrrpScript, ...]
+    track_interfaces: tuple[TrackInterface, ...]
+    notify: Mapping[str, Command]
+    script_user: str
+    options: Mapping[str, tuple[str, ...]]  # lines of keepalived.conf, by keyword
+    raw: str
+
+
+class Variables:
+    """The role's variables as each host sees them.
+
+    What a play or a role's parameters say holds for all hosts; what stands in the inventory may differ from host to
+    host. The inventory's own value of the asking host tells the two apart.
+    """
+
+    def __init__(self, topology: str, given: Mapping[str, Any], asking: str, members: Mapping[str, Member]) -> None:
+        self.topology = topology
+        self.defaults = TOPOLOGIES[topology]
+        self.given = given
+        self.asking = asking
+        self.members = members
+
+    def name(self, setting: str) -> str:
+        return f"{self.topology}_{setting}"
+
+    def shared(self, setting: str) -> Any:
+        return self.given.get(self.name(setting), self.defaults[setting])
+
+    def seen_by(self, host: str, setting: str) -> Any:
+        mine = self.shared(setting)
+        if host == self.asking or self._of_the_play(setting, mine) or host not in self.members:
+            return mine
+        return self.members[host].variables.get(self.name(setting), self.defaults[setting])
+
+    def _of_the_play(self, setting: str, mine: Any) -> bool:
+        asking, name = self.members.get(self.asking), self.name(setting)
+        inventoried = asking is not None and name in asking.variables and asking.variables[name] == mine
+        return not inventoried and mine != self.defaults[setting]
+
+    def report_unknown(self, reading: Reading) -> None:
+        known = [self.name(setting) for setting in self.defaults]
+        for name in self.given:
+            if name not in known:
+                reading.unknown(name, name, known)
+        for member in self.members.values():
+            for name in member.variables:
+                if name not in known and name not in self.given:
+                    reading.unknown(name, name, known, member.name)
+
+    def report_disagreement(self, reading: Reading) -> None:
+        for setting in (name for name in self.defaults if name not in OF_ONE_HOST):
+            for host in self.members:
+                if self.seen_by(host, setting) != self.shared(setting):
+                    self._disagree(setting, host, reading)
+
+    def _disagree(self, setting: str, host: str, reading: Reading) -> None:
+        values = f": {shown(self.seen_by(host, setting))} and {shown(self.shared(setting))}"
+        message = f"{host} and {self.asking} disagree{'' if setting == 'password' else values}"
+        reading.report(self.name(setting), message, "set it once for the whole pair, in group_vars")
+
+
+def read(variables: Variables, hosts: tuple[str, ...], reading: Reading) -> Pair:
+    """What cannot be read is reported and replaced by something harmless."""
+    name, shared = variables.name, variables.shared
+
+    def take(setting: str, reader: Callable[[Any], Any], instead: Any) -> Any:
+        return reading.take(name(setting), reader, shared(setting), instead)
+
+    return Pair(
+        hosts=hosts,
+        preferred=take("preferred", text, "") if "preferred" in variables.defaults else "",
+        vips=_vips(variables, reading),
+        interfaces=_of_each(variables, hosts, "interface", interface_name, reading),
+        priorities=_of_each(variables, hosts, "priority", integer(1, 254), reading),
+        virtual_router_id=take("virtual_router_id", integer(1, 255), 1),
+        advert_int_s=float(take("advert_int_s", integer(1, 255, "whole seconds"), 1)),
+        password=take("password", password, ""),
+        nopreempt=take("nopreempt", boolean, False),
+        scripts=_checks(name("checks"), shared("checks"), reading),
+        track_interfaces=_track_interfaces(name("track_interfaces"), shared("track_interfaces"), reading),
+        notify=_notify(name("notify"), shared("notify"), reading),
+        script_user=take("script_user", symbol, "root"),
+        options=_options(name("instance_options"), shared("instance_options"), reading),
+        raw=take("raw", text, ""),
+    )
+
+
+def _of_each(
+    variables: Variables, hosts: Iterable[str], setting: str, reader: Callable[[Any], Any], reading: Reading
+) -> dict[str, Any]:
+    """A setting that may differ from host to host; who has a bad value, or none where none is needed, is left out."""
+    if setting not in variables.defaults:
+        return {}
+    seen = {host: variables.seen_by(host, setting) for host in hosts}
+    optional = variables.defaults[setting] is None
+    given = {host: value for host, value in seen.items() if not (optional and value in (None, ""))}
+    found = {
+        host: reading.take(variables.name(setting), reader, value, None, host=host) for host, value in given.items()
+    }
+    return {host: value for host, value in found.items() if value is not None}
+
+
+def _vips(variables: Variables, reading: Reading) -> tuple[Vip, ...]:
+    variable, value = variables.name("vips"), variables.shared("vips")
+    preferring = "preferred" not in variables.defaults  # then each VIP names its host
+    if value in ([], (), None, ""):
+        example = "{address: 10.0.0.3/24, preferred: lb01}" if preferring else "10.0.0.3/24"
+        reading.report(variable, "names no virtual IP", f"list at least one, for example [{example}]")
+        return ()
+    found = [_vip(path, item, preferring, reading) for path, item in reading.items(variable, value, "virtual IPs")]
+    return tuple(vip for vip in found if vip is not None)
+
+
+def _vip(path: str, item: Any, preferring: bool, reading: Reading) -> Vip | None:
+    keys = (*VIP_KEYS, "preferred") if preferring else VIP_KEYS
+    whole = isinstance(item, Mapping)
+    given = reading.mapping(path, item if whole else {"address": item}, keys, "address/prefix or a dictionary")
+
+    def take(key: str, reader: Callable[[Any], Any]) -> Any:
+        return reading.take(f"{path}.{key}", reader, given[key], None) if given.get(key) is not None else None
+
+    preferred = take("preferred", text) or ""
+    if preferring and not preferred:
+        reading.report(f"{path}.preferred", "no host is preferred", "name the host that should hold this VIP")
+    found = reading.take(f"{path}.address" if whole else path, virtual_address, given.get("address"), None)
+    options = {
+        "dev": take("dev", interface_name),
+        "label": take("label", label),
+        "broadcast": take("broadcast", broadcast),
+        "scope": take("scope", symbol),
+    }
+    if found is None:
+        return None
+    return Vip(path, VirtualAddress(found.ip, found.network.prefixlen, **options), preferred)
+
+
+def _checks(variable: str, value: Any, reading: Reading) -> tuple[VrrpScript, ...]:
+    scripts = [_check(path, item, reading) for path, item in reading.items(variable, value, "checks")]
+    names = [script.name for script in scripts]
+    for name in sorted({name for name in names if name and names.count(name) > 1}):
+        reading.report(variable, f"two checks are called {name}", "give each a name of its own")
+    return tuple(scripts)
+
+
+def _check(path: str, item: Any, reading: Reading) -> VrrpScript:
+    given = reading.mapping(path, item, CHECK_KEYS, "a dictionary with name and command")
+
+    def take(key: str, reader: Callable[[Any], Any], instead: Any) -> Any:
+        return reading.take(f"{path}.{key}", reader, given[key], instead) if key in given else instead
+
+    for key in ("name", "command"):
+        if isinstance(item, Mapping) and key not in given:
+            reading.report(f"{path}.{key}", "is missing", f"give the check a {key}")
+    user, group = take("user", symbol, None), take("group", symbol, None)
+    return VrrpScript(
+        name=take("name", symbol, ""),
+        command=Command(take("command", command, ()), ScriptUser(user, group) if user else None),
+        interval_s=take("interval_s", _duration, 1.0),
+        timeout_s=take("timeout_s", _duration, None),
+        weight=take("weight", _weight, 0),
+        reverse=take("reverse", boolean, False),
+        rise=take("rise", _count, 1),
+        fall=take("fall", _count, 1),
+        init_fail=take("init_fail", boolean, False),
+    )
+
+
+def _track_interfaces(variable: str, value: Any, reading: Reading) -> tuple[TrackInterface, ...]:
+    items = reading.items(variable, value, "interface names")
+    return tuple(_track_interface(path, item, reading) for path, item in items)
+
+
+def _track_interface(path: str, item: Any, reading: Reading) -> TrackInterface:
+    whole = isinstance(item, Mapping)
+    given = reading.mapping(path, item if whole else {"name": item}, TRACK_KEYS, "an interface name or a dictionary")
+    return TrackInterface(
+        name=reading.take(f"{path}.name" if whole else path, interface_name, given.get("name"), ""),
+        weight=reading.take(f"{path}.weight", _weight, given.get("weight", 0), 0),
+        reverse=reading.take(f"{path}.reverse", boolean, given.get("reverse", False), False),
+    )
+
+
+def _notify(variable: str, value: Any, reading: Reading) -> dict[str, Command]:
+    given = reading.mapping(variable, value, NOTIFY_KEYS, f"a dictionary of {', '.join(NOTIFY_KEYS)}")
+    found = {key: reading.take(f"{variable}.{key}", command, item, ()) for key, item in given.items()}
+    return {key: Command(argv) for key, argv in found.items()}
+
+
+def _options(variable: str, value: Any, reading: Reading) -> dict[str, tuple[str, ...]]:
+    """Keywords of a vrrp_instance and the lines of keepalived.conf that say them."""
+    if not isinstance(value, Mapping):
+        reading.report(variable, f"{shown(value)} is not a dictionary", "write keyword: value")
+        return {}
+    lines = {}
+    for keyword, argument in value.items():
+        path = f"{variable}.{keyword}"
+        if keyword in DERIVED_KEYWORDS:
+            own = variable.replace("instance_options", DERIVED_KEYWORDS[keyword])
+            reading.report(path, "has a variable of its own", f"set {own} instead")
+        else:
+            lines[str(keyword)] = reading.take(path, _lines(str(keyword)), argument, ())
+    return lines
+
+
+def _lines(keyword: str) -> Callable[[Any], tuple[str, ...]]:
+    """``true`` says the keyword alone, ``false`` nothing, a list makes a block with one item on each line."""
+
+    def lines(value: Any) -> tuple[str, ...]:
+        if isinstance(value, bool):
+            return (keyword,) if value else ()
+        if isinstance(value, (list, tuple)):
+            return (f"{keyword} {{", *(f"    {one_line(item)}" for item in value), "}")
+        return (f"{keyword} {one_line(value)}",)
+
+    return lines

@@ -1,0 +1,339 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The variables of all hosts of a pair become one plan: a configuration for each host, or every mistake at once.
+
+State, priority, VRID, instance names and labels are derived here. The result is the agent's own model, checked by the
+agent's own checks and written by the agent's own ``render``: what a node gets is what was judged. The plan reads the
+inventory, so it is the same whichever host asks and whatever ``--limit`` says; facts, where there are some, only add
+findings. It must never reach out to a node.
+Look next at ``pair.py`` (the variables) and at the filter ``pair_plan`` (where Ansible calls this).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from ipaddress import IPv4Address
+from typing import Any
+
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.check import check
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.diagnostics import Severity
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import (
+    Config,
+    GlobalDefs,
+    ScriptUser,
+    TrackScript,
+    VirtualAddress,
+    VrrpInstance,
+)
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import Parsed, parse
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.render import INDENT, render
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.values import INTERFACE_NAME_MAX
+from ansible_collections.lbha.pair.plugins.plugin_utils.pair import Member, Pair, Variables, Vip, read
+from ansible_collections.lbha.pair.plugins.plugin_utils.settings import FindingsError, Reading
+
+HOSTS_MAX = 11  # as many as the ladder of priorities has steps: 150, 100, 90 ... 10
+PREFERRED_PRIORITY = 150
+NEXT_PRIORITY = 100
+PRIORITY_STEP = 10
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What Ansible knows besides the role's variables; ``member`` is asked for hosts of the pair only."""
+
+    member: Callable[[str], Member | None]
+    play_hosts: Sequence[str]
+    groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    limit: str = ""
+
+
+@dataclass(frozen=True)
+class HostPlan:
+    """``parsed`` is how the agent reads ``text``: the derived part, the options and the raw lines."""
+
+    text: str
+    parsed: Parsed
+
+
+@dataclass(frozen=True)
+class Plan:
+    """``holders``: for each VIP the host that has it when all are well."""
+
+    hosts: Mapping[str, HostPlan]
+    holders: Mapping[str, str]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Instance:
+    """VIPs that move together, and the hosts in the order in which they should have them."""
+
+    name: str
+    virtual_router_id: int
+    vips: tuple[Vip, ...]
+    priorities: Mapping[str, int]
+
+    @property
+    def preferred(self) -> str:
+        return max(self.priorities, key=lambda host: self.priorities[host])
+
+
+def plan(topology: str, given: Mapping[str, Any], asking: str, inventory: Inventory) -> Plan:
+    """``given`` holds the role's variables as the host ``asking`` sees them. Raises ``FindingsError``."""
+    reading = Reading()
+    hosts = _hosts(topology, given, inventory, reading)
+    found = {name: inventory.member(name) for name in dict.fromkeys((*hosts, asking))}
+    for name in (name for name in hosts if found[name] is None):
+        reading.report(f"{topology}_hosts", f"{name} is not in the inventory", "add it there, or correct the name")
+    variables = Variables(topology, given, asking, {name: member for name, member in found.items() if member})
+    variables.report_unknown(reading)
+    variables.report_disagreement(reading)
+    pair = read(variables, hosts, reading)
+    _judge(pair, variables, reading)
+    if reading.findings:
+        raise FindingsError(reading.findings)
+    return _plan(pair, variables)
+
+
+def _hosts(topology: str, given: Mapping[str, Any], inventory: Inventory, reading: Reading) -> tuple[str, ...]:
+    """The whole pair: as named, else the play's hosts; behind ``--limit`` the one group that holds them."""
+    variable = f"{topology}_hosts"
+    named = given.get(variable)
+    if named:
+        hosts = tuple(dict.fromkeys(str(item) for _path, item in reading.items(variable, named, "host names")))
+    elif inventory.limit:
+        hosts = _hosts_behind_limit(variable, inventory, reading)
+    else:
+        hosts = tuple(inventory.play_hosts)
+    if not 2 <= len(hosts) <= HOSTS_MAX:
+        reading.report(
+            variable,
+            f"the pair would have {len(hosts)} host{'' if len(hosts) == 1 else 's'} ({', '.join(hosts)})",
+            f"name 2 to {HOSTS_MAX} hosts, for example \"{{{{ groups['lb'] }}}}\"",
+        )
+    return hosts
+
+
+def _hosts_behind_limit(variable: str, inventory: Inventory, reading: Reading) -> tuple[str, ...]:
+    wanted = set(inventory.play_hosts)
+    groups = {
+        tuple(hosts): name
+        for name, hosts in inventory.groups.items()
+        if name not in ("all", "ungrouped") and len(hosts) > 1 and wanted <= set(hosts)
+    }
+    if len(groups) == 1:
+        return next(iter(groups))
+    found = f"several groups hold them ({', '.join(sorted(groups.values()))})" if groups else "no group holds them"
+    reading.report(
+        variable,
+        f"--limit hides which hosts form the pair of {', '.join(inventory.play_hosts)}: {found}",
+        "name the hosts, for example \"{{ groups['lb'] }}\"",
+    )
+    return tuple(inventory.play_hosts)
+
+
+# -- judging the pair as a whole -------------------------------------------------------------------------------------
+
+
+def _judge(pair: Pair, variables: Variables, reading: Reading) -> None:
+    _preferred_hosts_are_members(pair, variables, reading)
+    _router_ids_suffice(pair, variables, reading)
+    _priorities_differ(pair, variables, reading)
+    _vips_are_free(pair, variables, reading)
+    _interfaces_exist(pair, variables, reading)
+    _options_are_understood(pair, variables, reading)
+
+
+def _preferred_hosts_are_members(pair: Pair, variables: Variables, reading: Reading) -> None:
+    named = [(f"{vip.place}.preferred", vip.preferred) for vip in pair.vips]
+    for variable, host in [(variables.name("preferred"), pair.preferred), *named]:
+        if host and host not in pair.hosts:
+            reading.report(variable, f"{host} is not a host of the pair", f"write one of {', '.join(pair.hosts)}")
+
+
+def _router_ids_suffice(pair: Pair, variables: Variables, reading: Reading) -> None:
+    last = pair.virtual_router_id + len(_groups(pair)) - 1
+    if last > 255:
+        reading.report(
+            variables.name("virtual_router_id"),
+            f"{pair.virtual_router_id} leaves no number for {len(_groups(pair))} instances",
+            "start lower: instances are numbered on from here, up to 255",
+        )
+
+
+def _priorities_differ(pair: Pair, variables: Variables, reading: Reading) -> None:
+    """Equal priorities leave the election to the hosts' addresses, where nobody looks for it."""
+    if not pair.priorities or len(pair.hosts) > HOSTS_MAX:
+        return
+    variable = variables.name("priority")
+    ranks = _priorities(pair, pair.preferred)
+    for priority in sorted(set(ranks.values())):
+        equal = [host for host in pair.hosts if ranks[host] == priority]
+        if len(equal) > 1:
+            reading.report(variable, f"{' and '.join(equal)} both have {priority}", "give each host one of its own")
+    highest = max(ranks, key=lambda host: ranks[host])
+    if pair.preferred in pair.hosts and ranks[highest] > ranks[pair.preferred]:
+        reading.report(
+            variable,
+            f"{highest} ({ranks[highest]}) would outrank the preferred {pair.preferred} ({ranks[pair.preferred]})",
+            f"change it, or {variables.name('preferred')}",
+        )
+
+
+def _vips_are_free(pair: Pair, variables: Variables, reading: Reading) -> None:
+    first: dict[IPv4Address, str] = {}
+    for vip in pair.vips:
+        wanted = vip.address.address
+        if first.setdefault(wanted, vip.place) != vip.place:
+            reading.report(vip.place, f"{wanted} stands in {first[wanted]} already", "remove one of the two")
+        for member in variables.members.values():
+            if wanted in member.own_addresses:
+                reading.report(
+                    vip.place,
+                    f"{wanted} is the address of {member.name} ({member.own_addresses[wanted]})",
+                    "a VIP is an address that no host has",
+                )
+
+
+def _interfaces_exist(pair: Pair, variables: Variables, reading: Reading) -> None:
+    for host in pair.hosts:
+        member = variables.members.get(host)
+        if member is None or member.interfaces is None:
+            continue
+        named = [(variables.name("interface"), pair.interfaces.get(host))]
+        named += [(f"{vip.place}.dev", vip.address.dev) for vip in pair.vips]
+        named += [(variables.name("track_interfaces"), track.name) for track in pair.track_interfaces]
+        for variable, name in named:
+            if name and name not in member.interfaces:
+                have = ", ".join(member.interfaces) or "none"
+                reading.report(variable, f"there is no interface {name}", f"{host} has {have}", host)
+
+
+def _options_are_understood(pair: Pair, variables: Variables, reading: Reading) -> None:
+    """The agent's own parser judges what it will read; keepalived's nodes are judged by keepalived itself."""
+    if all(_provider(variables, host) == "keepalived" for host in pair.hosts):
+        return
+    variable = variables.name("instance_options")
+    for keyword, lines in pair.options.items():
+        fragment = "\n".join(["vrrp_instance VI_1 {", *lines, "}"])
+        for fault in parse(fragment, file=f"{variable}.{keyword}").errors:
+            reading.report(f"{variable}.{keyword}", fault.message, fault.remedy or "see keepalived.conf(5)")
+    for fault in parse(pair.raw, file=variables.name("raw")).errors:
+        where = f"line {fault.place.line}: {fault.message}"
+        reading.report(variables.name("raw"), where, fault.remedy or "see keepalived.conf(5)")
+
+
+def _provider(variables: Variables, host: str) -> str:
+    member = variables.members.get(host)
+    return member.provider if member else "vipd"
+
+
+# -- building --------------------------------------------------------------------------------------------------------
+
+
+def _plan(pair: Pair, variables: Variables) -> Plan:
+    instances = _instances(pair)
+    hosts = {host: _host_plan(pair, host, instances) for host in pair.hosts}
+    reading, warnings = Reading(), []
+    for host, planned in hosts.items():
+        if _provider(variables, host) == "keepalived":
+            continue
+        # The second net: what the node's own ``vipd -t`` would say about the very text it gets.
+        for found in (*planned.parsed.diagnostics, *check(planned.parsed.config)):
+            if found.severity is Severity.ERROR:
+                reading.report(variables.topology, found.message, found.remedy or "correct the variable", host)
+            else:
+                warnings.append(f"{host}: {found.message}")
+    if reading.findings:
+        raise FindingsError(reading.findings)
+    return Plan(
+        hosts=hosts,
+        holders={str(vip.address.address): instance.preferred for instance in instances for vip in instance.vips},
+        warnings=tuple(warnings),
+    )
+
+
+def _groups(pair: Pair) -> dict[str, list[Vip]]:
+    """VIPs by the host they prefer: each group becomes one instance."""
+    groups: dict[str, list[Vip]] = {}
+    for vip in pair.vips:
+        groups.setdefault(vip.preferred or pair.preferred, []).append(vip)
+    return groups
+
+
+def _instances(pair: Pair) -> tuple[Instance, ...]:
+    return tuple(
+        Instance(f"VI_{index + 1}", pair.virtual_router_id + index, tuple(vips), _priorities(pair, preferred))
+        for index, (preferred, vips) in enumerate(_groups(pair).items())
+    )
+
+
+def _priorities(pair: Pair, preferred: str) -> dict[str, int]:
+    """Down from the preferred host, in the order of the hosts and round again; what was given stands."""
+    start = pair.hosts.index(preferred) if preferred in pair.hosts else 0
+    order = (*pair.hosts[start:], *pair.hosts[:start])
+    ladder = [PREFERRED_PRIORITY, *range(NEXT_PRIORITY, 0, -PRIORITY_STEP)]
+    return {**dict(zip(order, ladder, strict=False)), **pair.priorities}
+
+
+def _host_plan(pair: Pair, host: str, instances: tuple[Instance, ...]) -> HostPlan:
+    lines = [line for option in pair.options.values() for line in option]
+    written = _with_options(render(_config(pair, host, instances)), lines)
+    written += f"\n{pair.raw.rstrip()}\n" if pair.raw.strip() else ""
+    return HostPlan(written, parse(written, file="keepalived.conf"))
+
+
+def _with_options(written: str, options: list[str]) -> str:
+    """``options`` as the last lines of every instance."""
+    lines: list[str] = []
+    inside = False
+    for line in written.splitlines():
+        if inside and line == "}":
+            lines += [INDENT + option for option in options]
+            inside = False
+        inside = inside or line.startswith("vrrp_instance ")
+        lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def _config(pair: Pair, host: str, instances: tuple[Instance, ...]) -> Config:
+    scripted = bool(pair.scripts or pair.notify)
+    global_defs = GlobalDefs(
+        router_id=host,
+        script_user=ScriptUser(pair.script_user) if scripted else None,
+        enable_script_security=scripted,
+    )
+    return Config(global_defs, pair.scripts, tuple(_instance(pair, host, instance) for instance in instances))
+
+
+def _instance(pair: Pair, host: str, instance: Instance) -> VrrpInstance:
+    interface = pair.interfaces[host]
+    leads = instance.preferred == host and not pair.nopreempt  # keepalived clears nopreempt beside state MASTER
+    return VrrpInstance(
+        name=instance.name,
+        interface=interface,
+        virtual_router_id=instance.virtual_router_id,
+        state="MASTER" if leads else "BACKUP",
+        priority=instance.priorities[host],
+        advert_int_s=pair.advert_int_s,
+        auth_pass=pair.password or None,
+        virtual_ipaddress=tuple(_address(pair, vip, interface) for vip in instance.vips),
+        nopreempt=pair.nopreempt,
+        track_interface=pair.track_interfaces,
+        track_script=tuple(TrackScript(script.name) for script in pair.scripts),
+        **pair.notify,
+    )
+
+
+def _address(pair: Pair, vip: Vip, interface: str) -> VirtualAddress:
+    """With ``dev`` and, where it fits, a label: so that ``ip address`` shows which addresses are the pair's."""
+    dev = vip.address.dev or interface
+    label: str | None = f"{dev}:{pair.vips.index(vip) + 1}"
+    if vip.address.label is not None:
+        label = vip.address.label or None
+    elif label and len(label.encode()) > INTERFACE_NAME_MAX:
+        label = None
+    return replace(vip.address, dev=dev, label=label)

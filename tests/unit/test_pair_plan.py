@@ -1,0 +1,327 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The plan, asked as Ansible asks it: through the filter, with hostvars as plain dictionaries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.lbha.pair.plugins.filter.pair_plan import pair_plan
+from ansible_collections.lbha.pair.plugins.filter.script_users import script_users
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.check import check
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import parse
+
+TWO_HOSTS: dict[str, dict[str, Any]] = {"lb01": {"ansible_host": "10.0.0.5"}, "lb02": {"ansible_host": "10.0.0.6"}}
+ONE_VIP = {"single_master_vips": ["10.0.0.3/24"]}
+TWO_VIPS = {
+    "dual_master_vips": [
+        {"address": "10.0.0.3/24", "preferred": "lb01"},
+        {"address": "10.0.0.4/24", "preferred": "lb02"},
+    ]
+}
+
+
+def single(given: Mapping[str, Any] = ONE_VIP, hostvars: Mapping[str, Any] = TWO_HOSTS, **asked: Any) -> dict[str, Any]:
+    asked = {"host": "lb01", "play_hosts": list(hostvars), **asked}
+    return pair_plan(given, "single_master", hostvars=hostvars, **asked)
+
+
+def dual(given: Mapping[str, Any] = TWO_VIPS, hostvars: Mapping[str, Any] = TWO_HOSTS) -> dict[str, Any]:
+    return pair_plan(given, "dual_master", hostvars=hostvars, host="lb01", play_hosts=list(hostvars))
+
+
+def findings(given: Mapping[str, Any], hostvars: Mapping[str, Any] = TWO_HOSTS, **asked: Any) -> list[str]:
+    """What the filter complains of, without the bullets."""
+    with pytest.raises(AnsibleFilterError) as refusal:
+        single(given, hostvars, **asked)
+    return [line.strip(" -") for line in str(refusal.value).splitlines()[1:]]
+
+
+def only_finding(given: Mapping[str, Any], hostvars: Mapping[str, Any] = TWO_HOSTS, **asked: Any) -> str:
+    (finding,) = findings({**ONE_VIP, **given}, hostvars, **asked)
+    return finding
+
+
+def instances(plan: dict[str, Any], host: str) -> list[dict[str, Any]]:
+    return plan["hosts"][host]["config"]["instances"]
+
+
+def of_all(plan: dict[str, Any], field: str) -> list[list[Any]]:
+    return [[instance[field] for instance in instances(plan, host)] for host in plan["hosts"]]
+
+
+LB01_TEXT = """\
+global_defs {
+    router_id lb01
+}
+
+vrrp_instance VI_1 {
+    state MASTER
+    interface eth0
+    virtual_router_id 51
+    priority 150
+    advert_int 1
+    authentication {
+        auth_type PASS
+        auth_pass 1111
+    }
+    virtual_ipaddress {
+        10.0.0.3/24 dev eth0 label eth0:1
+    }
+}
+"""
+
+
+class TestWhatIsDerived:
+    def test_the_smallest_pair_is_the_one_of_the_handbook(self) -> None:
+        plan = single({**ONE_VIP, "single_master_password": 1111})
+        assert plan["hosts"]["lb01"]["text"] == LB01_TEXT
+        other = LB01_TEXT.replace("lb01", "lb02").replace("MASTER", "BACKUP").replace("150", "100")
+        assert plan["hosts"]["lb02"]["text"] == other
+
+    def test_every_text_is_one_that_the_agent_accepts(self) -> None:
+        for plan in (single(), dual()):
+            for planned in plan["hosts"].values():
+                parsed = parse(planned["text"])
+                assert (parsed.diagnostics, check(parsed.config)) == ((), ())
+
+    def test_each_node_of_a_dual_master_prefers_one_vip(self) -> None:
+        plan = dual()
+        assert of_all(plan, "virtual_router_id") == [[51, 52], [51, 52]]
+        assert of_all(plan, "priority") == [[150, 100], [100, 150]]
+        assert of_all(plan, "state") == [["MASTER", "BACKUP"], ["BACKUP", "MASTER"]]
+        assert plan["holders"] == {"10.0.0.3": "lb01", "10.0.0.4": "lb02"}
+
+    def test_labels_are_numbered_over_all_instances(self) -> None:
+        labels = [vip["label"] for instance in instances(dual(), "lb01") for vip in instance["virtual_ipaddress"]]
+        assert labels == ["eth0:1", "eth0:2"]
+
+    def test_vips_that_prefer_the_same_host_move_together(self) -> None:
+        vips = [*TWO_VIPS["dual_master_vips"], {"address": "10.0.0.9/32", "preferred": "lb01"}]
+        first, second = instances(dual({"dual_master_vips": vips}), "lb02")
+        assert [vip["address"] for vip in first["virtual_ipaddress"]] == ["10.0.0.3", "10.0.0.9"]
+        assert [vip["address"] for vip in second["virtual_ipaddress"]] == ["10.0.0.4"]
+
+    def test_an_interface_with_a_long_name_gets_no_label(self) -> None:
+        plan = single({**ONE_VIP, "single_master_interface": "enp0s31f6.1234"})
+        assert instances(plan, "lb01")[0]["virtual_ipaddress"][0]["label"] is None
+
+    def test_hosts_beyond_two_get_priorities_of_their_own(self) -> None:
+        hosts = {f"lb0{number}": {} for number in range(1, 5)}
+        assert of_all(single(hostvars=hosts), "priority") == [[150], [100], [90], [80]]
+
+    def test_the_preferred_host_leads(self) -> None:
+        plan = single({**ONE_VIP, "single_master_preferred": "lb02"})
+        assert of_all(plan, "priority") == [[100], [150]]
+        assert of_all(plan, "state") == [["BACKUP"], ["MASTER"]]
+
+    def test_nopreempt_makes_all_of_them_backup(self) -> None:
+        plan = single({**ONE_VIP, "single_master_nopreempt": True})
+        assert of_all(plan, "state") == [["BACKUP"], ["BACKUP"]]
+        assert of_all(plan, "nopreempt") == [[True], [True]]
+
+    def test_checks_become_scripts_that_every_instance_tracks(self) -> None:
+        checks = [{"name": "web", "command": "/bin/check 'a b'", "interval_s": 2, "fall": 2, "user": "nobody"}]
+        plan = dual({**TWO_VIPS, "dual_master_checks": checks})
+        config = plan["hosts"]["lb02"]["config"]
+        assert config["scripts"][0]["command"]["argv"] == ["/bin/check", "a b"]
+        assert [track["name"] for instance in config["instances"] for track in instance["track_script"]] == ["web"] * 2
+        assert script_users(plan["hosts"]["lb01"]["text"]) == ["nobody"]
+
+    def test_scripts_turn_script_security_on(self) -> None:
+        plan = single({**ONE_VIP, "single_master_notify": {"notify_master": "/usr/local/bin/told"}})
+        assert plan["hosts"]["lb01"]["config"]["global_defs"]["enable_script_security"] is True
+        assert script_users(plan["hosts"]["lb01"]["text"]) == ["root"]
+
+    def test_options_and_raw_lines_follow_what_is_derived(self) -> None:
+        options = {"garp_master_delay": 1, "dont_track_primary": True, "garp_master_refresh": False}
+        plan = single(
+            {
+                **ONE_VIP,
+                "single_master_instance_options": options,
+                "single_master_raw": "vrrp_script x {\n script /bin/true\n}",
+            }
+        )
+        assert "    garp_master_delay 1\n    dont_track_primary\n}\n" in plan["hosts"]["lb01"]["text"]
+        assert plan["hosts"]["lb01"]["text"].endswith("vrrp_script x {\n script /bin/true\n}\n")
+        assert instances(plan, "lb01")[0]["garp"]["master_delay_s"] == 1
+
+    def test_values_from_the_command_line_are_texts(self) -> None:
+        plan = single({**ONE_VIP, "single_master_virtual_router_id": "77", "single_master_nopreempt": "yes"})
+        assert of_all(plan, "virtual_router_id") == [[77], [77]]
+
+
+class TestWhoSaysWhat:
+    def test_the_inventory_may_name_an_interface_for_each_host(self) -> None:
+        hosts = {"lb01": {"single_master_interface": "ens3"}, "lb02": {"single_master_interface": "bond0"}}
+        plan = single({**ONE_VIP, "single_master_interface": "ens3"}, hosts)
+        assert of_all(plan, "interface") == [["ens3"], ["bond0"]]
+
+    def test_a_host_without_a_value_has_the_default_not_its_neighbours(self) -> None:
+        hosts = {"lb01": {"single_master_interface": "ens3"}, "lb02": {}}
+        assert of_all(single({**ONE_VIP, "single_master_interface": "ens3"}, hosts), "interface") == [
+            ["ens3"],
+            ["eth0"],
+        ]
+
+    def test_what_the_play_says_holds_for_all(self) -> None:
+        hosts = {"lb01": {"single_master_interface": "ens3"}, "lb02": {"single_master_interface": "ens4"}}
+        plan = single({**ONE_VIP, "single_master_interface": "bond0"}, hosts)
+        assert of_all(plan, "interface") == [["bond0"], ["bond0"]]
+
+    def test_every_host_arrives_at_the_same_plan(self) -> None:
+        hosts = {"lb01": {"single_master_priority": 120}, "lb02": {"single_master_priority": 130}}
+        plans = [single({**ONE_VIP, **hosts[host]}, hosts, host=host, play_hosts=["lb01", "lb02"]) for host in hosts]
+        assert plans[0] == plans[1]
+        assert plans[0]["holders"] == {"10.0.0.3": "lb02"}
+
+    def test_hosts_that_disagree_are_told(self) -> None:
+        hosts = {"lb01": {"single_master_virtual_router_id": 51}, "lb02": {"single_master_virtual_router_id": 52}}
+        finding = only_finding({"single_master_virtual_router_id": 51}, hosts)
+        assert "lb02 and lb01 disagree: 52 and 51" in finding
+
+    def test_passwords_that_disagree_are_not_told(self) -> None:
+        hosts = {"lb01": {"single_master_password": "s3cret"}, "lb02": {"single_master_password": "other"}}
+        finding = only_finding({"single_master_password": "s3cret"}, hosts)
+        assert "lb02 and lb01 disagree" in finding
+        assert "s3cret" not in finding
+        assert "other" not in finding
+
+
+GROUPS = {"all": ["lb01", "lb02", "web01"], "lb": ["lb01", "lb02"], "web": ["web01"]}
+
+
+class TestBehindLimit:
+    def test_the_one_group_that_holds_the_plays_hosts_is_the_pair(self) -> None:
+        whole = single()
+        assert single(play_hosts=["lb02"], host="lb02", groups=GROUPS, limit="lb02") == whole
+
+    def test_several_groups_are_a_question(self) -> None:
+        groups = {**GROUPS, "rack1": ["lb01", "web01"]}
+        found = findings(ONE_VIP, play_hosts=["lb01"], groups=groups, limit="lb01")
+        assert "single_master_hosts: --limit hides" in found[0]
+        assert "lb, rack1" in found[0]
+
+    def test_named_hosts_need_no_group(self) -> None:
+        given = {**ONE_VIP, "single_master_hosts": ["lb01", "lb02"]}
+        assert single(given, play_hosts=["lb02"], host="lb02", limit="lb02") == single()
+
+
+BAD_VALUES = [
+    ("single_master_virtual_router_id", 0, "0 is not possible; write a whole number from 1 to 255"),
+    ("single_master_virtual_router_id", 256, "256 is not possible"),
+    ("single_master_virtual_router_id", "fifty", "'fifty' is not possible"),
+    ("single_master_virtual_router_id", True, "True is not possible"),
+    ("single_master_vips", ["10.0.0.300/24"], "is not an IPv4 address"),
+    ("single_master_vips", ["10.0.0.3"], "has no prefix length"),
+    ("single_master_vips", ["10.0.0.3/33"], "is not an IPv4 address with a prefix length"),
+    ("single_master_vips", ["10.0.0.0/24"], "is the address of the network"),
+    ("single_master_vips", ["10.0.0.255/24"], "is the broadcast address"),
+    ("single_master_vips", ["224.0.0.18/32"], "is a multicast address"),
+    ("single_master_vips", ["fd00::1/64"], "is an IPv6 address"),
+    ("single_master_vips", [], "names no virtual IP"),
+    ("single_master_vips", "10.0.0.3/24", "is not a list"),
+    ("single_master_vips", ["10.0.0.3/24", "10.0.0.3/32"], "stands in single_master_vips[0] already"),
+    ("single_master_vips", ["10.0.0.5/24"], "is the address of lb01 (ansible_host)"),
+    ("single_master_vips", [{"address": "10.0.0.3/24", "labl": "x"}], "did you mean label?"),
+    ("single_master_password", "123456789", "has 9 bytes; choose at most 8"),
+    ("single_master_password", "häuser12", "has 9 bytes"),
+    ("single_master_interface", "eth0/1", "is no name an interface can have"),
+    ("single_master_interface", "a" * 16, "is no name an interface can have"),
+    ("single_master_priority", 100, "lb01 and lb02 both have 100"),
+    ("single_master_priority", 255, "255 is not possible"),
+    ("single_master_preferred", "lb09", "lb09 is not a host of the pair; write one of lb01, lb02"),
+    ("single_master_hosts", ["lb01"], "the pair would have 1 host (lb01)"),
+    ("single_master_hosts", ["lb01", "lb09"], "lb09 is not in the inventory"),
+    ("single_master_vipz", [], "is not known; did you mean single_master_vips?"),
+    ("single_master_advert_int_s", 0.5, "0.5 is not possible; write whole seconds from 1 to 255"),
+    ("single_master_checks", [{"name": "x", "command": "check"}], "does not start with the full path"),
+    ("single_master_checks", [{"name": "x", "command": "/x", "weight": 254}], "checks[0].weight: 254 is not possible"),
+    ("single_master_checks", [{"name": "x", "command": "/x", "intervall": 1}], "did you mean interval_s?"),
+    ("single_master_checks", [{"name": "x", "command": "/x"}] * 2, "two checks are called x"),
+    ("single_master_notify", {"master": "/x"}, "did you mean notify_master?"),
+    ("single_master_instance_options", {"priority": 3}, "set single_master_priority instead"),
+    ("single_master_instance_options", {"garp_master_dely": 3}, "did you mean garp_master_delay?"),
+    ("single_master_instance_options", {"garp_master_delay": "1\n}"}, "is not one line"),
+    ("single_master_raw", "vrrp_instanze {", "vrrp_instanze"),
+]
+
+
+class TestBadInput:
+    @pytest.mark.parametrize(("variable", "value", "expected"), BAD_VALUES)
+    def test_a_mistake_names_its_variable(self, variable: str, value: Any, expected: str) -> None:
+        found = findings({**ONE_VIP, variable: value})
+        assert any(finding.startswith(variable) and expected in finding for finding in found), found
+
+    @pytest.mark.parametrize(("variable", "value", "expected"), BAD_VALUES)
+    def test_a_finding_says_what_to_do(self, variable: str, value: Any, expected: str) -> None:
+        assert all("; " in finding for finding in findings({**ONE_VIP, variable: value}))
+
+    def test_all_mistakes_are_told_at_once(self) -> None:
+        given = {
+            "single_master_vips": ["10.0.0.300/24", "10.0.0.6/24"],
+            "single_master_virtual_router_id": 256,
+            "single_master_password": "longer than eight",
+            "single_master_priority": 100,
+            "single_master_interface": "",
+        }
+        named = {finding.split(":")[0].split(" ")[0] for finding in findings(given)}
+        assert named == {
+            "single_master_vips[0]", "single_master_vips[1]", "single_master_virtual_router_id",
+            "single_master_password", "single_master_priority", "single_master_interface",
+        }  # fmt: skip
+
+    def test_a_secret_is_never_repeated(self) -> None:
+        assert "longer than" not in "\n".join(findings({**ONE_VIP, "single_master_password": "longer than eight"}))
+
+    def test_a_dual_master_vip_needs_a_host(self) -> None:
+        with pytest.raises(AnsibleFilterError, match=r"dual_master_vips\[0\].preferred: no host is preferred"):
+            dual({"dual_master_vips": ["10.0.0.3/24"]})
+
+    def test_vrids_must_not_run_out(self) -> None:
+        with pytest.raises(AnsibleFilterError, match="255 leaves no number for 2 instances"):
+            dual({**TWO_VIPS, "dual_master_virtual_router_id": 255})
+
+    def test_an_overridden_priority_must_not_contradict_the_preferred_host(self) -> None:
+        hosts = {"lb01": {"single_master_priority": 200}, "lb02": {}}
+        given = {"single_master_priority": 200, "single_master_preferred": "lb02"}
+        assert "would outrank the preferred lb02" in only_finding(given, hosts)
+
+
+FACTS = {
+    "interfaces": ["eth0", "lo"],
+    "lo": {"ipv4": {"address": "127.0.0.1"}},
+    "eth0": {"ipv4": {"address": "10.0.0.3"}},
+}
+
+
+class TestWithFacts:
+    def hosts(self, **facts: Any) -> dict[str, Any]:
+        return {name: {"ansible_facts": {**FACTS, **facts}} for name in ("lb01", "lb02")}
+
+    def test_an_unknown_interface_is_found_on_each_host(self) -> None:
+        found = findings({"single_master_vips": ["10.0.0.9/24"], "single_master_interface": "eth7"}, self.hosts())
+        assert found == [
+            f"single_master_interface ({host}): there is no interface eth7; {host} has eth0, lo"
+            for host in ("lb01", "lb02")
+        ]
+
+    def test_a_vip_that_is_a_hosts_primary_address_is_found(self) -> None:
+        assert "10.0.0.3 is the address of lb01 (on eth0)" in findings(ONE_VIP, self.hosts())[0]
+
+    def test_the_master_holding_the_vip_is_no_mistake(self) -> None:
+        held = {"interfaces": ["eth0", "eth0:1", "lo"], "eth0": {"ipv4": {"address": "10.0.0.5"}},
+                "eth0_1": {"ipv4": {"address": "10.0.0.3"}}}  # fmt: skip
+        assert single(ONE_VIP, self.hosts(**held)) == single()
+
+
+class TestProviders:
+    def test_what_vipd_does_not_know_is_keepalived_s_affair(self) -> None:
+        given = {**ONE_VIP, "single_master_raw": "vrrp_sync_group G {\n group {\n VI_1\n }\n}"}
+        assert "vrrp_sync_group" in findings(given)[0]
+        assert "vrrp_sync_group" in single({**given, "vipd_provider": "keepalived"})["hosts"]["lb01"]["text"]
