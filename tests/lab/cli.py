@@ -107,10 +107,15 @@ def _status(options: argparse.Namespace) -> None:
     for lab in labs:
         print(f"{lab.name}: {'left up' if lab.detached else 'in use'}, inventory {lab.connection_file}")
         for node in lab:
-            power = f"on, PID 1 is {node.leader_pid}" if node.is_running() else "off"
-            print(f"  {node.name:<8} {node.address:<12} {node.mac}  {power}")
+            print(f"  {node.name:<8} {node.address:<12} {node.mac}  {_condition(node)}")
     if not labs:
         print("no lab is up")
+
+
+def _condition(node: Node) -> str:
+    if not node.is_running():
+        return "off"
+    return f"on, PID 1 is {node.leader_pid}" + ("" if node.has_cable() else ", cable pulled")
 
 
 def _shell(options: argparse.Namespace) -> None:

@@ -43,9 +43,12 @@ def say(line: str) -> None:
 
 
 def run(
-    *argv: str, check: bool = True, input: str | None = None, timeout: float | None = 60.0
+    *argv: str, check: bool = True, input: str | None = None, timeout: float | None = 60.0, called: str | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command; LabError with its last words when it fails and ``check``, or when time is up."""
+    """Run a command; LabError with its last words when it fails and ``check``, or when time is up.
+
+    ``called`` is the name an error gives it; its words otherwise."""
+    called = called or f"`{' '.join(argv)}`"
     process = subprocess.Popen(
         argv,
         stdin=subprocess.DEVNULL if input is None else subprocess.PIPE,
@@ -61,11 +64,11 @@ def run(
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         if isinstance(error, subprocess.TimeoutExpired):
-            raise LabError(f"`{' '.join(argv)}` did not finish within {timeout} s.") from error
+            raise LabError(f"{called} did not finish within {timeout} s.") from error
         raise
     if check and process.returncode != 0:
         words = (stderr or stdout).strip() or "it said nothing"
-        raise LabError(f"`{' '.join(argv)}` ended with status {process.returncode}: {words}")
+        raise LabError(f"{called} ended with status {process.returncode}: {words}")
     return subprocess.CompletedProcess(argv, process.returncode, stdout, stderr)
 
 

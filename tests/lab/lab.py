@@ -28,7 +28,7 @@ from . import disk, network, ssh, state
 from .container import Container
 from .host import LabError, Progress, missing_requirements, run, say
 from .image import ensure_image
-from .process import ControlGroup, Process
+from .process import ControlGroup, Process, is_listening
 
 __all__ = ["DEFAULT_NODES", "Lab", "LabError", "Node", "missing_requirements", "running_labs"]
 
@@ -42,7 +42,7 @@ DEFAULT_NODES: Mapping[str, str] = {
 LAB_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 NODE_NAME = re.compile(r"(?!sw$)[a-z][a-z0-9]{0,14}")  # no dash, not `sw`: namespaces are called lbha-<lab>-<node>
 ENVIRONMENT = ("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C.UTF-8")
-POLL_INTERVAL_S = 0.05
+POLL_INTERVAL_S = 0.02
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -87,7 +87,8 @@ class Node:
         self, *argv: str, check: bool = True, input: str | None = None, timeout: float | None = 60.0
     ) -> CompletedProcess[str]:
         """Run a command inside the node, about 10 ms; LabError with its stderr when it fails and ``check``."""
-        return run(*self.command(*argv), check=check, input=input, timeout=timeout)
+        called = f"`{' '.join(argv)}` on {self.name}"
+        return run(*self.command(*argv), check=check, input=input, timeout=timeout, called=called)
 
     def login_command(self, *argv: str) -> list[str]:
         """The host's argv of an ssh login."""
@@ -110,12 +111,16 @@ class Node:
 
     def wait_ssh(self, timeout_s: float = 30.0) -> None:
         deadline = time.monotonic() + timeout_s
-        while not ssh.answers(self.netns):
+        while not self._hears_ssh():
             if not self.is_running():
                 raise self._container.explain_death()
             if time.monotonic() > deadline:
                 raise LabError(f"Node {self.name} does not answer ssh after {timeout_s:.0f} s, see {self.console}.")
             time.sleep(POLL_INTERVAL_S)
+
+    def _hears_ssh(self) -> bool:
+        leader = self._container.find_leader()
+        return leader is not None and is_listening(leader.pid, ssh.PORT)
 
     def power_cut(self) -> None:
         """Electricity gone in one instant: no address answers from then on, every process is killed."""
@@ -134,6 +139,9 @@ class Node:
 
     def plug_cable(self) -> None:
         self.lab.switch.set_carrier(self.name, up=True)
+
+    def has_cable(self) -> bool:
+        return self.lab.switch.has_carrier(self.name)
 
     def partition(self, other: Node | None = None, one_way: bool = False) -> None:
         """Frames from this node to ``other`` (None: to everybody) are dropped; both ways unless ``one_way``."""
@@ -203,12 +211,13 @@ class Lab:
         _reap_abandoned(self._progress, but=self.name)
         with state.claimed(self.name):
             self._remove_previous()
-            state.Record(self.name, Process.of(self._owner_pid), self.detached, self._addresses).write()
+            state.Record(self.name, self._owner(), self.detached, self._addresses).write()
             try:
                 self._furnish(image)
                 self._boot_all()
             except BaseException:
                 self._dismantle()
+                self.state_dir.rmdir()
                 raise
         self._progress(f"{self.name}: {len(self.nodes)} nodes up after {time.monotonic() - started:.1f} s")
 
@@ -216,7 +225,8 @@ class Lab:
         """Processes, namespaces, mounts and files gone; safe to call twice."""
         if self.state_dir.exists():
             with state.claimed(self.name):
-                self._dismantle()
+                self._recorded()._dismantle()
+                self.state_dir.rmdir()
 
     def heal(self) -> None:
         """End every partition (cables stay as they are)."""
@@ -239,9 +249,20 @@ class Lab:
     ) -> None:
         self.down()
 
+    def _owner(self) -> Process:
+        try:
+            return Process.of(self._owner_pid)
+        except ProcessLookupError as error:
+            raise LabError(f"There is no process {self._owner_pid} to own lab `{self.name}`.") from error
+
     @property
     def _addresses(self) -> dict[str, str]:
         return {node.name: node.address for node in self}
+
+    def _recorded(self) -> Lab:
+        """This lab as it was last started: its nodes may have been others."""
+        record = state.read_record(self.name)
+        return self if record is None else Lab._of(record)
 
     def _remove_previous(self) -> None:
         previous = state.read_record(self.name)
@@ -252,7 +273,7 @@ class Lab:
                 f"Lab `{self.name}` is in use by process {previous.owner.pid}: choose another name, or end that run."
             )
         self._progress(f"{self.name}: removing the lab a previous run left")
-        Lab._of(previous)._dismantle(keep_directory=True)
+        Lab._of(previous)._dismantle()
 
     def _furnish(self, image: Path) -> None:
         """Everything but power."""
@@ -274,14 +295,12 @@ class Lab:
         node.power_on()
         self._progress(f"{self.name}: {node.name} ({node.address}) up after {time.monotonic() - started:.1f} s")
 
-    def _dismantle(self, keep_directory: bool = False) -> None:
-        """For whoever has claimed the lab's directory, and keeps it if the claim is to last."""
+    def _dismantle(self) -> None:
+        """All but the lab's directory itself: the caller has claimed that."""
         for node in self:
             node.dismantle()
         self.switch.remove()
         disk.empty(self.state_dir)
-        if not keep_directory:
-            self.state_dir.rmdir()
 
 
 def running_labs() -> list[Lab]:
@@ -296,9 +315,12 @@ def _reap_abandoned(progress: Progress, but: str) -> None:
             continue
         with state.claimed(name, wait=False) as ours:
             record = state.read_record(name)
-            if ours and record is not None and record.is_abandoned:
+            if not ours or (record is not None and not record.is_abandoned):
+                continue
+            if record is not None:
                 progress(f"{name}: its owner (process {record.owner.pid}) has gone, removing it")
                 Lab._of(record)._dismantle()
+            state.state_directory(name).rmdir()
 
 
 def _default_addresses(names: Sequence[str]) -> dict[str, str]:

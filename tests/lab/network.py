@@ -103,6 +103,10 @@ class Switch:
     def set_carrier(self, port: str, up: bool) -> None:
         self._ip(f"link set dev {port} {'up' if up else 'down'}")
 
+    def has_carrier(self, port: str) -> bool:
+        shown = run("ip", "-n", self.namespace, "-brief", "link", "show", "dev", port, check=False)
+        return " UP " in shown.stdout
+
     def drop(self, source: str | None, destination: str | None) -> None:
         """Drop frames from one port to another; None is any port."""
         match = " ".join(

@@ -21,6 +21,8 @@ from pathlib import Path
 from .host import LabError, unified_cgroups
 
 KILL_DEADLINE_S = 10.0
+DEAD = "ZX"  # states of a process that only waits for its parent to notice
+LISTENING = "0A"  # TCP_LISTEN in /proc/net/tcp
 SYSTEMD_V1_HIERARCHY = Path("/sys/fs/cgroup/systemd")  # a hybrid host has it beside v2, and nspawn needs both
 
 
@@ -33,13 +35,14 @@ class Process:
 
     @classmethod
     def of(cls, pid: int) -> Process:
-        return cls(pid, _start_time(pid))
+        return cls(pid, _start_time_and_state(pid)[0])
 
     def is_alive(self) -> bool:
         try:
-            return _start_time(self.pid) == self.start_time
+            start_time, run_state = _start_time_and_state(self.pid)
         except ProcessLookupError:
             return False
+        return start_time == self.start_time and run_state not in DEAD
 
     def send(self, number: int) -> None:
         """Signal it, or nothing if it has gone."""
@@ -58,12 +61,13 @@ def _pidfd(pid: int) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _start_time(pid: int) -> int:
+def _start_time_and_state(pid: int) -> tuple[int, str]:
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError) as error:
         raise ProcessLookupError(pid) from error
-    return int(stat.rpartition(")")[2].split()[19])  # field 22; the name before may hold spaces
+    fields = stat.rpartition(")")[2].split()  # from the third on; the name before may hold spaces
+    return int(fields[19]), fields[0]
 
 
 def is_init(pid: int) -> bool:
@@ -72,6 +76,16 @@ def is_init(pid: int) -> bool:
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith("NSpid:"):
                 return len(line.split()) == 3 and line.endswith("\t1")
+    return False
+
+
+def is_listening(pid: int, port: int) -> bool:
+    """Whether a TCP port is open in the process's network; asks the kernel, so that no log shows it."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]:
+            local_address, _, connection_state = line.split()[1:4]
+            if connection_state == LISTENING and int(local_address.rpartition(":")[2], 16) == port:
+                return True
     return False
 
 

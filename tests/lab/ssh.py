@@ -16,6 +16,7 @@ from pathlib import Path
 
 from .host import run
 
+PORT = 22
 KEY_NAME = "id_ed25519"
 PYTHON = "/usr/bin/python3"
 
@@ -27,16 +28,12 @@ def make_key(state_dir: Path) -> str:
     return key.with_suffix(".pub").read_text()
 
 
-def answers(namespace: str) -> bool:
-    return run("ip", "netns", "exec", namespace, "nc", "-z", "127.0.0.1", "22", check=False).returncode == 0
-
-
 def options(state_dir: Path, namespace: str, node: str) -> list[str]:
     """Options of ssh, the user's own configuration left aside; a control socket of its own for each node:
     two labs have nodes of the same address, and Ansible names its sockets after the address."""
     return [
         *("-F", "/dev/null"),
-        *("-o", f"ProxyCommand=ip netns exec {namespace} nc 127.0.0.1 22"),
+        *("-o", f"ProxyCommand=ip netns exec {namespace} nc 127.0.0.1 {PORT}"),
         *("-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR"),
         *("-o", "IdentitiesOnly=yes"),
         *("-o", "ControlMaster=auto", "-o", "ControlPersist=60s", "-o", f"ControlPath={state_dir}/ssh-{node}"),
