@@ -200,7 +200,8 @@ def _parser() -> argparse.ArgumentParser:
     facility = "0 to 7 (local0 to local7), user or daemon (default)"
     add("-S", "--log-facility", type=_facility, default=syslog.LOG_DAEMON, metavar="FACILITY", help=facility)
     add("-d", "--dump-conf", action="store_true", help="log the configuration as it was understood")
-    add("-i", "--config-id", default="", metavar="ID", help="for lines that start with @ID (default: the host name)")
+    host = socket.gethostname().split(".")[0]
+    add("-i", "--config-id", default=host, metavar="ID", help="for lines that start with @ID (default: the host name)")
     add("-p", "--pid", metavar="FILE", help="pid file (default: vipd.pid in the runtime directory)")
     add("-r", "--vrrp_pid", metavar="FILE", help="pid file of the VRRP process, which is the main process")
     add("-u", "--umask", type=lambda word: os.umask(int(word, 0)), metavar="MASK", help="umask for files it makes")

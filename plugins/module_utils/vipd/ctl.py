@@ -78,7 +78,7 @@ def _check(flags: argparse.Namespace) -> int:
     unreadable = False
     for path in flags.files:
         try:
-            parsed = load(path)
+            parsed = load(path, flags.config_id)
             findings += (*parsed.diagnostics, *check(parsed.config))
         except ConfigError as error:
             findings += error.diagnostics
@@ -179,4 +179,6 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("instance", nargs="?", help="one instance (default: all)")
         if run is _check:
             command.add_argument("files", nargs="+", metavar="FILE")
+            host = socket.gethostname().split(".")[0]
+            command.add_argument("-i", "--config-id", default=host, metavar="ID", help="(default: the host name)")
     return parser

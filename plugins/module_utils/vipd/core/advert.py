@@ -30,5 +30,5 @@ def authentication(instance: VrrpInstance) -> tuple[int, bytes]:
     """The auth type and the eight octets of auth data; a shorter password is padded with zeros."""
     if instance.auth_pass is None:
         return AUTH_NONE, bytes(AUTH_DATA_LENGTH)
-    octets = instance.auth_pass.encode()[:AUTH_DATA_LENGTH]
+    octets = instance.auth_pass.encode("utf-8", "surrogateescape")[:AUTH_DATA_LENGTH]
     return AUTH_PASS, octets.ljust(AUTH_DATA_LENGTH, b"\0")

@@ -190,7 +190,11 @@ class Router:
     def _stop_requested(self, event: StopRequested, now: float) -> list[Effect]:
         return [effect for one in self.instances.values() for effect in one.stop(now, "asked to stop")]
 
-    # For vipctl
+    # For people
+
+    def states(self) -> str:
+        """One line for ``systemctl status``."""
+        return ", ".join(f"{one.config.name} {one.state}" for one in self.instances.values())
 
     def snapshot(self, now: float) -> dict[str, Any]:
         """Everything a person may ask, as plain data for JSON; ages and delays in seconds."""

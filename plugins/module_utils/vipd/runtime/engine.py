@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Callable, Optional
 
+from ..core.effects import RecordTransition
 from ..core.events import (
     AdvertReceived,
     ConfigLoaded,
@@ -100,7 +101,10 @@ class Engine:
     # World to events
 
     def _happened(self, event: Event) -> None:
-        self._interpreter.carry_out(self._router.handle(event, monotonic()))
+        effects = self._router.handle(event, monotonic())
+        self._interpreter.carry_out(effects)
+        if any(isinstance(effect, RecordTransition) for effect in effects):
+            systemd.notify(f"STATUS={self._router.states()}")
 
     def _read_packets(self, interface: str, vrrp: VrrpSocket) -> None:
         for _ in range(PACKETS_PER_TURN):
@@ -178,7 +182,7 @@ class Engine:
         self._running = True
         gc.collect()
         gc.freeze()
-        systemd.notify(f"READY=1\nSTATUS={len(self._router.instances)} instances\nMAINPID={os.getpid()}")
+        systemd.notify(f"READY=1\nMAINPID={os.getpid()}")
         self._feed_watchdog(monotonic())
 
     def _give_snapshot(self, _wanted: SnapshotWanted) -> None:
