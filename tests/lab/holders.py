@@ -24,17 +24,20 @@ class HolderLog:
         self._lock = threading.Lock()
         self._since: dict[tuple[str, str], float] = {}
         self._closed: list[Holding] = []
+        self._changed_s: dict[str, float] = {}
 
     def gained(self, node: str, vip: str, at_s: float) -> None:
         """An address the node has already is no news: dumps and notifications overlap."""
         with self._lock:
-            self._since.setdefault((node, vip), at_s)
+            if (node, vip) not in self._since:
+                self._since[node, vip] = self._changed_s[vip] = at_s
 
     def lost(self, node: str, vip: str, at_s: float) -> None:
         with self._lock:
             since_s = self._since.pop((node, vip), None)
             if since_s is not None:
                 self._closed.append(Holding(node, vip, since_s, at_s))
+                self._changed_s[vip] = at_s
 
     def lost_all(self, node: str, at_s: float) -> None:
         with self._lock:
@@ -46,6 +49,12 @@ class HolderLog:
         """Who has it now."""
         with self._lock:
             return frozenset(node for node, held in self._since if held == vip)
+
+    def alone_for(self, node: str, vip: str, now_s: float) -> float:
+        """For how many seconds ``node`` has been the only holder; 0 when it is not."""
+        with self._lock:
+            holders = {holder for holder, held in self._since if held == vip}
+            return now_s - self._changed_s[vip] if holders == {node} else 0.0
 
     def intervals(self, now_s: float) -> tuple[Holding, ...]:
         """Everything seen so far; what is still held ends at ``now_s``."""

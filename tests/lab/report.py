@@ -20,8 +20,6 @@ from .holders import Crowd, crowd, holders_at
 from .probe import GIVE_UP_AFTER_S, Gap, gaps
 from .record import Event, Probe, Run
 
-SHARED_FOR_PEOPLE_S = 0.001
-
 
 @dataclass(frozen=True)
 class Row:
@@ -55,14 +53,13 @@ def passed(run: Run) -> bool:
 
 
 def _row(run: Run, event: Event, found: Sequence[Gap]) -> Row:
-    # A probe that was on its way when the event struck may fail too: its gap starts a little earlier.
-    struck = [gap for gap in found if event.struck_s - GIVE_UP_AFTER_S <= gap.start_s < event.recovered_s]
-    recovery = [gap for gap in found if event.recovered_s <= gap.start_s < event.ended_s]
+    struck = _beginning(found, event.struck_s, event.recovered_s)
+    recovery = _beginning(found, event.recovered_s, event.ended_s)
     judged = Row(
         event=event,
-        gaps=tuple(struck),
+        gaps=struck,
         gap_s=sum(gap.seconds(event.ended_s) for gap in struck),
-        recovery_gaps=tuple(recovery),
+        recovery_gaps=recovery,
         recovery_gap_s=sum(gap.seconds(event.ended_s) for gap in recovery),
         holders=(
             holders_at(run.holdings, run.vip, event.struck_s),
@@ -73,6 +70,11 @@ def _row(run: Run, event: Event, found: Sequence[Gap]) -> Row:
         faults=event.problems,
     )
     return replace(judged, faults=(*event.problems, *_faults(run, judged)))
+
+
+def _beginning(found: Sequence[Gap], from_s: float, until_s: float) -> tuple[Gap, ...]:
+    """A probe on its way when something is done may fail of it: its gap began a little earlier, and is counted."""
+    return tuple(gap for gap in found if from_s <= gap.start_s + GIVE_UP_AFTER_S < until_s)
 
 
 def _successor(run: Run, event: Event) -> tuple[str, ...]:
@@ -89,8 +91,7 @@ def _faults(run: Run, row: Row) -> list[str]:
     if row.recovery_gap_s > ALLOWANCE_S:
         faults.append(f"the hand-back cost {row.recovery_gap_s:.2f} s, and {ALLOWANCE_S:.2f} s is the most allowed")
     if row.crowd.most > 1:
-        shared_ms = max(row.crowd.shared_s, SHARED_FOR_PEOPLE_S) * 1000
-        faults.append(f"{row.crowd.most} nodes held the VIP at once, for {shared_ms:.0f} ms")
+        faults.append(f"{row.crowd.most} nodes held the VIP at once, for {row.crowd.shared_s * 1000:.1f} ms")
     expected = ((run.master,), (run.backup,), (run.master,))
     if row.holders != expected:
         faults.append(f"the VIP went {_path(row.holders)}, expected {_path(expected)}")

@@ -30,6 +30,17 @@ def test_what_is_held_now_lasts_until_now() -> None:
     assert log.intervals(5.0) == (Holding("lb02", VIP, 1.0, 5.0),)
 
 
+def test_alone_is_counted_from_the_last_change_of_any_holder() -> None:
+    log = HolderLog()
+    assert log.alone_for("lb01", VIP, 1.0) == 0.0
+    log.gained("lb01", VIP, 1.0)
+    log.gained("lb02", VIP, 2.0)
+    assert log.alone_for("lb01", VIP, 3.0) == 0.0
+    log.lost("lb02", VIP, 4.0)
+    assert log.alone_for("lb01", VIP, 6.0) == 2.0
+    assert log.alone_for("lb02", VIP, 6.0) == 0.0
+
+
 def test_a_node_without_power_holds_nothing() -> None:
     log = HolderLog()
     for vip in (VIP, "10.0.0.4"):

@@ -72,6 +72,12 @@ def test_a_probe_that_was_on_its_way_belongs_to_the_event() -> None:
     assert only_row(early).gap_s == pytest.approx(0.651)
 
 
+def test_the_next_event_s_gap_is_not_this_one_s() -> None:
+    """The next event strikes as soon as this one is over; its gap starts at a probe sent just before."""
+    followed = replace(GOOD, events=(replace(STOP, ended_s=8.5),), probes=probes(9.0, (2.005, 2.62), (8.495, 9.0)))
+    assert only_row(followed).recovery_gap_s == 0.0
+
+
 def late(run: Run) -> Run:
     return replace(run, probes=probes(9.0, (2.005, 2.75)))
 
@@ -97,7 +103,7 @@ def drill_complained(run: Run) -> Run:
     [
         (late, "no answer for 0.75 s, and 0.71 s is the most allowed"),
         (slow_handback, "the hand-back cost 0.21 s, and 0.10 s is the most allowed"),
-        (left_behind, "2 nodes held the VIP at once, for 380 ms"),
+        (left_behind, "2 nodes held the VIP at once, for 380.0 ms"),
         (nobody_took_over, "the VIP went lb01 → lb01 → lb01, expected lb01 → lb02 → lb01"),
         (drill_complained, "lb01 has 10.0.0.3, and nobody saw it come"),
     ],

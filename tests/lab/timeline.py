@@ -28,11 +28,12 @@ GUTTER = 74  # left of every drawing: the names of the lanes
 WHOLE_WIDTH = 1216
 EVENT_WIDTH = 848
 HANDBACK_WIDTH = 348
+LABELS = 34  # above the lanes: two lines of labels
 LANE = 20
 PROBE_LANE = 84
 NO_ANSWER_BAND = 16
-LATENCY_TICKS_MS = (1, 10, 100)
-FASTEST_MS, SLOWEST_MS = 0.3, 300.0
+LATENCY_TICKS_MS = (0.1, 1, 10, 100)
+FASTEST_MS, SLOWEST_MS = 0.07, 300.0
 LETTER_WIDTH = 6.4  # of the 12 px text, on average: decides on which side of a bar its text stands
 BEFORE_S, AFTER_S = 1.0, 5.0
 HANDBACK_AROUND_S = 0.15
@@ -141,7 +142,7 @@ def _footer(run: Run) -> str:
 def _overview(run: Run) -> str:
     last_s = max((event.ended_s for event in run.events), default=run.probes[-1].sent_s if run.probes else 1.0)
     axis = Axis(0.0, last_s + 0.5, 0.0, GUTTER, WHOLE_WIDTH - 8)
-    top = 34
+    top = LABELS
     lanes, bottom = _lanes(run, axis, top)
     flags = []
     for number, event in enumerate(run.events):
@@ -177,12 +178,12 @@ def _strike(run: Run, row: Row) -> str:
     gap_start_s = row.gaps[0].start_s if row.gaps else event.struck_s
     after_s = max(AFTER_S, gap_start_s - event.struck_s + max(row.limit_s, min(row.gap_s, 3 * row.limit_s)) + 0.5)
     axis = Axis(event.struck_s - BEFORE_S, event.struck_s + after_s, event.struck_s, GUTTER, EVENT_WIDTH - 8)
-    top = 20
+    top = LABELS
     lanes, lanes_end = _lanes(run, axis, top)
     bars, bottom = _measure(axis, row, gap_start_s, lanes_end + 8)
     shades = [_shade(axis, gap, top, lanes_end, event.ended_s) for gap in row.gaps + row.recovery_gaps]
     flags = _flag(axis, event.struck_s, bottom, event.title, 12)
-    flags += _flag(axis, event.recovered_s, bottom, event.recovery, 12, class_="recovery")
+    flags += _flag(axis, event.recovered_s, bottom, event.recovery, 27, class_="recovery")
     ruler = _ruler(axis, bottom, _step(after_s + BEFORE_S, 8), 1.0, "s since the event")
     name = f"Event {event.key}: {event.title}"
     return _drawing(EVENT_WIDTH, bottom + 36, name, [*lanes, *shades, *bars, *flags, *ruler])
@@ -196,13 +197,13 @@ def _measure(axis: Axis, row: Row, start_s: float, top: float) -> tuple[list[str
     allowed = f"bound {row.event.bound.seconds:.2f} s + {ALLOWANCE_S * 1000:.0f} ms"
     parts = [
         text(GUTTER - 8, top + 11, "gap", "lane", "end"),
-        _bar(axis, (start_s, gap_end_s), top, 14, "measured"),
+        *(_bar(axis, (gap.start_s, gap.end_s or row.event.ended_s), top, 14, "measured") for gap in row.gaps),
         _beside(axis, (start_s, gap_end_s), top + 11, measured, "bad"),
         text(GUTTER - 8, top + 29, "allowed", "lane", "end"),
         _bar(axis, (start_s, bound_end_s), top + 18, 14, "bound"),
         _bar(axis, (bound_end_s, limit_end_s), top + 18, 14, "allowance"),
         _beside(axis, (start_s, limit_end_s), top + 29, allowed, ""),
-        tag("path", d=f"M{axis.x(limit_end_s)} 20V{top - 8}", class_="limit"),
+        tag("path", d=f"M{axis.x(limit_end_s)} {LABELS}V{top - 8}", class_="limit"),
     ]
     return parts, top + 38
 
@@ -218,14 +219,14 @@ def _handback(run: Run, row: Row) -> str:
     if not home:
         return tag("p", escape(f"{run.master} did not take the VIP back."), class_="fault")
     axis = Axis(home[-1] - HANDBACK_AROUND_S, home[-1] + HANDBACK_AROUND_S, home[-1], GUTTER, HANDBACK_WIDTH - 8)
-    top = 20
+    top = LABELS
     lanes, lanes_end = _lanes(run, axis, top)
     gap_class = "bad" if row.recovery_gap_s > ALLOWANCE_S else ""
     label = f"gap {report.duration(row.recovery_gap_s, row.recovery_gaps)}" if row.recovery_gaps else "no gap"
     parts = [
         *lanes,
         *(_shade(axis, gap, top, lanes_end, event.ended_s) for gap in row.gaps + row.recovery_gaps),
-        *_flag(axis, home[-1], lanes_end + 46, f"{run.master} takes it back", 12, class_="recovery"),
+        *_flag(axis, home[-1], lanes_end + 46, f"{run.master} takes it back", 27, class_="recovery"),
         text(GUTTER - 8, lanes_end + 19, "recovery", "lane", "end"),
         text(GUTTER + 2, lanes_end + 19, label, gap_class),
         text(GUTTER + 2, lanes_end + 37, f"at most {ALLOWANCE_S * 1000:.0f} ms allowed", "quiet"),
