@@ -9,19 +9,22 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+import struct
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from ipaddress import IPv4Address
+from typing import Any
 
 import pytest
+from pyroute2 import AsyncIPRoute
 from vipd.config.model import VirtualAddress
-from vipd.linux.addresses import encode_add, encode_delete, held
+from vipd.linux.addresses import PROTOCOL_KEEPALIVED, encode_add, encode_delete, held
 from vipd.linux.rtnetlink import AddressSocket
 
 from tests.netns.namespace import Namespace
 
 
-def vip(text: str, **more: str) -> VirtualAddress:
+def vip(text: str, **more: Any) -> VirtualAddress:
     address, _, length = text.partition("/")
     return VirtualAddress(IPv4Address(address), int(length or 32), **more)
 
@@ -97,6 +100,30 @@ def test_each_message_has_its_own_answer_in_order(left: Namespace) -> None:
         expected = [errno.EEXIST, 0, errno.EADDRNOTAVAIL, 0, errno.ENODEV]
         assert addresses.apply(b"".join(batch)) == expected
         assert addresses.apply(b"") == []
+
+
+def test_padding_between_messages_is_not_part_of_them(left: Namespace) -> None:
+    with kernel(left) as (addresses, eth0):
+        padded = bytearray(encode_add(eth0, vip("10.0.0.3/24", label="eth0:1")))
+        del padded[-8:]  # IFA_PROTO; the label before it ends in a byte of padding
+        struct.pack_into("=I", padded, 0, len(padded) - 1)
+        assert addresses.apply(bytes(padded) + encode_add(eth0, vip("10.0.0.4/24"))) == [0, 0]
+    assert [address["local"] for address in left.addresses()] == ["10.0.0.1", "10.0.0.3", "10.0.0.4"]
+
+
+def test_the_kernel_remembers_who_put_an_address_there(left: Namespace) -> None:
+    """`ip -d address` shows it from iproute2 6.3 on."""
+
+    async def protocols() -> dict[str, object]:
+        async with AsyncIPRoute() as kernel:
+            messages = await kernel.get_addr(family=socket.AF_INET)
+            return {message.get("local"): message.get("proto") async for message in messages}
+
+    added(left, vip("10.0.0.3/24"))
+    with left.entered():
+        seen = asyncio.run(protocols())
+    assert seen["10.0.0.3"] == PROTOCOL_KEEPALIVED
+    assert seen["10.0.0.1"] != PROTOCOL_KEEPALIVED
 
 
 def test_a_thousand_messages_lose_no_answer(left: Namespace) -> None:

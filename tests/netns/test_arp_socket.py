@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 from contextlib import closing
 from ipaddress import IPv4Address
+from pathlib import Path
 
 import pytest
 from vipd.linux.arp_socket import ArpSocket
@@ -34,6 +35,12 @@ def test_a_neighbour_that_knew_the_old_place_learns_the_new_one(left: Namespace,
         arp.send(encode_gratuitous(left.mac(), VIP))
     mac = left.mac().hex(":")
     wait_for(lambda: mac in right.ip("neighbour show 10.0.0.3 dev eth0"), f"{mac} in the neighbour table")
+
+
+def test_no_frame_is_received(left: Namespace) -> None:
+    with left.entered(), closing(ArpSocket("eth0")):
+        title, *sockets = Path("/proc/thread-self/net/packet").read_text().splitlines()
+        assert [line.split()[title.split().index("Proto")] for line in sockets] == ["0000"]
 
 
 def test_an_interface_that_is_down_refuses(left: Namespace) -> None:

@@ -15,7 +15,7 @@ T = TypeVar("T")
 POLL_S = 0.005
 
 
-def wait_for(look: Callable[[], T], what: str, timeout_s: float = 5.0) -> T:
+def wait_for(look: Callable[[], T | None], what: str, timeout_s: float = 5.0) -> T:
     """The first true value that ``look`` returns; fails the test when none came in time."""
     deadline = time.monotonic() + timeout_s
     while True:

@@ -26,7 +26,6 @@ try:
     from pyroute2 import AsyncIPRoute
     from pyroute2.netlink.exceptions import NetlinkError
     from pyroute2.netlink.rtnl import RTMGRP_IPV4_IFADDR, RTMGRP_LINK
-    from pyroute2.netlink.rtnl.ifaddrmsg import IFA_F_SECONDARY
     from pyroute2.netlink.rtnl.ifinfmsg import IFF_RUNNING, IFF_UP
 except ImportError:  # on a controller, which imports this for its tests alone; a node's zipapp holds pyroute2
     pass
@@ -146,14 +145,12 @@ def _primary(
 ) -> Optional[IPv4Address]:
     """The one it was, as long as it is there: elections compare it, so a new neighbour must not change it.
 
-    Otherwise the first in the kernel's order, the widest scope before others and secondary ones last. A secondary one
-    may be all there is: a VIP of the same subnet that a crash left behind came first.
+    Otherwise the first of the widest scope; the kernel lists secondary ones last. A secondary one may be all there is:
+    a VIP of the same subnet that a crash left behind came first.
     """
-    ranks = {IPv4Address(m.get("local")): (m["scope"], m["flags"] & IFA_F_SECONDARY) for m in messages}
-    own = [address for address in ranks if address not in excluded]
-    if before in own:
-        return before
-    return min(own, key=ranks.__getitem__, default=None)
+    scopes = {IPv4Address(message.get("local")): message["scope"] for message in messages}
+    own = [address for address in scopes if address not in excluded]
+    return before if before in own else min(own, key=scopes.__getitem__, default=None)
 
 
 def _difference(before: Optional[Link], after: Optional[Link]) -> list[Link]:

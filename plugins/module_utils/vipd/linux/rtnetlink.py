@@ -20,10 +20,6 @@ _SEQUENCE_OFFSET = 8
 _ERRNO = struct.Struct("=i")
 _NLMSG_ERROR = 2
 
-# Option of <linux/netlink.h>: answers leave out the request, so that they are small.
-_SOL_NETLINK = 270
-_NETLINK_CAP_ACK = 10
-
 # The kernel charges 768 bytes for each answer; a default receive buffer of 208 KiB holds this many with room to spare.
 _MESSAGES_PER_SEND = 128
 _LARGEST_ANSWER_BYTES = 4096
@@ -33,7 +29,6 @@ class AddressSocket:
     def __init__(self) -> None:
         kind = socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
         self._socket = socket.socket(socket.AF_NETLINK, kind, socket.NETLINK_ROUTE)
-        self._socket.setsockopt(_SOL_NETLINK, _NETLINK_CAP_ACK, 1)
         self._socket.bind((0, 0))
         self._sequence = 0
 
