@@ -14,7 +14,7 @@ from vipd.wire.checksum import checksum, is_valid
 
 
 def by_definition(message: bytes) -> int:
-    total = sum(struct.unpack(f"!{len(message) // 2}H", message))
+    total: int = sum(struct.unpack(f"!{len(message) // 2}H", message))
     while total > 0xFFFF:
         total = (total >> 16) + (total & 0xFFFF)
     return ~total & 0xFFFF

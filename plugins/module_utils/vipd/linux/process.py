@@ -10,6 +10,7 @@ function returns a sentence for the log, or None when it did its work.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -22,14 +23,14 @@ _MCL_ONFAULT = 4
 
 def lock_memory() -> Optional[str]:
     """Keep every page that gets used in memory; pages never touched cost nothing (MCL_ONFAULT)."""
-    try:
-        # Under a finite limit a later allocation would fail and end the process: worse than a page fault.
+    what = _MCL_CURRENT | _MCL_ONFAULT
+    # Under a finite limit locking future pages too would make a later allocation fail: worse than a page fault.
+    with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_MEMLOCK, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    except (OSError, ValueError):
-        return "memory is not locked: the limit on locked memory is finite (LimitMEMLOCK=infinity lifts it)"
+        what |= _MCL_FUTURE
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.mlockall(_MCL_CURRENT | _MCL_FUTURE | _MCL_ONFAULT) != 0:
-        return f"memory is not locked: mlockall: {os.strerror(ctypes.get_errno())}"
+    if libc.mlockall(what) != 0:
+        return f"memory is not locked: {os.strerror(ctypes.get_errno())} (LimitMEMLOCK=infinity allows it)"
     return None
 
 
