@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from pyroute2 import AsyncIPRoute
 from vipd.config.model import VirtualAddress
-from vipd.linux.addresses import PROTOCOL_KEEPALIVED, encode_add, encode_delete, held
+from vipd.linux.addresses import PROTOCOL_KEEPALIVED, encode_add, encode_delete
 from vipd.linux.rtnetlink import AddressSocket
 
 from tests.netns.namespace import Namespace
@@ -130,7 +130,6 @@ def test_a_thousand_messages_lose_no_answer(left: Namespace) -> None:
     vips = [vip(f"10.{host // 250}.7.{host % 250}") for host in range(1000)]
     with kernel(left) as (addresses, eth0):
         assert addresses.apply(b"".join(encode_add(eth0, one) for one in vips)) == [0] * 1000
-        assert asyncio.run(held(vips)) == tuple(vips)
+        assert len(left.addresses()) == 1001
         assert addresses.apply(b"".join(encode_delete(eth0, one) for one in vips)) == [0] * 1000
-        assert asyncio.run(held(vips)) == ()
     assert len(left.addresses()) == 1

@@ -16,6 +16,6 @@ For the VRRP process, standard library and ctypes only, nothing that waits:
 
 For the worker process, with asyncio and pyroute2, which are imported nowhere else:
 
-    addresses.py    prepares the messages that rtnetlink.py sends; tells which VIPs are configured
+    addresses.py    prepares the messages that rtnetlink.py sends
     links.py        watches interfaces: up or down, MAC, primary address
 """

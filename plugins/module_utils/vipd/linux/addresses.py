@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Prepares the messages that add and remove VIPs, and tells which are configured. For the worker process.
+"""Prepares the messages that add and remove VIPs. For the worker process.
 
 ``runtime/`` hands the bytes to the VRRP process, which sends them through ``rtnetlink.py`` when the state changes.
 """
@@ -10,14 +10,12 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable
 from ipaddress import IPv4Interface
 from typing import Any, Optional
 
 from ..config.model import VirtualAddress
 
 try:
-    from pyroute2 import AsyncIPRoute
     from pyroute2.netlink import NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST
     from pyroute2.netlink.rtnl import RTM_DELADDR, RTM_NEWADDR
     from pyroute2.netlink.rtnl.ifaddrmsg import ifaddrmsg
@@ -47,13 +45,6 @@ def encode_delete(ifindex: int, vip: VirtualAddress) -> bytes:
     """The message that removes ``vip``, whatever its label; the kernel answers EADDRNOTAVAIL when it is not there."""
     attributes = [("IFA_LOCAL", str(vip.address)), ("IFA_ADDRESS", str(vip.address))]
     return _encode(RTM_DELADDR, NLM_F_REQUEST | NLM_F_ACK, ifindex, vip, attributes)
-
-
-async def held(vips: Iterable[VirtualAddress]) -> tuple[VirtualAddress, ...]:
-    """Those of ``vips`` that are configured now, on any interface."""
-    async with AsyncIPRoute() as kernel:
-        configured = {message.get("local") async for message in await kernel.get_addr(family=socket.AF_INET)}
-    return tuple(vip for vip in vips if str(vip.address) in configured)
 
 
 def _encode(kind: int, flags: int, ifindex: int, vip: VirtualAddress, attributes: list[tuple[str, Any]]) -> bytes:
