@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.netns.namespace import Namespace, connect
+from tests.netns.segment import Segment
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -37,3 +39,10 @@ def left(pair: tuple[Namespace, Namespace]) -> Namespace:
 @pytest.fixture
 def right(pair: tuple[Namespace, Namespace]) -> Namespace:
     return pair[1]
+
+
+@pytest.fixture
+def segment(tmp_path: Path) -> Iterator[Segment]:
+    """Two hosts on a switch, ``a`` and ``b``, for daemons."""
+    with Segment(tmp_path, "a", "b") as two_hosts:
+        yield two_hosts

@@ -11,29 +11,18 @@ seen. Programs that run on a host are those of ``daemon.py``.
 from __future__ import annotations
 
 import itertools
-import time
-from collections.abc import Callable
+from contextlib import ExitStack, closing
 from pathlib import Path
-from types import TracebackType
+from typing import TypeVar
 
 from tests.netns.daemon import Daemon, Keepalived, Vipd
 from tests.netns.namespace import Namespace, ip
+from tests.netns.waiting import wait_for
 from tests.netns.witness import AddressWitness, PacketWitness
 
+D = TypeVar("D", bound=Daemon)
+
 _numbers = itertools.count(1)  # one process may have several segments
-
-POLL_S = 0.02
-
-
-def wait_until(holds: Callable[[], bool], within_s: float, what: str) -> float:
-    """Look again and again until it is so; returns after how many seconds. Raises AssertionError at the deadline."""
-    began = time.monotonic()
-    while True:
-        if holds():
-            return time.monotonic() - began
-        if time.monotonic() - began > within_s:
-            raise AssertionError(f"not within {within_s:g} s: {what}")
-        time.sleep(POLL_S)
 
 
 class Segment:
@@ -43,48 +32,38 @@ class Segment:
         self._directory = directory
         self._labels = labels
         self._daemons: list[Daemon] = []
-        self._made: list[Namespace] = []
+        self._opened = ExitStack()
 
     def __enter__(self) -> Segment:
-        try:
-            self._build(next(_numbers))
-        except BaseException:
-            self._remove()
-            raise
+        with ExitStack() as opened:
+            self._build(opened, next(_numbers))
+            self._opened = opened.pop_all()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if error is not None:
-            for daemon in self._daemons:
-                print(f"--- log of {daemon}\n{daemon.log()}")
-        self.addresses.close()
-        self.packets.close()
-        self._remove()
-
-    def _build(self, number: int) -> None:
-        self.switch = self._namespace(f"{number}-sw")
-        self.switch.ip("link add br0 type bridge mcast_snooping 0 stp_state 0 forward_delay 0")
-        self.switch.ip("link set br0 addrgenmode none up")
-        self.hosts = {label: self._namespace(f"{number}-{label}") for label in self._labels}
-        for position, (label, host) in enumerate(self.hosts.items(), start=1):
-            self.switch.ip(f"netns set {host.name} {position}")
-            ip("-n", host.name, f"link add eth0 type veth peer name {label} netns {self.switch.name}")
-            self.switch.ip(f"link set {label} addrgenmode none master br0 up")
-            host.ip("link set eth0 addrgenmode none up")
-            host.ip(f"address add 10.0.0.{position}/24 dev eth0")
-        with self.switch.entered():
-            self.addresses = AddressWitness(dict(enumerate(self.hosts, start=1)))
-            self.packets = PacketWitness("br0", {host.mac(): label for label, host in self.hosts.items()})
-
-    def _namespace(self, label: str) -> Namespace:
-        self._made.append(Namespace(label))
-        return self._made[-1]
-
-    def _remove(self) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _at: TracebackType | None
+    ) -> None:
         for daemon in self._daemons:
             daemon.kill()
-        for namespace in self._made:
-            namespace.delete()
+            if error is not None:
+                print(f"--- log of {daemon}\n{daemon.log()}")
+        self._opened.close()
+
+    def _build(self, opened: ExitStack, number: int) -> None:
+        self.switch = opened.enter_context(Namespace(f"{number}-sw"))
+        self.switch.ip("link add br0 type bridge mcast_snooping 0 stp_state 0 forward_delay 0")
+        self.switch.ip("link set br0 addrgenmode none up")
+        self.hosts = {label: opened.enter_context(Namespace(f"{number}-{label}")) for label in self._labels}
+        for position, (label, host) in enumerate(self.hosts.items(), start=1):
+            self.switch.ip(f"netns set {host.name} {position}")  # the id by which the address witness knows it
+            ip("-n", host.name, f"link add eth0 type veth peer name port-{label} netns {self.switch.name}")
+            self.switch.ip(f"link set port-{label} master br0 addrgenmode none up")
+            host.ip("link set eth0 addrgenmode none up")
+            host.ip(f"address add 10.0.0.{position}/24 dev eth0")
+        macs = {host.mac(): label for label, host in self.hosts.items()}
+        with self.switch.entered():
+            self.addresses = opened.enter_context(closing(AddressWitness(dict(enumerate(self.hosts, start=1)))))
+            self.packets = opened.enter_context(closing(PacketWitness("br0", macs)))
 
     # Daemons
 
@@ -95,31 +74,33 @@ class Segment:
     def keepalived(self, label: str, config: str) -> Keepalived:
         return self._with(Keepalived(self.hosts[label], config, self._directory / label))
 
-    def _with[D: Daemon](self, daemon: D) -> D:
+    def _with(self, daemon: D) -> D:
         self._daemons.append(daemon)
         return daemon
 
     # What happens on it
 
     def pull_cable(self, label: str) -> None:
-        self.switch.ip(f"link set {label} down")
+        self.switch.ip(f"link set port-{label} down")
 
     def plug_cable(self, label: str) -> None:
-        self.switch.ip(f"link set {label} up")
+        self.switch.ip(f"link set port-{label} up")
+
+    def part(self) -> None:
+        """A partition: every link stays up, and nobody hears anybody."""
+        for label in self._labels:
+            self.switch.ip(f"link set port-{label} type bridge_slave isolated on")
+
+    def join(self) -> None:
+        for label in self._labels:
+            self.switch.ip(f"link set port-{label} type bridge_slave isolated off")
 
     def holders(self, vip: str) -> set[str]:
         return self.addresses.holders(vip)
 
-    def wait_for_holders(self, vip: str, labels: str, within_s: float) -> float:
-        """Until exactly the hosts ``labels`` (one letter each; "" is nobody) have ``vip``; returns the seconds."""
-        found: set[str] = set()
-
-        def so() -> bool:
-            nonlocal found
-            found = self.holders(vip)
-            return found == set(labels)
-
+    def wait_for_holders(self, vip: str, labels: str, within_s: float) -> None:
+        """Until exactly the hosts ``labels`` (one letter each; "" is nobody) have ``vip``."""
         try:
-            return wait_until(so, within_s, f"{vip} on {labels or 'nobody'}")
+            wait_for(lambda: self.holders(vip) == set(labels), f"{vip} on {labels or 'nobody'}", within_s)
         except AssertionError as error:
-            raise AssertionError(f"{error}; it is on {sorted(found) or 'nobody'}") from None
+            raise AssertionError(f"{error}; it is on {sorted(self.holders(vip)) or 'nobody'}") from None

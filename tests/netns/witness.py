@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import socket
 import struct
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address
@@ -33,12 +32,11 @@ _LARGEST_BYTES = 65536
 
 @dataclass(frozen=True)
 class AddressChange:
-    """``host`` gained (``added``) or lost ``address``; ``read_at`` is this process's clock, and only a bound."""
+    """``host`` gained (``added``) or lost ``address``."""
 
     host: str
     address: str
     added: bool
-    read_at: float
 
 
 class AddressWitness:
@@ -94,12 +92,12 @@ def _last(holdings: Iterator[frozenset[str]]) -> frozenset[str]:
 
 
 def _address_changes(data: bytes, host: str) -> Iterator[AddressChange]:
-    at, now = 0, time.time()
+    at = 0
     while at < len(data):
         length, kind = struct.unpack_from("=IH", data, at)
         local = _attribute(data[at + 24 : at + length], _IFA_LOCAL)
         if kind in (_RTM_NEWADDR, _RTM_DELADDR) and local:
-            yield AddressChange(host, str(IPv4Address(local)), kind == _RTM_NEWADDR, now)
+            yield AddressChange(host, str(IPv4Address(local)), kind == _RTM_NEWADDR)
         at += (length + 3) & ~3
 
 
