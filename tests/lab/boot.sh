@@ -17,9 +17,18 @@ join() {
     done
 }
 
+# A machine of its own for every boot: a group that once gave controllers to others takes no process any more.
+new_machine() {
+    for group in $groups; do
+        [ ! -d "$group/machine" ] || find "$group/machine" -depth -type d -exec rmdir {} + || exit 1
+        mkdir "$group/machine" || exit 1
+    done
+}
+
 run_until_halted() {
     while :; do
-        (join "" && exec "$@")
+        new_machine
+        (join /machine && exec "$@")
         status=$?
         ip -n "$switch" link delete dev "$port" 2>/dev/null
         [ $status -eq 133 ] || exit $status
@@ -27,7 +36,7 @@ run_until_halted() {
     done
 }
 
-# Beside the node's own two groups, not above them: cgroup v2 allows no process in an inner group.
+# Beside the machine's group, not above it: cgroup v2 allows no process in an inner group.
 for group in $groups; do
     mkdir -p "$group/launcher"
 done

@@ -126,7 +126,7 @@ class ControlGroup:
     def create(self) -> None:
         for path in self.all_paths:
             path.mkdir(parents=True, exist_ok=True)
-        for depth in range(len(self._names)):
+        for depth in range(len(self._names) + 1):
             self._delegate_controllers(self._root.joinpath(*self._names[:depth]))
 
     @staticmethod
