@@ -128,6 +128,11 @@ def _answered_by(answer: bytes) -> Optional[str]:
     return None
 
 
+def slot_after(slot_s: float, now_s: float) -> float:
+    """The next slot of the grid that is still to come, when ``slot_s`` was used at ``now_s``."""
+    return slot_s + INTERVAL_S * (1 + (now_s - slot_s) // INTERVAL_S)
+
+
 class Prober:
     """Sends on a fixed grid; a slot it slept through is left out, never made up for in a burst."""
 
@@ -144,7 +149,7 @@ class Prober:
             now_s = time.monotonic()
             if next_s <= now_s and next_s < self._until_s:
                 self._send()
-                next_s += INTERVAL_S * (1 + (now_s - next_s) // INTERVAL_S)
+                next_s = slot_after(next_s, now_s)
             for descriptor, _ in self._poll.poll(max(0.0, min(next_s - time.monotonic(), INTERVAL_S))):
                 self._advance(self._under_way[descriptor])
             self._give_up(time.monotonic() - GIVE_UP_AFTER_S)
