@@ -37,6 +37,7 @@ from .messages import Prepared, PreparedAddresses, ToWorker
 # The kernel's answers that say "it is so already".
 _ALREADY_THERE = (0, errno.EEXIST)
 _ALREADY_GONE = (0, errno.EADDRNOTAVAIL, errno.ENODEV)
+_LINK_IS_GONE = (errno.ENETDOWN, errno.ENETUNREACH, errno.ENODEV, errno.ENXIO)
 
 _ETHERNET_ADDRESS_LENGTH = 6
 
@@ -119,7 +120,7 @@ class Interpreter:
             vrrp.send(self._packet(effect))
         except OSError as error:
             # the link is down: a master that goes to FAULT for that cannot say goodbye
-            if error.errno not in (errno.ENETDOWN, errno.ENODEV, errno.ENXIO):
+            if error.errno not in _LINK_IS_GONE:
                 self._warn(f"cannot send an advert on {effect.interface}: {error.strerror}")
 
     def _packet(self, effect: SendAdvert) -> bytes:
