@@ -16,6 +16,7 @@ from typing import Any
 
 from ansible.errors import AnsibleError, AnsibleFilterError
 from ansible.utils.display import Display
+from ansible_collections.lbha.pair.plugins.plugin_utils.ansible_values import plain
 from ansible_collections.lbha.pair.plugins.plugin_utils.pair import TOPOLOGIES, Member
 from ansible_collections.lbha.pair.plugins.plugin_utils.plan import Inventory, Plan, plan
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import FindingsError
@@ -50,17 +51,6 @@ def pair_plan(
     for warning in found.warnings:
         Display().warning(warning)
     return as_values(found)
-
-
-def plain(value: Any) -> Any:
-    """Lists, dictionaries and scalars without Ansible's own types; what a vault holds is opened."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    if value is None or isinstance(value, (bool, int, float)):
-        return value
-    return str(value)
 
 
 def member(hostvars: Mapping[str, Any], name: str, prefix: str, provider: str) -> Member | None:
