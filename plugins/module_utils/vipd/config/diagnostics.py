@@ -17,6 +17,7 @@ from enum import Enum
 from .model import Place
 
 SHOWN_MAX = 48  # characters of the file that a message repeats: enough to recognise, never a flood
+PATH_MAX = 4096  # a path is of no use when it is cut
 
 
 class Severity(Enum):
@@ -61,7 +62,7 @@ class Findings:
         return tuple(sorted(self._diagnostics, key=lambda found: (found.place.file, found.place.line)))
 
 
-def shown(text: str) -> str:
+def shown(text: str, longest: int = SHOWN_MAX) -> str:
     """``text`` in quotes, cut to a bearable length, with unprintable characters escaped."""
-    cut = text if len(text) <= SHOWN_MAX else text[:SHOWN_MAX] + "..."
+    cut = text if len(text) <= longest else text[:longest] + "..."
     return "'" + "".join(c if c.isprintable() else ascii(c)[1:-1] for c in cut) + "'"

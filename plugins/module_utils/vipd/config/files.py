@@ -13,7 +13,7 @@ import glob
 import os
 from collections.abc import Iterator
 
-from .diagnostics import ConfigError, Diagnostic, Findings, Severity, shown
+from .diagnostics import PATH_MAX, ConfigError, Diagnostic, Findings, Severity, shown
 from .directives import IncludedFile
 from .model import Place
 
@@ -55,7 +55,7 @@ class Files:
         """The text of ``path``; ``place`` is who asks for it."""
         real = os.path.realpath(path)
         if real in self._inside:
-            raise _refusal(place, f"{shown(path)} includes itself", "remove this include")
+            raise _refusal(place, f"{shown(path, PATH_MAX)} includes itself", "remove this include")
         if len(self._inside) == DEPTH_MAX or not self._files_left:
             raise _refusal(place, f"more than {DEPTH_MAX} files deep, or more than {FILES_MAX} files, are included")
         self._inside.append(real)
@@ -67,12 +67,14 @@ class Files:
             with open(path, "rb") as file:
                 content = file.read(self._bytes_left + 1)
         except OSError as error:
-            raise _refusal(place, f"cannot read {shown(path)}: {error.strerror}") from error
+            raise _refusal(place, f"cannot read {shown(path, PATH_MAX)}: {error.strerror}") from error
         self._bytes_left -= len(content)
         if self._bytes_left < 0:
-            raise _refusal(place, f"with {shown(path)} more than {BYTES_MAX} bytes are read", "is it a configuration?")
+            raise _refusal(
+                place, f"with {shown(path, PATH_MAX)} more than {BYTES_MAX} bytes are read", "is it a configuration?"
+            )
         if b"\0" in content:
-            raise _refusal(place, f"{shown(path)} is a binary file", "name a text file")
+            raise _refusal(place, f"{shown(path, PATH_MAX)} is a binary file", "name a text file")
         return content.decode("utf-8-sig", "surrogateescape")
 
 

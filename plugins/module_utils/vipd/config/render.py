@@ -96,7 +96,10 @@ def _lines(keyword: Keyword, values: dict[str, Any]) -> list[str]:
         return _braced(keyword.name, items) if items else []
     if isinstance(keyword.value, Flag) and keyword.value.sets is not value:
         return []
-    return [f"{keyword.name} {keyword.value.write(value)}".rstrip()]
+    try:
+        return [f"{keyword.name} {keyword.value.write(value)}".rstrip()]
+    except ValueError as error:
+        raise ValueError(f"{keyword.name}: {error}") from None
 
 
 def _braced(header: str, body: list[str]) -> list[str]:

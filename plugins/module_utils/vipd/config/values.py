@@ -12,7 +12,7 @@ Look next at ``keywords.py``, the table that uses them.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any, Optional, Protocol
@@ -26,6 +26,7 @@ AUTH_PASS_BYTES_MAX = 8  # RFC 2338 5.3.10: the authentication data field
 WEIGHT_MAX = 253  # 254 would reach from the lowest usable priority to the highest
 SCOPES = ("global", "site", "link", "host", "nowhere")
 
+_PLAIN = re.compile(r"[A-Za-z0-9_./:,=%@+-]+")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[0-9]{1,12}(?:\.[0-9]{0,6})?")
 _INTERFACE = re.compile(rf"[^\s/]{{1,{INTERFACE_NAME_MAX}}}")
@@ -221,10 +222,11 @@ class Script:
         return Command(argv, ScriptUser(*rest[:2]) if rest and self.account else None)
 
     def write(self, value: Command) -> str:
-        command = '"' + "".join(_in_double_quotes(c) for c in " ".join(map(_parameter, value.argv))) + '"'
+        command = _double_quoted(" ".join(map(_parameter, value.argv)))
         if value.user is None or not self.account:
             return command
-        return f"{command} {Account().write(value.user)}"
+        names = (value.user.user, value.user.group)
+        return " ".join((command, *(_parameter(name, _double_quoted) for name in names if name is not None)))
 
 
 @dataclass(frozen=True)
@@ -435,11 +437,17 @@ def _device(text: str) -> str:
 _ADDRESS_OPTIONS = {"brd": _broadcast, "dev": _device, "scope": _scope, "label": _label}
 
 
-def _parameter(text: str) -> str:
-    """One word of a command, for the second of the two times that keepalived splits it."""
-    if re.fullmatch(r"[A-Za-z0-9_./:,=%@+-]+", text):
-        return text
+def _single_quoted(text: str) -> str:
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _double_quoted(text: str) -> str:
+    return '"' + "".join(map(_in_double_quotes, text)) + '"'
+
+
+def _parameter(text: str, quoted: Callable[[str], str] = _single_quoted) -> str:
+    """A word of a script line; those of its command are split twice and so quoted twice, once each way."""
+    return text if _PLAIN.fullmatch(text) else quoted(text)
 
 
 def _in_double_quotes(character: str) -> str:

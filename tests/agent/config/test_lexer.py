@@ -1,0 +1,149 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Lines, words, quotes and braces: what keepalived 2.2.7 makes of each was looked at once and is kept here."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from vipd.config.diagnostics import Findings
+from vipd.config.lexer import (
+    DEPTH_MAX,
+    Line,
+    QuoteError,
+    Statement,
+    script_words,
+    split_braces,
+    split_words,
+    statements,
+    without_comment,
+    word,
+)
+from vipd.config.model import Place
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("  priority 100  # why", "priority 100"),
+        ("state MASTER! no space needed", "state MASTER"),
+        ("! all of it", ""),
+        ('auth_pass "a#b!c" # rest', 'auth_pass "a#b!c"'),
+        (r"router_id a\#b\!c # rest", "router_id a#b!c"),
+        (r'router_id "a\#b"', r'router_id "a\#b"'),
+        (r'script "a \" # b" # rest', r'script "a \" # b"'),
+        ("\t\x0b ", ""),
+    ],
+)
+def test_comments(line: str, kept: str) -> None:
+    assert without_comment(line) == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("state MASTER", ("state", "MASTER")),
+        ("a\tb  c", ("a", "b", "c")),
+        ('auth_pass "a b"', ("auth_pass", "a b")),
+        ('a"b c"d', ("a", "b c", "d")),
+        ('""', ("",)),
+        ("it's 'so quoted'", ("it's", "'so", "quoted'")),
+        ("no\u00a0break", ("no\u00a0break",)),
+    ],
+)
+def test_words(text: str, words: tuple[str, ...]) -> None:
+    assert split_words(text) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("script /bin/true", ("script", "/bin/true")),
+        ("notify \"/bin/a 'b c'\" root", ("notify", "/bin/a 'b c'", "root")),
+        ("a'b c'd", ("ab cd",)),
+        ('abcd" efg h jkl "mnop', ("abcd efg h jkl mnop",)),
+        (r'"\"" \' \\', ('"', "'", "\\")),
+        (r"\a\b\E\f\n\r\t\v", ("\a\b\x1b\f\n\r\t\v",)),
+        (r"\x41\x4a4 \101 \cA \q", ("AJ4", "A", "\x01", "q")),
+        (r"\xc3\xa9 é", ("é", "é")),
+        (r"\xff", ("\udcff",)),
+        ("''", ("",)),
+        ("", ()),
+    ],
+)
+def test_script_words(text: str, words: tuple[str, ...]) -> None:
+    assert script_words(text) == words
+
+
+@pytest.mark.parametrize("text", ["script 'a", 'script "a', "script a\\", "script 'a\\'"])
+def test_script_words_that_do_not_end(text: str) -> None:
+    with pytest.raises(QuoteError):
+        script_words(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("virtual_ipaddress { 10.0.0.1/24 }", ["virtual_ipaddress", "{", "10.0.0.1/24", "}"]),
+        ("auth_pass 1111}}", ["auth_pass 1111", "}", "}"]),
+        ('auth_pass "{}"', ['auth_pass "{}"']),
+        ("script 'a { b'", ["script 'a", "{", "b'"]),
+        ('script "a {', ['script "a', "{"]),
+    ],
+)
+def test_braces(text: str, pieces: list[str]) -> None:
+    assert split_braces(text) == pieces
+
+
+@given(st.text(st.characters(blacklist_categories=["Cs"])))
+def test_a_word_reads_back_or_is_refused(value: str) -> None:
+    try:
+        written = word(value)
+    except ValueError:
+        return
+    assert split_words(without_comment(written)) == (value,)
+    assert split_braces(written) == [written]
+
+
+def tree(text: str, findings: Findings) -> tuple[Statement, ...]:
+    lines = (Line(Place("f", number), line) for number, line in enumerate(text.split("\n"), start=1))
+    return statements(lines, findings)
+
+
+def outline(body: tuple[Statement, ...]) -> list[object]:
+    return [one.text if one.body is None else (one.text, outline(one.body)) for one in body]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a {\nb 1\n}\nc", "a\n{\nb 1 }\nc", "a { b 1 } c", "a {b 1}c", "\na\n\n{\n\nb 1\n}\n\nc"],
+)
+def test_a_block_opens_and_closes_anywhere(text: str) -> None:
+    findings = Findings()
+    assert outline(tree(text, findings)) == [("a", ["b 1"]), "c"]
+    assert findings.in_order() == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "found"),
+    [
+        ("a {\nb {\nc\n}", [("a", [("b", ["c"])])], ["f:1: error: the block of 'a' is not closed; add a '}'"]),
+        ("a\n}\nb", ["a", "b"], ["f:2: error: '}' closes no block; remove it, or add the '{' it belongs to"]),
+        ("{ x { y } }\nb", ["b"], ["f:1: error: '{' follows no keyword; its block is not read"]),
+        ("a { x } { y }\nb", [("a", ["x"]), "b"], ["f:1: error: '{' follows no keyword; its block is not read"]),
+    ],
+)
+def test_braces_out_of_place_cost_their_block_only(text: str, kept: list[object], found: list[str]) -> None:
+    findings = Findings()
+    assert outline(tree(text, findings)) == kept
+    assert [str(one) for one in findings.in_order()] == found
+
+
+def test_depth_is_bounded() -> None:
+    findings = Findings()
+    kept = tree("a {" * 5000 + "}" * 5000 + " b", findings)
+    assert [one.text for one in kept] == ["a", "b"]
+    assert [one.message for one in findings.in_order()] == [f"blocks are nested more than {DEPTH_MAX} deep"]
