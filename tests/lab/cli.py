@@ -100,6 +100,7 @@ def _up(options: argparse.Namespace) -> None:
 
 def _down(options: argparse.Namespace) -> None:
     Lab(options.lab).down()
+    say(f"{options.lab}: down")
 
 
 def _status(options: argparse.Namespace) -> None:

@@ -206,12 +206,13 @@ class Lab:
         """Clean what a dead run left behind, then boot all nodes in parallel; returns when ssh answers on each."""
         if lacks := missing_requirements():
             raise LabError(" ".join(lacks))
+        record = state.Record(self.name, self._owner(), self.detached, self._addresses)
         image = ensure_image(self._progress)
         started = time.monotonic()
         _reap_abandoned(self._progress, but=self.name)
         with state.claimed(self.name):
             self._remove_previous()
-            state.Record(self.name, self._owner(), self.detached, self._addresses).write()
+            record.write()
             try:
                 self._furnish(image)
                 self._boot_all()

@@ -78,7 +78,6 @@ class Switch:
             f"link add name {BRIDGE} type bridge stp_state 0 forward_delay 0 mcast_snooping 0",
             f"link set dev {BRIDGE} up",
         )
-        run("ip", "netns", "exec", self.namespace, "nft", "-f", "-", input=_PARTITION_TABLE)
 
     def remove(self) -> None:
         remove_namespace(self.namespace)
@@ -121,7 +120,7 @@ class Switch:
         _ip_batch(self.namespace, *commands)
 
     def _nft(self, command: str) -> None:
-        run("ip", "netns", "exec", self.namespace, "nft", "-f", "-", input=command + "\n")
+        run("ip", "netns", "exec", self.namespace, "nft", "-f", "-", input=f"{_PARTITION_TABLE}{command}\n")
 
 
 _PARTITION_TABLE = """\

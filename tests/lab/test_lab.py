@@ -277,6 +277,14 @@ def test_a_detached_lab_outlives_its_owner_until_it_is_taken_down() -> None:
     Lab("t-left").down()
 
 
+def test_an_owner_that_is_no_process_is_refused_before_anything_is_made() -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    with pytest.raises(LabError, match=f"no process {gone.pid}"):
+        Lab("t-orphan", ["lb01"], owner_pid=gone.pid).up()
+    assert traces("t-orphan") == []
+
+
 @pytest.mark.parametrize("name", ["", "Demo", "a/b", "-x", "x" * 32])
 def test_a_lab_name_that_cannot_be_a_path_is_refused(name: str) -> None:
     with pytest.raises(LabError, match="Lab name"):
