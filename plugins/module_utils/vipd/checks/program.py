@@ -80,13 +80,12 @@ async def _wait(process: asyncio.subprocess.Process, timeout_s: float) -> Outcom
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """End the program and what it started: they share a process group."""
+    """End the program and what it started: they share a process group, and a child may outlive its parent."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, number)
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(process.wait(), TERMINATION_GRACE_S)
-            return
 
 
 def _account(user: Optional[ScriptUser]) -> dict[str, Any]:

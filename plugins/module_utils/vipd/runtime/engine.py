@@ -87,13 +87,22 @@ class Engine:
 
     def _turn(self) -> None:
         """Sleep until something is ready or due; then sockets first, deadlines after them."""
-        self._timer.arm(self._next_deadline())
-        for fileno, _mask in self._epoll.poll():
+        deadline = self._next_deadline()
+        self._timer.arm(deadline)
+        ready = self._epoll.poll()
+        self._note_lateness(deadline)
+        for fileno, _mask in ready:
             reader = self._readers.get(fileno)  # an earlier reader of this turn may have closed it
             if reader is not None:
                 reader()
         self._act_on_deadlines()
         self._watch_for_writing()
+
+    def _note_lateness(self, deadline: Optional[float]) -> None:
+        """Before any packet is read: an advert that waited through a stall would move the deadline, and hide it."""
+        late_s = monotonic() - deadline if deadline is not None else 0.0
+        if late_s > 0:
+            self._lateness_s = {"last_s": late_s, "max_s": max(late_s, self._lateness_s["max_s"])}
 
     def _finished(self) -> bool:
         return self._stopping_until is not None and (self._channel.closed or monotonic() >= self._stopping_until)
@@ -148,8 +157,6 @@ class Engine:
         now = monotonic()
         due = self._router.next_deadline()
         if due is not None and due <= now:
-            late_s = now - due
-            self._lateness_s = {"last_s": late_s, "max_s": max(late_s, self._lateness_s["max_s"])}
             self._happened(DeadlineReached())
         if self._watchdog_at is not None and self._watchdog_at <= now:
             self._feed_watchdog(now)

@@ -18,6 +18,7 @@ import signal
 import time
 from collections import deque
 from ipaddress import IPv4Address
+from types import FrameType
 from typing import Any, Callable, Optional
 
 from ..checks.notify import Notifier
@@ -214,8 +215,12 @@ class Worker:
 def main(channel: Channel, config: Config, options: Options, journal: Journal) -> None:
     """The body of the worker process."""
     for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_IGN)
+        signal.signal(number, _left_to_the_vrrp_process)
     asyncio.run(Worker(channel, config, options, journal).run())
+
+
+def _left_to_the_vrrp_process(_number: int, _frame: Optional[FrameType]) -> None:
+    """A handler, not SIG_IGN: programs that we start would inherit that, and no script could be ended by SIGTERM."""
 
 
 def _vips(config: Config) -> set[IPv4Address]:
