@@ -40,13 +40,10 @@ class Segment:
             self._opened = opened.pop_all()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _at: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_exception: object) -> None:
         for daemon in self._daemons:
             daemon.kill()
-            if error is not None:
-                print(f"--- log of {daemon}\n{daemon.log()}")
+            print(f"--- log of {daemon}\n{daemon.log()}")  # pytest shows it when the test failed
         self._opened.close()
 
     def _build(self, opened: ExitStack, number: int) -> None:

@@ -61,17 +61,19 @@ class AddressWitness:
 
     def holders(self, address: str) -> set[str]:
         """The hosts that have ``address`` now."""
-        return set(_last(self._holdings(address)))
+        return set(self._holdings(address)[-1])
 
     def most_holders(self, address: str) -> int:
         """How many hosts had ``address`` at the same time, at the worst instant so far."""
-        return max((len(holding) for holding in self._holdings(address)), default=0)
+        return max(map(len, self._holdings(address)))
 
-    def _holdings(self, address: str) -> Iterator[frozenset[str]]:
-        holding: frozenset[str] = frozenset()
+    def _holdings(self, address: str) -> list[frozenset[str]]:
+        """Who had ``address``, from nobody on, after each change."""
+        holdings: list[frozenset[str]] = [frozenset()]
         for change in self.changes(address):
-            holding = holding | {change.host} if change.added else holding - {change.host}
-            yield holding
+            host = {change.host}
+            holdings.append(holdings[-1] | host if change.added else holdings[-1] - host)
+        return holdings
 
     def _read(self) -> None:
         while True:
@@ -79,16 +81,10 @@ class AddressWitness:
                 data, ancillary, _flags, _from = self._socket.recvmsg(_LARGEST_BYTES, 64)
             except BlockingIOError:
                 return
-            namespace = next((struct.unpack("=i", value)[0] for _level, kind, value in ancillary if kind == 8), None)
-            if namespace in self._hosts:
-                self._changes += _address_changes(data, self._hosts[namespace])
-
-
-def _last(holdings: Iterator[frozenset[str]]) -> frozenset[str]:
-    holding: frozenset[str] = frozenset()
-    for holding in holdings:
-        pass
-    return holding
+            for _level, kind, value in ancillary:
+                (namespace,) = struct.unpack("=i", value)
+                if kind == _NETLINK_LISTEN_ALL_NSID and namespace in self._hosts:
+                    self._changes += _address_changes(data, self._hosts[namespace])
 
 
 def _address_changes(data: bytes, host: str) -> Iterator[AddressChange]:
