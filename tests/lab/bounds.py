@@ -49,9 +49,10 @@ def check_fails(backup: VrrpInstance, script: VrrpScript, weight: int) -> Bound:
     detected_s = script.fall * period_s + timeout_s
     yielded = skew(backup) if weight == 0 else master_down(backup)
     seconds = detected_s + yielded.seconds
-    terms = f"fall {script.fall} × {period_s:g} + timeout {timeout_s:g} + {yielded.seconds:.3f} s"
     meaning = "skew" if weight == 0 else "3 × advert_int + skew"
-    return Bound(seconds, f"fall × period + timeout + {meaning} = {terms} = {seconds:.3f} s")
+    terms = f"{script.fall} × {period_s:g} + {timeout_s:g} + {yielded.seconds:.3f} s = {seconds:.3f} s"
+    period = f"period = interval {script.interval_s:g} s, stretched by a run of up to {timeout_s:g} s"
+    return Bound(seconds, f"fall × period + timeout + {meaning} = {terms}; {period}")
 
 
 def check_script(master: VrrpInstance, backup: VrrpInstance, scripts: Sequence[VrrpScript]) -> Bound | None:

@@ -17,10 +17,10 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from .drill import OUTPUT, ROOT, drill, parse_keys
 from .lab import Lab, LabError, missing_requirements
@@ -49,38 +49,44 @@ def step(name: str) -> Iterator[None]:
 
 
 def play(name: str, lab: Lab, playbook: Path, *arguments: str) -> None:
-    """Run a playbook: its output goes to a log, the task it is at to the terminal."""
-    log = OUTPUT / f"{name}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    command = [str(Path(sys.executable).with_name("ansible-playbook")), *arguments, "-i", str(lab.connection_file)]
-    environment = {
-        **os.environ,
+    """Run a playbook as a user would; the lab's connections come last, so that they win."""
+    ansible_playbook = str(Path(sys.executable).with_name("ansible-playbook"))
+    settings = {
         "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
         "ANSIBLE_NOCOLOR": "1",
         "ANSIBLE_FORKS": "10",
         "LC_ALL": "C.UTF-8",
-        "PYTHONUNBUFFERED": "1",
     }
-    with (
-        log.open("w+", encoding="utf-8") as written,
-        subprocess.Popen(
-            [*command, str(playbook)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            text=True,
-            cwd=ROOT,
-            env=environment,
-        ) as running,
-    ):
-        assert running.stdout is not None
-        _follow(running.stdout, written, _progress())
+    run_logged(name, [ansible_playbook, *arguments, "-i", str(lab.connection_file), str(playbook)], settings)
+
+
+def run_logged(name: str, command: Sequence[str], settings: Mapping[str, str]) -> None:
+    """All that it says goes to a log; the end of that is in the error when it fails."""
+    log = OUTPUT / f"{name}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", **settings}
+    with log.open("w", encoding="utf-8") as written, _started(command, environment) as running:
+        follow(cast("IO[str]", running.stdout), written)
     if running.returncode != 0:
         end = "\n".join(log.read_text(encoding="utf-8").splitlines()[-LOG_LINES_SHOWN:])
-        raise StepError(f"{playbook.relative_to(ROOT)} failed; its log ends:\n\n{end}\n\nThe whole log: {log}")
+        raise StepError(f"{name} failed; its log ends:\n\n{end}\n\nThe whole log: {log}")
 
 
-def _follow(output: IO[str], log: IO[str], show: Callable[[str], None]) -> None:
+def _started(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=ROOT,
+        env=environment,
+    )
+
+
+def follow(output: IO[str], log: IO[str]) -> None:
+    """Copy a playbook's output to ``log``; say on the terminal which task it is at, and how it ended."""
+    show = _progress()
     recap = False
     for line in output:
         log.write(line)
@@ -89,7 +95,7 @@ def _follow(output: IO[str], log: IO[str], show: Callable[[str], None]) -> None:
         recap = recap or line.startswith("PLAY RECAP")
         if recap and " : " in line:
             show("")
-            print(f"   {' '.join(line.split())}")
+            print(f"   {' '.join(line.split())}", flush=True)
 
 
 def _progress() -> Callable[[str], None]:
@@ -158,15 +164,19 @@ def _shell(lab: Lab, node: str) -> str:
     return f"make shell NODE={node}" if lab.name == "demo" else f"LBHA_LAB={lab.name} make shell NODE={node}"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python3 -m tests.lab.demo", description="Deploy a pair and break it.")
     parser.add_argument("--lab", default="demo", metavar="NAME")
     parser.add_argument("--service", choices=sorted(CONFIGURATIONS), default="vipd")
     parser.add_argument("--events", type=parse_keys, default=[], metavar="a,b,…", help="all five unless given")
     afterwards = parser.add_mutually_exclusive_group()
-    afterwards.add_argument("--keep", dest="down", action="store_false", help="leave the lab up (the default)")
+    afterwards.add_argument("--keep", action="store_true", help="leave the lab up at the end (this is the default)")
     afterwards.add_argument("--down", action="store_true", help="take the lab down at the end")
-    options = parser.parse_args(arguments)
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parse(arguments)
     if lacks := missing_requirements():
         return _fail(" ".join(lacks))
     if not COLLECTIONS.is_dir():

@@ -19,18 +19,18 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
-from . import bounds, record, report, timeline
+from . import record, report, timeline
 from .addresses import AddressWatch
+from .exercises import KEYS, Exercise, exercises
 from .holders import HolderLog
-from .lab import Lab, LabError, Node
-from .pair import CONFIGURATIONS, Pair, read_pair
+from .lab import Lab, LabError, Node, missing_requirements
+from .pair import CONFIGURATIONS, read_pair
 from .probe import INTERVAL_S
-from .record import Bound, Event, Probe, Run
+from .record import Event, Probe, Run
 
 ROOT = Path(__file__).resolve().parents[2]
 OUTPUT = ROOT / "build" / "demo"
@@ -41,57 +41,6 @@ TAKEOVER_LIMIT_S = 10.0  # beyond the bound: how late is worth knowing, for ever
 RECOVERY_LIMIT_S = 30.0
 LONGEST_DRILL_S = 900.0
 LOOK_EVERY_S = 0.02
-
-
-@dataclass(frozen=True)
-class Exercise:
-    """What is done to the master and how it is undone; ``bound`` None when nothing in the pair would notice."""
-
-    key: str
-    title: str
-    recovery: str
-    strike: Callable[[Node], object]
-    recover: Callable[[Node], object]
-    bound: Bound | None
-
-
-def exercises(pair: Pair) -> tuple[Exercise, ...]:
-    service = pair.service
-    master, backup = pair.master.instance, pair.backup.instance
-    silence = bounds.master_down(backup)
-    return (
-        Exercise(
-            "a",
-            f"systemctl stop {service}",
-            f"systemctl start {service}",
-            lambda node: node.run("systemctl", "stop", service),
-            lambda node: node.run("systemctl", "start", service),
-            bounds.skew(backup),
-        ),
-        Exercise(
-            "b",
-            f"SIGKILL of {service}",
-            "systemd restarts it",
-            lambda node: node.run("systemctl", "kill", "--kill-whom=all", "--signal=KILL", service),
-            lambda node: None,
-            silence,
-        ),
-        Exercise("c", "power cut", "power on", Node.power_cut, Node.power_on, silence),
-        Exercise(
-            "d",
-            "nginx stopped and masked",
-            "nginx unmasked and started",
-            lambda node: node.run("systemctl", "mask", "--runtime", "--now", "nginx"),
-            _bring_nginx_back,
-            bounds.check_script(master, backup, pair.master.scripts),
-        ),
-        Exercise("e", "cable pulled", "cable plugged in", Node.pull_cable, Node.plug_cable, silence),
-    )
-
-
-def _bring_nginx_back(node: Node) -> None:
-    node.run("systemctl", "unmask", "--runtime", "nginx")
-    node.run("systemctl", "start", "nginx")
 
 
 class ProbeLog:
@@ -147,7 +96,6 @@ class Drill:
     """One run over one pair; every time is counted from its start."""
 
     def __init__(self, lab: Lab, service: str) -> None:
-        self._lab = lab
         self.pair = read_pair(lab, service)
         self._start_s = time.monotonic()
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
@@ -268,13 +216,16 @@ def drill(lab: Lab, service: str, keys: Sequence[str], output: Path = OUTPUT) ->
     (output / "timeline.html").write_text(timeline.page(run), encoding="utf-8")
     print(f"\n{report.table(run)}\n")
     print(f"timeline   {output / 'timeline.html'}\nrecording  {output / 'run.json'}")
-    return 0 if report.passed(run) else 1
+    if report.passed(run):
+        return 0
+    print(f"What the nodes logged: .venv/bin/python -m tests.lab logs --lab {lab.name} {run.master} -- -u {service}")
+    return 1
 
 
 def parse_keys(text: str) -> list[str]:
     keys = [key.strip() for key in text.split(",") if key.strip()]
-    if unknown := sorted(set(keys) - set("abcde")):
-        raise argparse.ArgumentTypeError(f"no event {', '.join(unknown)}; there are a, b, c, d and e")
+    if unknown := sorted(set(keys) - set(KEYS)):
+        raise argparse.ArgumentTypeError(f"no event {', '.join(unknown)}; there are {', '.join(KEYS)}")
     return keys
 
 
@@ -286,9 +237,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, default=OUTPUT)
     options = parser.parse_args(arguments)
     try:
+        if lacks := missing_requirements():
+            raise LabError(" ".join(lacks))
         return drill(Lab.attach(options.lab), options.service, options.events, options.output)
-    except LabError as error:
-        print(f"drill: {error}", file=sys.stderr)
+    except (LabError, KeyboardInterrupt) as error:
+        print(f"drill: {str(error) or 'interrupted'}", file=sys.stderr)
         return 1
 
 

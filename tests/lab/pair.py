@@ -16,6 +16,7 @@ from pathlib import Path
 
 from .lab import LabError, Node
 
+# The agent is not installed anywhere: it is read from where the collection keeps it.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "plugins/module_utils"))
 
 from vipd.config.diagnostics import ConfigError
