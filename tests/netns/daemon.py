@@ -62,8 +62,8 @@ class Daemon:
         if self.exit_status() is not None:
             raise AssertionError(f"{self} ended at its start, exit status {self.exit_status()}:\n{self.log()}")
 
-    def launch(self) -> None:
-        """Start, and wait for nothing: for a start that is meant to fail."""
+    def launch(self, *flags: str) -> None:
+        """Start, and wait for nothing: for a start that is meant to end by itself."""
         environment = {
             **os.environ,
             "PYTHONPATH": str(AGENT),
@@ -71,7 +71,7 @@ class Daemon:
             "PYTHONDONTWRITEBYTECODE": "",
         }
         with self._log.open("ab") as log:
-            self._process = self.host.start(*self.command(), stdout=log, stderr=log, env=environment)
+            self._process = self.host.start(*self.command(), *flags, stdout=log, stderr=log, env=environment)
 
     @property
     def pid(self) -> int:
