@@ -9,7 +9,6 @@ The kernel's own notifications are the evidence: a VIP that was taken off and pu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,12 +21,12 @@ from tests.netns.waiting import wait_for
 
 
 @pytest.fixture
-def owner(segment: Segment) -> Iterator[Vipd]:
+def owner(segment: Segment) -> Vipd:
     """A master of two VIPs."""
     a = segment.vipd("a", instance(OWNER, vips=[VIP, OTHER_VIP]))
     a.start()
     segment.wait_for_holders(OTHER_VIP, "a", 1)
-    yield a
+    return a
 
 
 def never_removed(segment: Segment, vip: str) -> bool:
