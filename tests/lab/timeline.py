@@ -184,9 +184,10 @@ def _strike(run: Run, row: Row) -> str:
     shades = [_shade(axis, gap, top, lanes_end, event.ended_s) for gap in row.gaps + row.recovery_gaps]
     flags = _flag(axis, event.struck_s, bottom, event.title, 12)
     flags += _flag(axis, event.recovered_s, bottom, event.recovery, 27, class_="recovery")
+    later = _bar(axis, (event.ended_s, axis.end_s), top, lanes_end - top, "later")
     ruler = _ruler(axis, bottom, _step(after_s + BEFORE_S, 8), 1.0, "s since the event")
     name = f"Event {event.key}: {event.title}"
-    return _drawing(EVENT_WIDTH, bottom + 36, name, [*lanes, *shades, *bars, *flags, *ruler])
+    return _drawing(EVENT_WIDTH, bottom + 36, name, [*lanes, *shades, later, *bars, *flags, *ruler])
 
 
 def _measure(axis: Axis, row: Row, start_s: float, top: float) -> tuple[list[str], float]:
