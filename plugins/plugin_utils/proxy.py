@@ -79,7 +79,7 @@ def proxy_plan(given: Mapping[str, Any]) -> ProxyPlan:
     check_port = reading.take("proxy_check_port", _port, settings["proxy_check_port"], 8099)
     if check_port == port:
         reading.report("proxy_check_port", f"{port} is proxy_port, too", "choose another port for the check")
-    if not settings["proxy_sites"] and not vips:
+    if not settings["proxy_sites"] and not settings["proxy_vips"]:
         reading.report("proxy_vips", "names no VIP to listen on", "set it, or the topology's VIPs in the inventory")
     standard = Standard(tuple(upstreams), vips, port)
     sites = reading.items("proxy_sites", settings["proxy_sites"] or [{"server_name": ANY_NAME}], "sites")

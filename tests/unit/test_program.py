@@ -1,0 +1,68 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The program that nodes run: the same bytes wherever it is built, and it starts."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from ansible_collections.lbha.pair.plugins.plugin_utils import program
+
+BUILD = """
+import os, sys
+os.umask(int(sys.argv[2], 8))
+from ansible_collections.lbha.pair.plugins.plugin_utils.program import build
+with open(sys.argv[1], "wb") as file:
+    file.write(build("/usr/bin/python3").content)
+"""
+
+
+def build_elsewhere(target: Path, cwd: Path, umask: str, hash_seed: str) -> bytes:
+    """In a process of its own, as another controller would."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "PYTHONHASHSEED": hash_seed,
+        "TZ": "Asia/Tokyo",
+    }
+    subprocess.run([sys.executable, "-c", BUILD, target, umask], cwd=cwd, env=environment, check=True)
+    return target.read_bytes()
+
+
+def test_two_builds_have_the_same_bytes(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    one = build_elsewhere(tmp_path / "one.pyz", tmp_path, "022", "1")
+    other = build_elsewhere(tmp_path / "other.pyz", tmp_path / "deep", "077", "2")
+    assert one == other == program.build("/usr/bin/python3").content
+
+
+def test_it_holds_sources_of_the_agent_and_pyroute2_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "vipd.pyz"
+    path.write_bytes(program.build(sys.executable).content)
+    names = zipfile.ZipFile(path).namelist()
+    assert {name.partition("/")[0] for name in names} == {"__main__.py", "vipd", "pyroute2"}
+    assert all(name.endswith(".py") for name in names)
+
+
+@pytest.mark.parametrize(("name", "says"), [("vipd", "vipd "), ("vipctl", "usage: vipctl")])
+def test_its_name_decides_what_runs(tmp_path: Path, name: str, says: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(program.build(sys.executable).content)
+    path.chmod(0o755)
+    done = subprocess.run(
+        [path, "--version" if name == "vipd" else "--help"], capture_output=True, text=True, check=True
+    )
+    assert (done.stdout + done.stderr).startswith(says)
+
+
+def test_a_controller_without_the_right_pyroute2_is_told_what_to_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(program, "PYROUTE2", "0.0.1")
+    with pytest.raises(program.ProgramError, match=r"pyroute2 is .*pip install pyroute2==0\.0\.1"):
+        program.build("/usr/bin/python3")

@@ -1,0 +1,115 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the roles promise about their variables, and that a mistake stops a play before any host is reached."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.lbha.pair.plugins.plugin_utils import proxy
+from ansible_collections.lbha.pair.plugins.plugin_utils.pair import TOPOLOGIES
+
+ROOT = Path(__file__).resolve().parents[2]
+ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
+PLANNED = {
+    **{topology: {f"{topology}_{name}": value for name, value in settings.items()} for topology, settings in TOPOLOGIES.items()},
+    "proxy": dict(proxy.DEFAULTS),
+}  # fmt: skip
+
+
+def read(role: str, path: str) -> Any:
+    return yaml.safe_load((ROOT / "roles" / role / path).read_text())
+
+
+def defaults(role: str) -> dict[str, Any]:
+    return dict(read(role, "defaults/main.yml"))
+
+
+def options(role: str) -> dict[str, Any]:
+    return dict(read(role, "meta/argument_specs.yml")["argument_specs"]["main"]["options"])
+
+
+def computed(value: Any) -> bool:
+    """A default that Ansible works out has no counterpart elsewhere."""
+    return "{{" in str(value)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_variable_has_a_default_and_a_description(role: str) -> None:
+    assert list(defaults(role)) == list(options(role))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_specified_defaults_are_those_that_apply(role: str) -> None:
+    applied = {name: value for name, value in defaults(role).items() if value is not None and not computed(value)}
+    assert {name: option["default"] for name, option in options(role).items() if "default" in option} == applied
+
+
+@pytest.mark.parametrize("role", PLANNED)
+def test_the_plan_knows_the_same_variables_and_defaults(role: str) -> None:
+    given = defaults(role)
+    assert given.keys() == PLANNED[role].keys()
+    plain = {name: value for name, value in given.items() if not computed(value)}
+    assert plain == {name: PLANNED[role][name] for name in plain}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_secrets_are_marked(role: str) -> None:
+    secret = {name for name in options(role) if name.endswith(("_password", "vipd_config"))}
+    assert {name for name, option in options(role).items() if option.get("no_log")} == secret
+
+
+def play(tmp_path: Path, inventory: dict[str, Any], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The site playbook against hosts that do not exist: 192.0.2.0/24 is for documentation."""
+    hosts = {"lb01": {"ansible_host": "192.0.2.5"}, "lb02": {"ansible_host": "192.0.2.6"}}
+    connection = {"ansible_ssh_common_args": "-F /dev/null -o ConnectTimeout=1"}
+    (tmp_path / "hosts.yml").write_text(yaml.safe_dump({"lb": {"hosts": hosts, "vars": {**connection, **inventory}}}))
+    return subprocess.run(
+        [Path(sys.executable).parent / "ansible-playbook", "-i", "hosts.yml", *arguments, "lbha.pair.site"],
+        cwd=tmp_path,
+        env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join(sys.path), "ANSIBLE_NOCOLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+BAD = {
+    "single_master_vips": ["10.0.0.300/24", "192.0.2.6/24"],
+    "single_master_virtual_router_id": "0",
+    "single_master_password": "longer than eight",
+    "single_master_priority": 100,
+    "proxy_upstreams": {"web": ["10.0.0.7"]},
+    "proxy_vips": ["10.0.0.3"],
+}
+
+
+def test_mistakes_stop_the_play_before_a_host_is_reached(tmp_path: Path) -> None:
+    done = play(tmp_path, BAD)
+    said = done.stdout + done.stderr
+    assert done.returncode == 2
+    assert "unreachable=1" not in said
+    assert "5 mistakes in the variables; nothing was changed" in said
+    for expected in ("single_master_vips[0]", "single_master_vips[1]", "single_master_virtual_router_id",
+                     "single_master_password", "single_master_priority"):  # fmt: skip
+        assert f"- {expected}: " in said
+    assert "longer than" not in said
+
+
+def test_the_same_hosts_are_reached_when_nothing_is_wrong(tmp_path: Path) -> None:
+    """Or the test above could not fail."""
+    right = {"single_master_vips": ["10.0.0.3/24"], "proxy_upstreams": {"web": ["10.0.0.7"]}}
+    assert "unreachable=1" in play(tmp_path, right).stdout
+
+
+def test_a_play_without_vips_says_what_to_set(tmp_path: Path) -> None:
+    done = play(tmp_path, {})
+    assert "Set either single_master_vips or dual_master_vips" in done.stdout + done.stderr
