@@ -158,9 +158,9 @@ class Vipd(Daemon):
     def start(self) -> None:
         """Start, and wait until it answers: then its instances listen."""
         super().start()
-        wait_for(self._answers, f"{self} to answer on its control socket", START_LIMIT_S)
+        wait_for(self.answers, f"{self} to answer on its control socket", START_LIMIT_S)
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
         try:
             return bool(self.status()["instances"])
         except (OSError, KeyError, ValueError):

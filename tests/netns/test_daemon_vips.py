@@ -1,0 +1,88 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""VIPs as the kernel and the neighbours see them."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from tests.netns.configuration import GRACE_S, OTHER_VIP, OWNER, THIRD_VIP, VIP, instance
+from tests.netns.namespace import ip
+from tests.netns.segment import Segment
+from tests.netns.waiting import wait_for
+
+
+def test_each_vip_is_configured_as_written(segment: Segment) -> None:
+    """A /32 of global scope unless the line says otherwise."""
+    host = segment.hosts["a"]
+    ip("-n", host.name, "link add eth1 type veth peer name eth1-far")
+    host.ip("link set eth1 up")
+    a = segment.vipd(
+        "a",
+        instance(
+            OWNER,
+            vips=[
+                "10.0.0.100",
+                "10.0.0.101/24 label eth0:1",
+                "192.0.2.1/28 brd +",
+                "192.0.2.17/28 brd 192.0.2.30 scope link",
+                "10.0.0.103/24 dev eth1 label eth1:vip brd -",
+            ],
+        ),
+    )
+    a.start()
+    segment.wait_for_holders("10.0.0.103", "a", 1)
+
+    def shown(interface: str, *keys: str) -> dict[str, list[Any]]:
+        return {one["local"]: [one.get(key) for key in keys] for one in host.addresses(interface)}
+
+    assert shown("eth0", "prefixlen", "scope", "label", "broadcast") == {
+        "10.0.0.1": [24, "global", "eth0", None],
+        "10.0.0.100": [32, "global", "eth0", None],
+        "10.0.0.101": [24, "global", "eth0:1", None],
+        "192.0.2.1": [28, "global", "eth0", "192.0.2.15"],
+        "192.0.2.17": [28, "link", "eth0", "192.0.2.30"],
+    }
+    assert shown("eth1", "prefixlen", "label", "broadcast") == {"10.0.0.103": [24, "eth1:vip", "10.0.0.0"]}
+    assert a.stop() == 0
+    assert [list(shown(interface)) for interface in ("eth0", "eth1")] == [["10.0.0.1"], []]
+
+
+def test_announcements_come_in_sets(segment: Segment) -> None:
+    """Five at once and five after five seconds; or as the configuration says; or again and again."""
+    a = segment.vipd(
+        "a",
+        instance(OWNER)
+        + instance(OWNER, "garp_master_repeat 2", "garp_master_delay 1", name="few", vrid=52, vips=[OTHER_VIP])
+        + instance(
+            OWNER,
+            "garp_master_delay 0",
+            "garp_master_refresh 1",
+            "garp_master_refresh_repeat 3",
+            name="refreshed",
+            vrid=53,
+            vips=[THIRD_VIP],
+        ),
+    )
+    a.start()
+    wait_for(lambda: len(segment.packets.announcements("a", VIP)) >= 10, "the second set", 5 + 2 * GRACE_S)
+
+    def sets(vip: str) -> list[tuple[float, int]]:
+        """Seconds since the first advert, and how many came within a tenth of a second."""
+        began = segment.packets.adverts("a")[0].at
+        times = [one.at for one in segment.packets.announcements("a", vip)]
+        starts = [times[0], *(after for before, after in pairwise(times) if after - before > 0.1)]
+        return [(start - began, sum(start <= at < start + 0.1 for at in times)) for start in starts]
+
+    for vip, expected in (
+        (VIP, [(0, 5), (5, 5)]),
+        (OTHER_VIP, [(0, 2), (1, 2)]),
+        (THIRD_VIP, [(0, 5), (1, 3), (2, 3), (3, 3), (4, 3)]),
+    ):
+        seen = sets(vip)[: len(expected)]
+        assert [number for _at, number in seen] == [number for _at, number in expected]
+        assert all(abs(at - due) < GRACE_S for (at, _), (due, _) in zip(seen, expected, strict=True)), seen
+    assert len(sets(OTHER_VIP)) == 2
