@@ -32,7 +32,7 @@ options:
     type: path
     required: true
   settings:
-    description: Names and values, for example V({net.ipv4.ip_nonlocal_bind: 1}).
+    description: "Names and values, for example V({net.ipv4.ip_nonlocal_bind: 1})."
     type: dict
     default: {}
   state:

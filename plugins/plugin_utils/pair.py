@@ -73,21 +73,24 @@ CHECK_KEYS = (
 TRACK_KEYS = ("name", "weight", "reverse")
 NOTIFY_KEYS = ("notify_master", "notify_backup", "notify_fault", "notify_stop", "notify")
 
+NO_WORDS: tuple[str, ...] = ()
 _weight = integer(-WEIGHT_MAX, WEIGHT_MAX)
 _count = integer(1, COUNT_MAX)
 _duration = seconds(0.001, SECONDS_MAX)
-DERIVED_KEYWORDS = {  # keywords of a vrrp_instance that have a variable of their own, and which
-    "state": "preferred",
-    "interface": "interface",
-    "virtual_router_id": "virtual_router_id",
-    "priority": "priority",
-    "advert_int": "advert_int_s",
-    "authentication": "password",
-    "virtual_ipaddress": "vips",
-    "nopreempt": "nopreempt",
-    "track_script": "checks",
-    "track_interface": "track_interfaces",
-    **dict.fromkeys(NOTIFY_KEYS, "notify"),
+DERIVED_KEYWORDS: Mapping[
+    str, tuple[str, ...]
+] = {  # they have a variable of their own: the first that the topology has
+    "state": ("preferred", "vips"),
+    "interface": ("interface",),
+    "virtual_router_id": ("virtual_router_id",),
+    "priority": ("priority", "vips"),
+    "advert_int": ("advert_int_s",),
+    "authentication": ("password",),
+    "virtual_ipaddress": ("vips",),
+    "nopreempt": ("nopreempt",),
+    "track_script": ("checks",),
+    "track_interface": ("track_interfaces",),
+    **dict.fromkeys(NOTIFY_KEYS, ("notify",)),
 }
 
 
@@ -206,7 +209,7 @@ def read(variables: Variables, hosts: tuple[str, ...], reading: Reading) -> Pair
         track_interfaces=_track_interfaces(name("track_interfaces"), shared("track_interfaces"), reading),
         notify=_notify(name("notify"), shared("notify"), reading),
         script_user=take("script_user", symbol, "root"),
-        options=_options(name("instance_options"), shared("instance_options"), reading),
+        options=_options(variables, reading),
         raw=take("raw", text, ""),
     )
 
@@ -308,23 +311,24 @@ def _track_interface(path: str, item: Any, reading: Reading) -> TrackInterface:
 
 def _notify(variable: str, value: Any, reading: Reading) -> dict[str, Command]:
     given = reading.mapping(variable, value, NOTIFY_KEYS, f"a dictionary of {', '.join(NOTIFY_KEYS)}")
-    found = {key: reading.take(f"{variable}.{key}", command, item, ()) for key, item in given.items()}
+    found = {key: reading.take(f"{variable}.{key}", command, item, NO_WORDS) for key, item in given.items()}
     return {key: Command(argv) for key, argv in found.items()}
 
 
-def _options(variable: str, value: Any, reading: Reading) -> dict[str, tuple[str, ...]]:
+def _options(variables: Variables, reading: Reading) -> dict[str, tuple[str, ...]]:
     """Keywords of a vrrp_instance and the lines of keepalived.conf that say them."""
+    variable, value = variables.name("instance_options"), variables.shared("instance_options")
     if not isinstance(value, Mapping):
         reading.report(variable, f"{shown(value)} is not a dictionary", "write keyword: value")
         return {}
-    lines = {}
+    lines: dict[str, tuple[str, ...]] = {}
     for keyword, argument in value.items():
         path = f"{variable}.{keyword}"
         if keyword in DERIVED_KEYWORDS:
-            own = variable.replace("instance_options", DERIVED_KEYWORDS[keyword])
-            reading.report(path, "has a variable of its own", f"set {own} instead")
+            own = next(setting for setting in DERIVED_KEYWORDS[keyword] if setting in variables.defaults)
+            reading.report(path, "has a variable of its own", f"set {variables.name(own)} instead")
         else:
-            lines[str(keyword)] = reading.take(path, _lines(str(keyword)), argument, ())
+            lines[str(keyword)] = reading.take(path, _lines(str(keyword)), argument, NO_WORDS)
     return lines
 
 

@@ -324,7 +324,11 @@ def _instance(pair: Pair, host: str, instance: Instance) -> VrrpInstance:
         nopreempt=pair.nopreempt,
         track_interface=pair.track_interfaces,
         track_script=tuple(TrackScript(script.name) for script in pair.scripts),
-        **pair.notify,
+        notify_master=pair.notify.get("notify_master"),
+        notify_backup=pair.notify.get("notify_backup"),
+        notify_fault=pair.notify.get("notify_fault"),
+        notify_stop=pair.notify.get("notify_stop"),
+        notify=pair.notify.get("notify"),
     )
 
 

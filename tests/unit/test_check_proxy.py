@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-CHECK = Path(__file__).resolve().parents[2] / "roles/proxy/files/lbha-check-proxy"
+CHECK = Path(__file__).resolve().parents[2] / "roles/proxy/files/check_proxy.py"
 SYSTEMCTL = """\
 #!/bin/sh
 echo "$1" >>"$LOG"

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -16,14 +17,16 @@ from ansible_collections.lbha.pair.plugins.filter.script_users import script_use
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.check import check
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import parse
 
-TWO_HOSTS: dict[str, dict[str, Any]] = {"lb01": {"ansible_host": "10.0.0.5"}, "lb02": {"ansible_host": "10.0.0.6"}}
-ONE_VIP = {"single_master_vips": ["10.0.0.3/24"]}
-TWO_VIPS = {
-    "dual_master_vips": [
-        {"address": "10.0.0.3/24", "preferred": "lb01"},
-        {"address": "10.0.0.4/24", "preferred": "lb02"},
-    ]
-}
+TWO_HOSTS = MappingProxyType({"lb01": {"ansible_host": "10.0.0.5"}, "lb02": {"ansible_host": "10.0.0.6"}})
+ONE_VIP = MappingProxyType({"single_master_vips": ["10.0.0.3/24"]})
+TWO_VIPS = MappingProxyType(
+    {
+        "dual_master_vips": [
+            {"address": "10.0.0.3/24", "preferred": "lb01"},
+            {"address": "10.0.0.4/24", "preferred": "lb02"},
+        ]
+    }
+)
 
 
 def single(given: Mapping[str, Any] = ONE_VIP, hostvars: Mapping[str, Any] = TWO_HOSTS, **asked: Any) -> dict[str, Any]:
@@ -282,6 +285,10 @@ class TestBadInput:
     def test_a_dual_master_vip_needs_a_host(self) -> None:
         with pytest.raises(AnsibleFilterError, match=r"dual_master_vips\[0\].preferred: no host is preferred"):
             dual({"dual_master_vips": ["10.0.0.3/24"]})
+
+    def test_an_option_that_is_derived_names_the_variable_that_this_topology_has(self) -> None:
+        with pytest.raises(AnsibleFilterError, match="has a variable of its own; set dual_master_vips"):
+            dual({**TWO_VIPS, "dual_master_instance_options": {"priority": 3}})
 
     def test_vrids_must_not_run_out(self) -> None:
         with pytest.raises(AnsibleFilterError, match="255 leaves no number for 2 instances"):

@@ -20,9 +20,9 @@ from ansible_collections.lbha.pair.plugins.plugin_utils.pair import TOPOLOGIES
 ROOT = Path(__file__).resolve().parents[2]
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 PLANNED = {
-    **{topology: {f"{topology}_{name}": value for name, value in settings.items()} for topology, settings in TOPOLOGIES.items()},
+    **{role: {f"{role}_{name}": value for name, value in known.items()} for role, known in TOPOLOGIES.items()},
     "proxy": dict(proxy.DEFAULTS),
-}  # fmt: skip
+}
 
 
 def read(role: str, path: str) -> Any:
