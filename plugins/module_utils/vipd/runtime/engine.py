@@ -170,17 +170,22 @@ class Engine:
     # What the worker says
 
     def _take_prepared(self, prepared: Prepared) -> None:
-        """A configuration, or links that changed: sockets first, then what the core makes of it."""
+        """A configuration, or links that changed: sockets first, then what the core makes of it.
+
+        Links that are gone come last: an instance that the new configuration leaves out must end as left out, on an
+        interface that is still there.
+        """
         self._interpreter.prepare(prepared)
         self._watch_vrrp_sockets()
-        for name in sorted(self._links.keys() | prepared.links.keys()):
-            link = prepared.links.get(name)
-            if link is None:
-                self._happened(LinkChanged(name, up=False, address=None))
-            elif link != self._links.get(name):
+        for name, link in sorted(prepared.links.items()):
+            if link != self._links.get(name):
                 self._happened(LinkChanged(name, link.up, link.address))
-        self._links = dict(prepared.links)
         self._happened(ConfigLoaded(prepared.config))
+        for name in sorted(self._links.keys() - prepared.links.keys()):
+            self._happened(LinkChanged(name, up=False, address=None))
+        self._links = dict(prepared.links)
+        self._interpreter.retire(prepared)
+        self._watch_vrrp_sockets()
         if not self._running:
             self._started()
 

@@ -74,41 +74,39 @@ class Interpreter:
     # Preparation
 
     def prepare(self, prepared: Prepared) -> None:
-        """Take in links and encoded addresses; open and close sockets to match.
+        """Take in links and encoded addresses, and open sockets.
 
-        An interface that was made anew (another index) gets new sockets: the old ones are deaf.
+        What only the configuration before needs stays until :meth:`retire`: its VIPs may have to be taken off, and its
+        peers told. An interface that was made anew (another index) gets new sockets: the old ones are deaf.
         """
         renewed = {
             name
             for name, link in self._links.items()
             if name in prepared.links and prepared.links[name].index != link.index
         }
+        self._links = {**self._links, **prepared.links}
+        self._addresses = {**self._addresses, **prepared.addresses}
+        self._close(self.vrrp, renewed)
+        self._close(self._arp, renewed)
+        self._open(self.vrrp, _listening(prepared), VrrpSocket)
+        self._open(self._arp, _announcing(prepared), ArpSocket)
+
+    def retire(self, prepared: Prepared) -> None:
+        """Let go of everything that ``prepared`` does not name."""
         self._links, self._addresses = prepared.links, prepared.addresses
-        listening = {instance.interface for instance in prepared.config.instances}
-        announcing = {interface for interface, _vip in prepared.addresses}
-        self.vrrp = self._match_sockets(self.vrrp, listening, renewed, VrrpSocket)
-        self._arp = self._match_sockets(self._arp, announcing, renewed, ArpSocket)
+        self._close(self.vrrp, self.vrrp.keys() - _listening(prepared))
+        self._close(self._arp, self._arp.keys() - _announcing(prepared))
 
-    def _match_sockets(self, sockets: Mapping[str, Any], wanted: set[str], renewed: set[str], make: Any) -> Any:
-        kept = {}
-        for interface, one in sockets.items():
-            if interface in wanted and interface in self._links and interface not in renewed:
-                kept[interface] = one
-            else:
-                one.close()
-        for interface in sorted(wanted - kept.keys()):
-            if interface in self._links:
-                opened = self._open(interface, make)
-                if opened is not None:
-                    kept[interface] = opened
-        return kept
+    def _close(self, sockets: dict[str, Any], interfaces: Iterable[str]) -> None:
+        for interface in sockets.keys() & set(interfaces):
+            sockets.pop(interface).close()
 
-    def _open(self, interface: str, make: Any) -> Optional[Any]:
-        try:
-            return make(interface)
-        except OSError as error:
-            self._warn(f"cannot open a socket on {interface}: {error.strerror}")
-            return None
+    def _open(self, sockets: dict[str, Any], interfaces: set[str], make: Callable[[str], Any]) -> None:
+        for interface in sorted(interfaces - sockets.keys()):
+            try:
+                sockets[interface] = make(interface)
+            except OSError as error:
+                self._warn(f"cannot open a socket on {interface}: {error.strerror}")
 
     # Effects
 
@@ -172,3 +170,11 @@ class Interpreter:
 
     def _warn(self, text: str) -> None:
         self._tell(Log("warning", text))
+
+
+def _listening(prepared: Prepared) -> set[str]:
+    return {instance.interface for instance in prepared.config.instances} & prepared.links.keys()
+
+
+def _announcing(prepared: Prepared) -> set[str]:
+    return {interface for interface, _vip in prepared.addresses}
