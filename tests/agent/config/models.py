@@ -115,11 +115,12 @@ def instances(
     priority = draw(st.integers(1, 255))
     owner = priority == OWNER_PRIORITY
     hosts = draw(st.lists(st.integers(1, 200), max_size=4, unique=True))
-    tracked = draw(st.lists(interfaces, max_size=3, unique=True))
+    interface = draw(interfaces)
+    tracked = draw(st.lists(interfaces.filter(lambda name: name != interface), max_size=3, unique=True))
     followed = draw(st.lists(st.sampled_from(script_names), unique=True)) if script_names else []
     return VrrpInstance(
         name=f"VI {number}" if draw(st.booleans()) else f"VI_{number}",
-        interface=draw(interfaces),
+        interface=interface,
         virtual_router_id=number,
         state=state,
         priority=priority,

@@ -11,6 +11,7 @@ from vipd.config.diagnostics import Findings
 from vipd.config.directives import Directives
 from vipd.config.files import NoIncludes
 from vipd.config.lexer import LINE_BYTES_MAX
+from vipd.config.parse import parse
 
 
 def lines(text: str, config_id: str = "lb01") -> tuple[list[str], list[str]]:
@@ -32,7 +33,7 @@ def lines(text: str, config_id: str = "lb01") -> tuple[list[str], list[str]]:
         ("$A=$B c\n$B=1\nx $A\n$B=2\nx $A", ["x 1 c", "x 2 c"]),
         ("@lb02 $A=1\n@lb01 $A=2\nx $A", ["x 2"]),
         ("$A=@lb02 x\n$A", ["@lb02 x"]),
-        ('script "/bin/sh -c \'echo ${HOME} $PATH $1\'"', ['script "/bin/sh -c \'echo ${HOME} $PATH $1\'"']),
+        ("script \"/bin/sh -c 'echo ${HOME} $PATH $1'\"", ["script \"/bin/sh -c 'echo ${HOME} $PATH $1'\""]),
         ("a$b c$", ["a$b c$"]),
         ("$A=x # comment\ny $A", ["y x"]),
     ],
@@ -42,8 +43,6 @@ def test_lines(text: str, kept: list[str]) -> None:
 
 
 def test_a_block_of_another_configuration_id_is_left_out_with_its_body() -> None:
-    from vipd.config.parse import parse
-
     text = "@lb02 vrrp_instance A {\n interface eth0\n}\n@lb01 vrrp_instance B {\n interface eth1\n}\n"
     parsed = parse(text, config_id="lb01")
     assert [instance.name for instance in parsed.config.instances] == ["B"]
@@ -53,8 +52,16 @@ def test_a_block_of_another_configuration_id_is_left_out_with_its_body() -> None
 @pytest.mark.parametrize(
     ("text", "kept", "found"),
     [
-        ("~SEQ(x,1,3) a $x\nb", ["b"], ["f:1: error: ~SEQ is not supported by this version of vipd; write the lines out"]),
-        ("~LST(x,1,3) a $x\nb", ["b"], ["f:1: error: ~LST is not supported by this version of vipd; write the lines out"]),
+        (
+            "~SEQ(x,1,3) a $x\nb",
+            ["b"],
+            ["f:1: error: ~SEQ is not supported by this version of vipd; write the lines out"],
+        ),
+        (
+            "~LST(x,1,3) a $x\nb",
+            ["b"],
+            ["f:1: error: ~LST is not supported by this version of vipd; write the lines out"],
+        ),
         (
             "$A=one \\\ntwo \\\nthree\nb",
             ["b"],

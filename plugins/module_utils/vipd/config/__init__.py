@@ -4,13 +4,19 @@
 
 """keepalived.conf: text to a typed model, checks on the model, and text again.
 
-    lexer.py        text -> lines and blocks, each with its place
-    keywords.py     the one table of keywords: range, default, what vipd does with each
-    parse.py        blocks -> model (``parse``, ``load``)
+    files.py        the files that are read: bounded, and the only input here
+    directives.py   files -> lines: comments, include, @id, $NAME
+    lexer.py        lines -> statements and their blocks, each with its place
+    keywords.py     THE TABLE of keywords: what may follow, what vipd does with each
+    values.py       what may follow a keyword: read and written
+    items.py        the same for the lines of virtual_ipaddress and track_*
+    parse.py        statements -> model (``parse``, ``load``)
     model.py        the frozen dataclasses everything else speaks in
+    cleared.py      what keepalived reads and then ignores
     check.py        what is wrong with a model that reads well
     render.py       model -> text
     diagnostics.py  how a finding is told to a person
 
 Pure but for ``load``, which reads the file and what it includes.
+A new keyword is a line in the table, and a field of the model if vipd acts on it.
 """

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable
 from ipaddress import IPv4Address
 from typing import Callable, Optional
 
+from .cleared import cleared
 from .diagnostics import Diagnostic, Findings
 from .model import OWNER_PRIORITY, Config, Place, VrrpInstance
 
@@ -129,10 +130,10 @@ def _owners_have_no_weights(config: Config, findings: Findings) -> None:
             findings.warning(place, message, "use a lower priority, or weight 0")
 
 
-def _nopreempt_can_hold(config: Config, findings: Findings) -> None:
+def _nothing_is_cleared(config: Config, findings: Findings) -> None:
+    """``parse`` clears it and says so; this is for a model that no file gave."""
     for instance in config.instances:
-        if instance.nopreempt_fault:
-            findings.warning(instance.place, f"{_title(instance)}: nopreempt is cleared: {instance.nopreempt_fault}")
+        cleared(instance, findings)
 
 
 def _interfaces_exist(config: Config, interfaces: Collection[str], findings: Findings) -> None:
@@ -161,5 +162,5 @@ _CHECKS: tuple[Callable[[Config, Findings], None], ...] = (
     _tracked_scripts_exist,
     _tracked_interfaces_are_unique,
     _owners_have_no_weights,
-    _nopreempt_can_hold,
+    _nothing_is_cleared,
 )

@@ -20,6 +20,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Optional, Union
 
+from .items import TrackInterfaceLine, TrackScriptLine, VirtualAddressLine
 from .values import (
     Account,
     Flag,
@@ -29,10 +30,7 @@ from .values import (
     Script,
     Seconds,
     Secret,
-    TrackInterfaceLine,
-    TrackScriptLine,
     Value,
-    VirtualAddressLine,
     Weight,
     Word,
 )

@@ -44,12 +44,18 @@ class Line:
     text: str
     active: bool = True
 
+    @property
+    def confidential(self) -> bool:
+        """Whether a word of it may be the password, should a brace have come before that."""
+        return "auth_p" in self.text
+
 
 @dataclass(frozen=True)
 class Statement:
     """A line and, where braces follow it, what they hold. ``body`` None: there were no braces.
 
     ``balanced`` False: a double quote is open at the end, which only a script line can make sense of.
+    ``confidential``: its line spoke of a password, so its words are not for a message.
     """
 
     place: Place
@@ -57,6 +63,7 @@ class Statement:
     words: tuple[str, ...]
     body: Optional[tuple[Statement, ...]] = None
     balanced: bool = True
+    confidential: bool = False
 
     @property
     def keyword(self) -> str:
@@ -147,15 +154,17 @@ def statements(lines: Iterable[Line], findings: Findings) -> tuple[Statement, ..
 class _Pending:
     """A statement that may still get a body. ``kept`` False: it is read over, body and all."""
 
-    def __init__(self, place: Place, text: str, kept: bool) -> None:
+    def __init__(self, place: Place, text: str, kept: bool, confidential: bool) -> None:
         self.place = place
         self.text = text
         self.kept = kept
+        self.confidential = confidential
         self.body: Optional[list[Statement]] = None
 
     def done(self) -> Statement:
         body = None if self.body is None else tuple(self.body)
-        return Statement(self.place, self.text, split_words(self.text), body, self.text.count('"') % 2 == 0)
+        balanced = self.text.count('"') % 2 == 0
+        return Statement(self.place, self.text, split_words(self.text), body, balanced, self.confidential)
 
 
 class _Tree:
@@ -169,12 +178,12 @@ class _Tree:
 
     def add(self, line: Line, text: str) -> None:
         self._settle()
-        self._last = _Pending(line.place, text, kept=line.active and self._kept())
+        self._last = _Pending(line.place, text, line.active and self._kept(), line.confidential)
 
     def open_block(self, place: Place) -> None:
         opener = self._last
         if opener is None:
-            opener = _Pending(place, "{", kept=False)
+            opener = _Pending(place, "{", kept=False, confidential=False)
             if self._kept():
                 self._findings.error(place, "'{' follows no keyword", "its block is not read")
         if len(self._open) == DEPTH_MAX and opener.kept:
@@ -195,7 +204,7 @@ class _Tree:
         self._settle()
         while self._open:
             pending = self._open.pop()
-            name = shown(split_words(pending.text)[0])
+            name = "this line" if pending.confidential else shown(split_words(pending.text)[0])
             self._findings.error(pending.place, f"the block of {name} is not closed", "add a '}'")
             self._keep(pending)
         return tuple(self._root)

@@ -147,15 +147,6 @@ class VrrpInstance:
     garp: GarpSettings = GarpSettings()
     place: Place = field(default=NOWHERE, compare=False)
 
-    @property
-    def nopreempt_fault(self) -> str:
-        """Why ``nopreempt`` cannot hold, empty where it can. keepalived clears it then, and so does ``parse``."""
-        if self.nopreempt and self.priority == OWNER_PRIORITY:
-            return f"priority {OWNER_PRIORITY} owns the addresses and always preempts"
-        if self.nopreempt and self.state == "MASTER":
-            return "it needs state BACKUP, on all nodes"
-        return ""
-
 
 @dataclass(frozen=True)
 class Config:

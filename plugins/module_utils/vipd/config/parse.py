@@ -14,13 +14,15 @@ import difflib
 from dataclasses import dataclass, replace
 from typing import Any, Optional
 
+from .cleared import cleared
 from .diagnostics import Diagnostic, Findings, Severity, shown
 from .directives import Directives, Includes
 from .files import Files, NoIncludes
+from .items import UndirectedTrackScript
 from .keywords import AUTHENTICATION, ROOT, Block, Items, Keyword, Use, homes
 from .lexer import Statement, statements
 from .model import OWNER_PRIORITY, Command, Config, GarpSettings, GlobalDefs, Place, VrrpInstance, VrrpScript
-from .values import BadValueError, Script, UndirectedTrackScript, Value
+from .values import BadValueError, Script, Value
 
 SUGGESTIONS_MAX = 50  # finding the nearest keyword is slow, and nobody reads the fifty-first
 
@@ -112,8 +114,8 @@ class _Reader:
                 self._only_known(statement.body or (), keyword.value)
 
     def _unknown(self, statement: Statement, block: Block) -> None:
-        """In ``authentication`` the word is not repeated: a password on a line of its own would be one."""
-        name = "" if block is AUTHENTICATION else f" {shown(statement.keyword)}"
+        """The word is not repeated where it can be the password: behind a brace, or on a line of its own."""
+        name = "" if statement.confidential or block is AUTHENTICATION else f" {shown(statement.keyword)}"
         skipped = " (its block is not read)" if statement.body is not None else ""
         self._findings.error(statement.place, f"unknown keyword{name}{skipped}", self._suggestion(statement, block))
 
@@ -205,7 +207,7 @@ class _Reader:
             place=statement.place,
             **{"interface": "", "virtual_router_id": 0, **_nested(fields)},
         )
-        return self._preempting(instance)
+        return cleared(instance, self._findings)
 
     def _auth_pass(self, statement: Statement, kind: Optional[str], password: Optional[str]) -> Optional[str]:
         lines = (inner.place for inner in statement.body or () if inner.keyword == "authentication")
@@ -217,13 +219,6 @@ class _Reader:
         elif kind is None and password is not None:
             self._findings.warning(place, "auth_pass has no effect without auth_type", "add auth_type PASS")
         return password if kind == "PASS" else None
-
-    def _preempting(self, instance: VrrpInstance) -> VrrpInstance:
-        fault = instance.nopreempt_fault
-        if not fault:
-            return instance
-        self._findings.warning(instance.place, f"vrrp_instance {instance.name}: nopreempt is cleared: {fault}")
-        return replace(instance, nopreempt=False)
 
 
 def _script(statement: Statement, fields: dict[str, Any]) -> VrrpScript:

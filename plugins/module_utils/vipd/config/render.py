@@ -14,10 +14,11 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any, Union
 
+from .items import UndirectedTrackScript
 from .keywords import GLOBAL_DEFS, VRRP_INSTANCE, VRRP_SCRIPT, Block, Items, Keyword, Use
 from .lexer import word
 from .model import Config, GarpSettings, GlobalDefs, VrrpInstance, VrrpScript
-from .values import Flag, UndirectedTrackScript
+from .values import Flag
 
 INDENT = "    "
 _ALWAYS = frozenset(

@@ -13,18 +13,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address
-from typing import Any, Optional, Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from .diagnostics import Findings, shown
 from .lexer import QuoteError, Statement, script_words, word
-from .model import Command, ScriptUser, TrackInterface, TrackScript, VirtualAddress
+from .model import Command, ScriptUser
 
 INTERFACE_NAME_MAX = 15  # IFNAMSIZ less its NUL; address labels share it
 AUTH_PASS_BYTES_MAX = 8  # RFC 2338 5.3.10: the authentication data field
 WEIGHT_MAX = 253  # 254 would reach from the lowest usable priority to the highest
-SCOPES = ("global", "site", "link", "host", "nowhere")
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./:,=%@+-]+")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
@@ -51,7 +49,7 @@ class Flag:
     sets: bool = True
 
     def read(self, statement: Statement, findings: Findings) -> bool:
-        _extra(statement, 0, findings)
+        extra(statement, 0, findings)
         return self.sets
 
     def write(self, value: bool) -> str:
@@ -153,8 +151,8 @@ class Weight:
     def read(self, statement: Statement, findings: Findings) -> tuple[int, bool]:
         if not statement.arguments:
             raise BadValueError(f"has no value, expected {self.number.expected}")
-        _extra(statement, 2, findings)
-        return self.number.parse(statement.arguments[0]), _direction(statement.arguments[1:], ("reverse",)) == "reverse"
+        extra(statement, 2, findings)
+        return self.number.parse(statement.arguments[0]), direction(statement.arguments[1:], ("reverse",)) == "reverse"
 
     def write(self, value: tuple[int, bool]) -> str:
         weight, reverse = value
@@ -168,7 +166,7 @@ class Account:
     def read(self, statement: Statement, findings: Findings) -> ScriptUser:
         if not statement.arguments:
             raise BadValueError("has no value, expected a user and perhaps a group")
-        _extra(statement, 2, findings)
+        extra(statement, 2, findings)
         return ScriptUser(*statement.arguments[:2])
 
     def write(self, value: ScriptUser) -> str:
@@ -229,109 +227,11 @@ class Script:
         return " ".join((command, *(_parameter(name, _double_quoted) for name in names if name is not None)))
 
 
-@dataclass(frozen=True)
-class VirtualAddressLine:
-    """``ADDRESS[/LENGTH] [brd A|+|-] [dev IF] [scope S] [label L]``."""
-
-    unsupported: tuple[str, ...] = field(
-        default=(
-            "peer",
-            "home",
-            "-nodad",
-            "mngtmpaddr",
-            "noprefixroute",
-            "autojoin",
-            "preferred_lft",
-            "no_track",
-            "track_group",
-            "use_vmac",
-        )
-    )
-
-    def read(self, statement: Statement, findings: Findings) -> VirtualAddress:
-        address, length = _address(statement.keyword)
-        options = self._options(list(statement.arguments))
-        broadcast = options.get("brd")
-        if broadcast in ("+", "-") and length > 30:
-            raise BadValueError(f"brd {broadcast} needs a prefix length of 30 or less, found {length}")
-        return VirtualAddress(
-            address,
-            length,
-            options.get("dev"),
-            broadcast,
-            options.get("scope"),
-            options.get("label"),
-            statement.place,
-        )
-
-    def _options(self, words: list[str]) -> dict[str, str]:
-        options: dict[str, str] = {}
-        words.reverse()
-        while words:
-            name = words.pop()
-            name = "brd" if name == "broadcast" else name
-            if name in self.unsupported:
-                raise BadValueError(f"option {name} is not supported by this version of vipd")
-            check = _ADDRESS_OPTIONS.get(name)
-            if check is None:
-                raise BadValueError(f"option {shown(name)} is unknown, expected {', '.join(_ADDRESS_OPTIONS)}")
-            if not words:
-                raise BadValueError(f"option {name} has no value")
-            if name in options:
-                raise BadValueError(f"option {name} is given twice")
-            options[name] = check(words.pop())
-        return options
-
-    def write(self, value: VirtualAddress) -> str:
-        text = str(value)
-        for name, option in (
-            ("brd", value.broadcast),
-            ("dev", value.dev),
-            ("scope", value.scope),
-            ("label", value.label),
-        ):
-            if option is not None:
-                text += f" {name} {word(option)}"
-        return text
-
-
-@dataclass(frozen=True)
-class TrackInterfaceLine:
-    """``IF [weight N [reverse]]``."""
-
-    def read(self, statement: Statement, findings: Findings) -> TrackInterface:
-        weight, direction = _tracked(statement, findings)
-        return TrackInterface(interface_name(statement.keyword), weight or 0, direction == "reverse", statement.place)
-
-    def write(self, value: TrackInterface) -> str:
-        if not value.weight and not value.reverse:
-            return word(value.name)
-        return f"{word(value.name)} weight {Weight().write((value.weight, value.reverse))}"
-
-
-@dataclass(frozen=True)
-class UndirectedTrackScript(TrackScript):
-    """A weight without a direction: that of the script applies, once all scripts are read."""
-
-    def directed(self, reverse: bool) -> TrackScript:
-        return TrackScript(self.name, self.weight, reverse, self.place)
-
-
-@dataclass(frozen=True)
-class TrackScriptLine:
-    """``NAME [weight N [reverse|noreverse]]``."""
-
-    def read(self, statement: Statement, findings: Findings) -> TrackScript:
-        weight, direction = _tracked(statement, findings)
-        kind = UndirectedTrackScript if weight is not None and not direction else TrackScript
-        return kind(statement.keyword, weight, direction == "reverse", statement.place)
-
-    def write(self, value: TrackScript) -> str:
-        if value.weight is None:
-            return word(value.name)
-        undirected = isinstance(value, UndirectedTrackScript) or value.reverse
-        text = f"{word(value.name)} weight {Weight().write((value.weight, value.reverse))}"
-        return text if undirected else f"{text} noreverse"
+def direction(words: Sequence[str], choices: Sequence[str]) -> str:
+    """What follows a weight: one of ``choices``, or nothing."""
+    if words and words[0] not in choices:
+        raise BadValueError(f"has the unknown option {shown(words[0])}, expected {' or '.join(choices)}")
+    return words[0] if words else ""
 
 
 def interface_name(text: str) -> str:
@@ -345,11 +245,11 @@ def interface_name(text: str) -> str:
 def _argument(statement: Statement, expected: str, findings: Findings) -> str:
     if not statement.arguments:
         raise BadValueError(f"has no value, expected {expected}")
-    _extra(statement, 1, findings)
+    extra(statement, 1, findings)
     return statement.arguments[0]
 
 
-def _extra(statement: Statement, wanted: int, findings: Findings) -> None:
+def extra(statement: Statement, wanted: int, findings: Findings) -> None:
     """Never repeats the text: it may be the rest of a password."""
     if len(statement.arguments) > wanted:
         findings.warning(
@@ -361,80 +261,6 @@ def _extra(statement: Statement, wanted: int, findings: Findings) -> None:
 
 def _decimal(number: float) -> str:
     return f"{number:.6f}".rstrip("0").rstrip(".")
-
-
-def _direction(words: Sequence[str], choices: Sequence[str]) -> str:
-    """``words`` is what follows a weight."""
-    if words and words[0] not in choices:
-        raise BadValueError(f"has the option {shown(words[0])}, expected {' or '.join(choices)}")
-    return words[0] if words else ""
-
-
-def _tracked(statement: Statement, findings: Findings) -> tuple[Optional[int], str]:
-    """The weight, None where none is given, and the direction, empty where none is given."""
-    arguments = statement.arguments
-    if not arguments:
-        return None, ""
-    if arguments[0] != "weight" or len(arguments) < 2:
-        raise BadValueError(f"has the option {shown(arguments[0])}, expected weight and a number")
-    _extra(statement, 3, findings)
-    return Weight().number.parse(arguments[1]), _direction(arguments[2:], ("reverse", "noreverse"))
-
-
-def _address(text: str) -> tuple[IPv4Address, int]:
-    host, slash, length = text.partition("/")
-    try:
-        address = IPv4Address(host)
-    except ValueError:
-        raise BadValueError(f"{shown(text)} is {_not_ipv4(host)}") from None
-    if not slash:
-        return address, 32
-    try:
-        return address, Integer(1, 32).parse(length)
-    except BadValueError:
-        raise BadValueError(f"{shown(text)} has no prefix length from 1 to 32") from None
-
-
-def _not_ipv4(host: str) -> str:
-    try:
-        IPv6Address(host)
-    except ValueError:
-        return "not an IPv4 address"
-    return "an IPv6 address, which this version of vipd does not support"
-
-
-def _broadcast(text: str) -> str:
-    if text in ("+", "-"):
-        return text
-    try:
-        return str(IPv4Address(text))
-    except ValueError:
-        raise BadValueError(f"brd is {shown(text)}, expected an IPv4 address, + or -") from None
-
-
-def _scope(text: str) -> str:
-    if text in SCOPES:
-        return text
-    try:
-        return str(Integer(0, 255).parse(text))
-    except BadValueError:
-        raise BadValueError(f"scope is {shown(text)}, expected {', '.join(SCOPES)} or a number from 0 to 255") from None
-
-
-def _label(text: str) -> str:
-    if len(text.encode("utf-8", "surrogateescape")) > INTERFACE_NAME_MAX:
-        raise BadValueError(f"label {shown(text)} is longer than {INTERFACE_NAME_MAX} bytes")
-    return text
-
-
-def _device(text: str) -> str:
-    try:
-        return interface_name(text)
-    except BadValueError as error:
-        raise BadValueError(f"dev {error}") from None
-
-
-_ADDRESS_OPTIONS = {"brd": _broadcast, "dev": _device, "scope": _scope, "label": _label}
 
 
 def _single_quoted(text: str) -> str:

@@ -1,0 +1,42 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What keepalived reads and then ignores in an instance: cleared here too, so that the model is what runs.
+
+Each is a warning. Nothing else may change a model behind its author's back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .diagnostics import Findings
+from .model import OWNER_PRIORITY, VrrpInstance
+
+
+def cleared(instance: VrrpInstance, findings: Findings) -> VrrpInstance:
+    """``instance`` as it will run, and why it is not as it was written."""
+    return _without_own_interface(_without_vain_nopreempt(instance, findings), findings)
+
+
+def _without_vain_nopreempt(instance: VrrpInstance, findings: Findings) -> VrrpInstance:
+    if not instance.nopreempt:
+        return instance
+    if instance.priority == OWNER_PRIORITY:
+        reason, remedy = f"priority {OWNER_PRIORITY} owns the addresses and always preempts", "use a lower priority"
+    elif instance.state == "MASTER":
+        reason, remedy = "it does not work with state MASTER", "write state BACKUP on all nodes"
+    else:
+        return instance
+    findings.warning(instance.place, f"vrrp_instance {instance.name}: nopreempt is ignored: {reason}", remedy)
+    return replace(instance, nopreempt=False)
+
+
+def _without_own_interface(instance: VrrpInstance, findings: Findings) -> VrrpInstance:
+    for track in instance.track_interface:
+        if track.name == instance.interface:
+            message = f"vrrp_instance {instance.name}: track_interface {track.name} is ignored: it is its own interface"
+            findings.warning(track.place, message, "that one is tracked anyway, unless dont_track_primary is given")
+    others = tuple(track for track in instance.track_interface if track.name != instance.interface)
+    return replace(instance, track_interface=others)

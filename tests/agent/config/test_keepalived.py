@@ -1,0 +1,90 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""keepalived accepts what is rendered and finds nothing: ``keepalived -t`` in a namespace that has the interfaces.
+
+Needs root and keepalived; where they are missing, the round trip of test_render.py is all there is.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from vipd.config.check import check
+from vipd.config.model import Command, Config, ScriptUser, VrrpInstance, VrrpScript
+from vipd.config.parse import load
+from vipd.config.render import render
+
+from tests.agent.config.models import configs
+
+pytestmark = pytest.mark.skipif(
+    os.geteuid() != 0 or shutil.which("keepalived") is None, reason="needs root and keepalived"
+)
+
+SEEDS = sorted((Path(__file__).parents[2] / "data" / "seeds").glob("*.conf"))
+LINKS = ("eth0", "eth0.1", "bond0", "br-lan", "wlp2s0", "ens33")
+NETWORK = " && ".join(f"ip link add {name} type bridge && ip link set {name} up" for name in LINKS)
+
+
+def judged(text: str, directory: Path) -> str:
+    """What keepalived 2.2 says of it, and how it exits; empty if it has nothing to say."""
+    path = directory / "keepalived.conf"
+    path.write_text(text)
+    program = f"{NETWORK} && exec keepalived -t -f {path}"
+    done = subprocess.run(
+        ["unshare", "--net", "sh", "-c", program], capture_output=True, text=True, check=False, timeout=30
+    )
+    said = done.stdout + done.stderr
+    return f"{said}exit status {done.returncode}" if said or done.returncode else ""
+
+
+def trusted(config: Config) -> Config:
+    """With scripts that exist, run as an account that exists, and times that keepalived 2.2 knows."""
+    return replace(
+        config,
+        global_defs=replace(config.global_defs, script_user=ScriptUser("root"), enable_script_security=True),
+        scripts=tuple(map(_trusted_script, config.scripts)),
+        instances=tuple(map(_trusted_instance, config.instances)),
+    )
+
+
+def _trusted_script(script: VrrpScript) -> VrrpScript:
+    whole = {"interval_s": 2.0, "timeout_s": None if script.timeout_s is None else 3.0}
+    return replace(script, command=_trusted_command(script.command), **whole)
+
+
+def _trusted_instance(instance: VrrpInstance) -> VrrpInstance:
+    notified = ("notify_master", "notify_backup", "notify_fault", "notify_stop", "notify")
+    commands = {name: getattr(instance, name) for name in notified}
+    given_commands = {name: _trusted_command(command) for name, command in commands.items() if command is not None}
+    return replace(instance, **given_commands)
+
+
+def _trusted_command(command: Command) -> Command:
+    return Command(("/bin/true", *command.argv[1:]), command.user and ScriptUser("root", "root"))
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(configs().filter(lambda config: bool(config.instances) and not check(config)))
+def test_keepalived_accepts_what_is_rendered(tmp_path: Path, config: Config) -> None:
+    text = render(trusted(config))
+    assert judged(text, tmp_path) == "", text
+
+
+@pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.stem)
+def test_keepalived_accepts_a_published_configuration_rendered_anew(path: Path, tmp_path: Path) -> None:
+    assert judged(render(trusted(load(str(path)).config)), tmp_path) == ""
+
+
+def test_keepalived_refuses_what_it_should(tmp_path: Path) -> None:
+    """So that the tests above can fail."""
+    text = "vrrp_instance A {\ninterface eth0\nvirtual_router_id 51\npriorty 3\nvirtual_ipaddress { 10.0.0.3 }\n}\n"
+    assert "Unknown keyword 'priorty'" in judged(text, tmp_path)
+    assert "exit status 5" in judged(text, tmp_path)

@@ -1,0 +1,267 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Parsing: what a configuration means, and that none makes it raise, tell a secret or take its time.
+
+What is said about bad ones is in transcripts/bad_input.txt.
+"""
+
+from __future__ import annotations
+
+import time
+from ipaddress import IPv4Address
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from vipd.config.diagnostics import Severity
+from vipd.config.model import (
+    Command,
+    GarpSettings,
+    ScriptUser,
+    TrackInterface,
+    TrackScript,
+    VirtualAddress,
+    VrrpInstance,
+    VrrpScript,
+)
+from vipd.config.parse import Parsed, parse
+
+
+def found(parsed: Parsed) -> list[str]:
+    return [str(diagnostic) for diagnostic in parsed.diagnostics]
+
+
+def instance(inner: str) -> VrrpInstance:
+    parsed = parse(f"vrrp_instance VI_1 {{\ninterface eth0\nvirtual_router_id 51\n{inner}\n}}\n")
+    assert found(parsed) == []
+    (only,) = parsed.config.instances
+    return only
+
+
+def script(inner: str) -> VrrpScript:
+    parsed = parse(f"vrrp_script check {{\nscript /bin/true\n{inner}\n}}\n")
+    assert found(parsed) == []
+    (only,) = parsed.config.scripts
+    return only
+
+
+def test_where_things_stand() -> None:
+    text = (
+        "\nvrrp_script a { script /x }\nvrrp_instance b {\n track_script {\n  a }\n virtual_ipaddress { 10.0.0.3 } }\n"
+    )
+    config = parse(text, file="keepalived.conf").config
+    (one,) = config.instances
+    assert str(config.scripts[0].place) == "keepalived.conf:2"
+    assert str(one.place) == "keepalived.conf:3"
+    assert str(one.track_script[0].place) == "keepalived.conf:5"
+    assert str(one.virtual_ipaddress[0].place) == "keepalived.conf:6"
+
+
+@pytest.mark.parametrize(
+    ("line", "vip"),
+    [
+        ("10.0.0.3", VirtualAddress(IPv4Address("10.0.0.3"), 32)),
+        ("10.0.0.3/24", VirtualAddress(IPv4Address("10.0.0.3"), 24)),
+        (
+            "10.0.0.3/24 brd 10.0.0.255 dev eth1 scope link label eth1:vip",
+            VirtualAddress(IPv4Address("10.0.0.3"), 24, "eth1", "10.0.0.255", "link", "eth1:vip"),
+        ),
+        ("10.0.0.3/24 broadcast +", VirtualAddress(IPv4Address("10.0.0.3"), 24, broadcast="+")),
+        ("10.0.0.3/24 label eth0:1 brd -", VirtualAddress(IPv4Address("10.0.0.3"), 24, broadcast="-", label="eth0:1")),
+        ('"10.0.0.3/24" dev "eth0"', VirtualAddress(IPv4Address("10.0.0.3"), 24, "eth0")),
+        ("10.0.0.3/24 scope 200", VirtualAddress(IPv4Address("10.0.0.3"), 24, scope="200")),
+    ],
+)
+def test_virtual_addresses(line: str, vip: VirtualAddress) -> None:
+    assert instance(f"virtual_ipaddress {{\n{line}\n}}").virtual_ipaddress == (vip,)
+
+
+def test_blocks_of_one_kind_add_up() -> None:
+    one = instance("virtual_ipaddress { 10.0.0.3 }\nvirtual_ipaddress { 10.0.0.4\n10.0.0.5 }")
+    assert [vip.address.packed[3] for vip in one.virtual_ipaddress] == [3, 4, 5]
+    parsed = parse("global_defs { router_id a }\nglobal_defs { vrrp_garp_master_delay 2 }")
+    assert parsed.config.global_defs.router_id == "a"
+    assert parsed.config.global_defs.garp == GarpSettings(master_delay_s=2.0)
+
+
+@pytest.mark.parametrize(
+    ("inner", "state", "priority"),
+    [
+        ("", "BACKUP", 100),
+        ("state BACKUP", "BACKUP", 100),
+        ("state MASTER", "MASTER", 255),
+        ("state MASTER\npriority 150", "MASTER", 150),
+        ("priority 255", "MASTER", 255),
+        ("state BACKUP\npriority 255", "BACKUP", 255),
+    ],
+)
+def test_state_and_priority_follow_from_each_other(inner: str, state: str, priority: int) -> None:
+    one = instance(inner)
+    assert (one.state, one.priority) == (state, priority)
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ("notify /bin/tell", Command(("/bin/tell",))),
+        ("notify \"/bin/tell me 'two words'\"", Command(("/bin/tell", "me", "two words"))),
+        ('notify "/bin/tell me" root', Command(("/bin/tell", "me"), ScriptUser("root"))),
+        ("notify '/bin/tell me' nobody nogroup", Command(("/bin/tell", "me"), ScriptUser("nobody", "nogroup"))),
+        (r'notify "/bin/tell a\x22 b\\ c"', None),
+        (r'notify "/bin/tell \'a\x22 b\'"', Command(("/bin/tell", 'a" b'))),
+    ],
+)
+def test_commands(line: str, command: Command | None) -> None:
+    if command is None:
+        assert len(parse(f"vrrp_instance a {{ {line} }}").errors) == 1
+    else:
+        assert instance(line).notify == command
+
+
+def test_the_rest_of_an_instance() -> None:
+    assert instance(
+        "advert_int 2\nnopreempt\ndont_track_primary\ngarp_master_delay 1\ngarp_master_repeat 2\n"
+        "garp_master_refresh 60\ngarp_master_refresh_repeat 3\ngarp_lower_prio_delay 4\ngarp_lower_prio_repeat 0\n"
+        "authentication { auth_type PASS\nauth_pass 1111 }\n"
+        "track_interface { eth1\neth2 weight -5\neth3 weight 5 reverse }\n"
+        "track_script { a\nb weight 0\nc weight -5 reverse\n d weight 5 noreverse }\n"
+        "notify_master /m\nnotify_backup /b\nnotify_fault /f\nnotify_stop /s\nversion 2\naccept\npreempt_delay 0"
+    ) == VrrpInstance(
+        name="VI_1",
+        interface="eth0",
+        virtual_router_id=51,
+        advert_int_s=2.0,
+        nopreempt=True,
+        dont_track_primary=True,
+        auth_pass="1111",
+        garp=GarpSettings(1.0, 2, 60.0, 3, 4.0, 0),
+        track_interface=(TrackInterface("eth1"), TrackInterface("eth2", -5), TrackInterface("eth3", 5, True)),
+        track_script=(
+            TrackScript("a"),
+            TrackScript("b", 0),
+            TrackScript("c", -5, True),
+            TrackScript("d", 5),
+        ),
+        notify_master=Command(("/m",)),
+        notify_backup=Command(("/b",)),
+        notify_fault=Command(("/f",)),
+        notify_stop=Command(("/s",)),
+    )
+
+
+def test_the_rest_of_a_script() -> None:
+    assert script("interval 0.25\ntimeout 3\nweight -60 reverse\nrise 2\nfall 3\nuser u g\ninit_fail") == VrrpScript(
+        name="check",
+        command=Command(("/bin/true",), ScriptUser("u", "g")),
+        interval_s=0.25,
+        timeout_s=3.0,
+        weight=-60,
+        reverse=True,
+        rise=2,
+        fall=3,
+        init_fail=True,
+    )
+
+
+def test_preempt_takes_nopreempt_back() -> None:
+    parsed = parse("vrrp_instance a {\nnopreempt\npreempt\n}")
+    assert not parsed.config.instances[0].nopreempt
+    assert found(parsed) == ["<string>:3: warning: preempt was given before, in line 2; this one counts"]
+
+
+def test_a_weight_without_direction_takes_that_of_the_script() -> None:
+    text = "vrrp_script s { script /x\nweight 5 reverse }\nvrrp_instance a { track_script { s weight 7 } }\n"
+    (one,) = parse(text).config.instances
+    assert one.track_script == (TrackScript("s", 7, reverse=True),)
+
+
+def test_global_settings_that_ask_for_what_vipd_does_anyway_are_silent() -> None:
+    text = "global_defs { vrrp_version 2\nvrrp_mcast_group4 224.0.0.18\nvrrp_strict off\nreload_check_config }"
+    assert found(parse(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("zzz\x1b[31m", "f:1: error: unknown keyword 'zzz\\x1b[31m'"),
+        ("x" * 99, f"f:1: error: unknown keyword '{'x' * 48}...'"),
+    ],
+)
+def test_what_a_terminal_could_not_show_is_escaped_and_what_is_too_long_is_cut(text: str, expected: str) -> None:
+    assert found(parse(text, file="f")) == [expected]
+
+
+def test_a_bad_value_leaves_the_default_and_everything_else() -> None:
+    (one,) = parse(
+        "vrrp_instance a {\npriority 0\ninterface eth0\nvirtual_ipaddress { x\n10.0.0.3 }\n}"
+    ).config.instances
+    assert one.priority == 100
+    assert one.interface == "eth0"
+    assert [str(vip) for vip in one.virtual_ipaddress] == ["10.0.0.3/32"]
+
+
+def test_a_password_is_cut_at_eight_bytes() -> None:
+    text = "vrrp_instance a { authentication { auth_type PASS\nauth_pass éééé1 } }"
+    assert parse(text).config.instances[0].auth_pass == "éééé"
+
+
+def test_the_password_is_in_no_representation() -> None:
+    assert "hunter2" not in repr(instance("authentication { auth_type PASS\nauth_pass hunter2 }"))
+
+
+SECRET = "hunter2secret"
+AROUND_A_SECRET = (
+    "vrrp_instance VI_1 {\n    interface eth0\n    authentication {\n        auth_type PASS\n"
+    f"        auth_pass {SECRET}\n    }}\n    virtual_ipaddress {{\n        10.0.0.3/24\n    }}\n}}\n"
+)
+
+
+@pytest.mark.parametrize("inserted", ["", "\n", " ", "{", "}", "\n{\n", '"', "'", "#", "\\", "$", "@", "x"])
+@pytest.mark.parametrize("removed", [0, 1, 2])
+def test_no_slip_of_the_pen_puts_the_password_into_a_diagnostic(inserted: str, removed: int) -> None:
+    for at in range(len(AROUND_A_SECRET)):
+        text = AROUND_A_SECRET[:at] + inserted + AROUND_A_SECRET[at + removed :]
+        for diagnostic in parse(text).diagnostics:
+            assert SECRET[2:-2] not in str(diagnostic), text
+
+
+NAMES = ("vrrp_instance", "vrrp_script", "global_defs", "interface", "authentication", "auth_pass", "notify", "script")
+BLOCKS = ("virtual_ipaddress", "track_script", "10.0.0.3/24", "dev", "weight", "include", "@x", "$A", "$A=", "${A}")
+SIGNS = ("{", "}", '"', "'", "\\", "#", "!", "~SEQ(a,1,2)", "\n")
+PIECES = st.sampled_from((*NAMES, *BLOCKS, *SIGNS)) | st.text(max_size=4)
+
+
+@given(st.lists(PIECES, max_size=40).map(" ".join) | st.text())
+def test_nothing_makes_it_raise(text: str) -> None:
+    parsed = parse(text)
+    assert all(one.severity in Severity and 1 <= one.place.line <= text.count("\n") + 1 for one in parsed.diagnostics)
+    assert all(str(one).isprintable() for one in parsed.diagnostics)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "zzz\n",
+        "{\n",
+        "}\n",
+        "a {\n",
+        '"\n',
+        "vrrp_instance a {\n}\n",
+        "priority 1\n",
+        "$A=$A$A\n$A\n",
+        "global_defs { x }\n",
+        "~SEQ\n",
+    ],
+)
+def test_time_grows_with_the_length_of_the_text_and_no_faster(piece: str) -> None:
+    def seconds(count: int) -> float:
+        text = "vrrp_instance x {\nvirtual_ipaddress {\n10.0.0.3\n}\n" + piece * count
+        started = time.perf_counter()
+        parse(text)
+        return time.perf_counter() - started
+
+    seconds(100)
+    short = min(seconds(1000) for _ in range(3))
+    assert min(seconds(8000) for _ in range(2)) < 40 * short

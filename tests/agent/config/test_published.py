@@ -1,0 +1,75 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Configurations that others published run as they are: those in tests/data/seeds, and keepalived's own samples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from vipd.config.check import check
+from vipd.config.diagnostics import Diagnostic, Severity
+from vipd.config.parse import load, parse
+from vipd.config.render import render
+
+SEEDS = sorted((Path(__file__).parents[2] / "data" / "seeds").glob("*.conf"))
+SAMPLES = Path("/usr/share/doc/keepalived/samples")
+MAIL = {"notification_email", "notification_email_from", "smtp_server", "smtp_connect_timeout", "smtp_alert"}
+LVS = {"virtual_server", "virtual_server_group", "lvs_sync_daemon_interface"}
+
+# What vipd refuses in keepalived's samples, by file and line: the keyword that a later version will act upon.
+REFUSED = {
+    "SSL_GET": ["19 auth_type AH"],
+    "conditional_conf": ["22 version", "23 use_vmac"],
+    "track_interface": ["7 static_routes", "28 virtual_routes"],
+    "vrrp.lvs_syncd": ["3 vrrp_sync_group"],
+    "vrrp.routes": ["7 static_routes", "25 virtual_routes"],
+    "vrrp.rules": ["9 static_rules", "24 virtual_rules"],
+    "vrrp.scripts": ["6 vrrp_sync_group"],
+    "vrrp.static_ipaddress": ["7 static_ipaddress", "21 virtual_routes"],
+    "vrrp.sync": ["3 vrrp_sync_group", "18 vrrp_sync_group"],
+}
+
+
+def subject(found: Diagnostic) -> str:
+    return found.message.partition(" is not ")[0]
+
+
+@pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.stem)
+def test_a_published_configuration_reads_without_error(path: Path) -> None:
+    parsed = load(str(path))
+    assert {subject(found) for found in parsed.diagnostics} <= MAIL | LVS
+    assert all(found.severity is Severity.WARNING for found in parsed.diagnostics)
+    assert parsed.config.instances
+    assert check(parsed.config, ["eth0", "ens33"]) == ()
+    again = parse(render(parsed.config))
+    assert again.config == parsed.config
+    assert again.diagnostics == ()
+
+
+def test_there_are_published_configurations() -> None:
+    assert len(SEEDS) >= 18
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="keepalived's samples are not installed")
+def test_of_keepalived_s_samples_only_what_vipd_does_not_do_yet_is_refused() -> None:
+    refused = {}
+    for path in sorted(SAMPLES.glob("keepalived.conf.*")):
+        parsed = load(str(path))
+        errors = [f"{found.place.line} {subject(found)}" for found in parsed.errors]
+        warnings = {subject(found) for found in parsed.diagnostics if found.severity is Severity.WARNING}
+        assert warnings <= MAIL | LVS
+        assert all(found.message.endswith("not supported by this version of vipd") for found in parsed.errors)
+        if errors:
+            refused[path.name[len("keepalived.conf.") :]] = errors
+    assert refused == REFUSED
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="keepalived's samples are not installed")
+@pytest.mark.parametrize(("config_id", "priority", "script"), [("high", 170, "high"), ("low", 85, "low")])
+def test_the_conditional_sample_depends_on_the_configuration_id(config_id: str, priority: int, script: str) -> None:
+    parsed = load(str(SAMPLES / "keepalived.conf.conditional_conf"), config_id)
+    assert parsed.config.instances[0].priority == priority
+    assert parsed.config.scripts[0].command.argv == (f"/etc/keepalived/scripts/check_{script}_VI_0.sh",)
