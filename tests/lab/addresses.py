@@ -82,15 +82,15 @@ class AddressWatch:
 
     def _watch(self) -> None:
         while not self._stopping.is_set():
-            readable, _, _ = select.select([self._socket], [], [], LOOK_FOR_NODES_EVERY_S)
+            readable, _writable, _failed = select.select([self._socket], [], [], LOOK_FOR_NODES_EVERY_S)
             if readable:
                 self._receive()
             self._look_for_nodes()
 
     def _receive(self) -> None:
-        data, ancillary, _, _ = self._socket.recvmsg(65536, 256)
+        data, ancillary, _flags, _sender = self._socket.recvmsg(65536, 256)
         now_s = time.monotonic() - self._start_s
-        nsid = next((struct.unpack("=i", value)[0] for _, _, value in ancillary), None)
+        nsid = next((struct.unpack("=i", value)[0] for _level, _kind, value in ancillary), None)
         for kind, payload in _messages(data):
             if kind == RTM_DELNSID:
                 self._forget(_attributes(payload[len(RTGENMSG) :]), now_s)
@@ -150,7 +150,7 @@ def _namespace_id(asking: socket.socket, path: Path) -> int:
     try:
         which = RTGENMSG + _attribute(NETNSA_FD, struct.pack("=I", descriptor))
         _ask(asking, RTM_NEWNSID, NLM_F_ACK, which + _attribute(NETNSA_NSID, struct.pack("=i", -1)))
-        (_, payload), *_ = _ask(asking, RTM_GETNSID, 0, which)
+        (_kind, payload), *_others = _ask(asking, RTM_GETNSID, 0, which)
     finally:
         os.close(descriptor)
     return int(struct.unpack("=i", _attributes(payload[len(RTGENMSG) :])[NETNSA_NSID])[0])
@@ -170,7 +170,7 @@ def _ask(asking: socket.socket, kind: int, flags: int, body: bytes) -> list[tupl
 
 def _messages(data: bytes) -> Iterator[tuple[int, bytes]]:
     while len(data) >= HEADER.size:
-        length, kind, _, _, _ = HEADER.unpack_from(data)
+        length, kind, _flags, _sequence, _port = HEADER.unpack_from(data)
         yield kind, data[HEADER.size : length]
         data = data[_aligned(length) :]
 

@@ -107,7 +107,7 @@ def _progress() -> Callable[[str], None]:
 
     def append(task: str) -> None:
         nonlocal role
-        now, _, _ = task.rpartition(" : ")
+        now, _separator, _module = task.rpartition(" : ")
         if now and now != role:
             role = now
             print(f"   {role}", flush=True)

@@ -150,7 +150,7 @@ class Prober:
             if next_s <= now_s and next_s < self._until_s:
                 self._send()
                 next_s = slot_after(next_s, now_s)
-            for descriptor, _ in self._poll.poll(max(0.0, min(next_s - time.monotonic(), INTERVAL_S))):
+            for descriptor, _events in self._poll.poll(max(0.0, min(next_s - time.monotonic(), INTERVAL_S))):
                 self._advance(self._under_way[descriptor])
             self._give_up(time.monotonic() - GIVE_UP_AFTER_S)
 

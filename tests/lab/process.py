@@ -83,7 +83,7 @@ def is_listening(pid: int, port: int) -> bool:
     """Whether a TCP port is open in the process's network; asks the kernel, so that no log shows it."""
     with suppress(OSError):
         for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]:
-            local_address, _, connection_state = line.split()[1:4]
+            local_address, _remote_address, connection_state = line.split()[1:4]
             if connection_state == LISTENING and int(local_address.rpartition(":")[2], 16) == port:
                 return True
     return False
@@ -137,7 +137,7 @@ class ControlGroup:
                 (group / "cgroup.subtree_control").write_text(f"+{controller}")
 
     def pids(self) -> Iterator[int]:
-        for directory, _, _ in os.walk(self.path):
+        for directory, _folders, _files in os.walk(self.path):
             with suppress(OSError):
                 yield from map(int, Path(directory, "cgroup.procs").read_text().split())
 
@@ -162,7 +162,7 @@ class ControlGroup:
 
     def remove(self) -> None:
         for path in self.all_paths:
-            for directory, _, _ in os.walk(path, topdown=False):
+            for directory, _folders, _files in os.walk(path, topdown=False):
                 os.rmdir(directory)
             with suppress(OSError):  # the lab's group, once its last node has gone
                 path.parent.rmdir()

@@ -103,7 +103,7 @@ def test_an_overlap_of_two_nodes_is_seen_for_as_long_as_it_lasts(hosts: tuple[Ho
 
 def test_a_node_that_loses_its_power_holds_nothing_and_is_found_again(hosts: tuple[Host, Host]) -> None:
     """A watch that kept the namespace alive would keep the VIP alive with it: then this waits in vain."""
-    one, _ = hosts
+    one, _other = hosts
     log = HolderLog()
     with watch(log, hosts):
         one.take()

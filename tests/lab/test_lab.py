@@ -108,13 +108,13 @@ def test_a_node_is_a_healthy_debian_server_of_its_name(pair: tuple[Node, Node]) 
 
 
 def test_root_logs_in_by_ssh(pair: tuple[Node, Node]) -> None:
-    lb01, _ = pair
+    lb01, _lb02 = pair
     login = subprocess.run(lb01.login_command("hostname"), capture_output=True, text=True, check=True)
     assert login.stdout == "lb01\n"
 
 
 def test_a_hardened_service_gets_real_time_locked_memory_and_raw_sockets(pair: tuple[Node, Node]) -> None:
-    lb01, _ = pair
+    lb01, _lb02 = pair
     capabilities = "CAP_NET_ADMIN CAP_NET_RAW CAP_IPC_LOCK CAP_SYS_NICE"
     program = (
         "import ctypes, os, socket; assert ctypes.CDLL(None).mlockall(3) == 0; "
@@ -132,7 +132,7 @@ def test_a_hardened_service_gets_real_time_locked_memory_and_raw_sockets(pair: t
 
 
 def test_a_failed_command_says_where_and_why(pair: tuple[Node, Node]) -> None:
-    lb01, _ = pair
+    lb01, _lb02 = pair
     with pytest.raises(LabError, match=r"`cat /missing` on lb01 ended with status 1: .*No such file"):
         lb01.run("cat", "/missing")
     with pytest.raises(LabError, match=r"`sleep 60` on lb01 did not finish within 0.2 s"):
@@ -220,7 +220,7 @@ def test_a_node_that_halts_itself_answers_no_more(pair: tuple[Node, Node]) -> No
 
 
 def test_two_labs_use_the_same_addresses_and_never_meet(pair: tuple[Node, Node]) -> None:
-    lb01, _ = pair
+    lb01, _lb02 = pair
     lb01.run("touch", "/root/first")
     with Lab("t-lab-2", ["lb01"]) as second:
         assert not (second["lb01"].disk / "root/first").exists()

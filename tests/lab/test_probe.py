@@ -70,7 +70,7 @@ def server(answer: bytes | None) -> Iterator[int]:
     def serve() -> None:
         while True:
             try:
-                connection, _ = listening.accept()
+                connection, _address = listening.accept()
             except OSError:
                 return
             kept.append(connection)

@@ -168,7 +168,7 @@ def test_two_holders_are_drawn() -> None:
 def test_an_event_is_drawn_to_scale() -> None:
     """848 wide: the lanes run from 74 to 840, six seconds, the event after one of them."""
     event = drawings(GOOD)[1]
-    (measured,) = (bar for bar in event.iter("rect") if bar.get("class") == "measured")
+    (measured,) = (rect for rect in event.iter("rect") if rect.get("class") == "measured")
     second = (840 - 74) / 6
     assert float(measured.get("x", "")) == pytest.approx(74 + second, abs=0.1)
     assert float(measured.get("width", "")) == pytest.approx(0.621 * second, abs=0.2)
@@ -176,7 +176,7 @@ def test_an_event_is_drawn_to_scale() -> None:
 
 def test_a_bound_beyond_the_view_widens_it() -> None:
     slow = replace(GOOD, events=(replace(STOP, bound=Bound(9.0, "fall × period")),))
-    (bound,) = (bar for bar in drawings(slow)[1].iter("rect") if bar.get("class") == "bound")
+    (bound,) = (rect for rect in drawings(slow)[1].iter("rect") if rect.get("class") == "bound")
     assert float(bound.get("x", "")) + float(bound.get("width", "")) < 840
 
 

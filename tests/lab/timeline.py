@@ -59,12 +59,12 @@ class Axis:
         return self.start_s <= at_s <= self.end_s
 
 
-def tag(name: str, /, *content: str, **attributes: object) -> str:
+def tag(element: str, /, *content: str, **attributes: object) -> str:
     """``content`` is markup already; attribute values are escaped; ``class_`` is class, ``text_anchor`` text-anchor."""
     written = "".join(
         f' {key.strip("_").replace("_", "-")}="{escape(str(value))}"' for key, value in attributes.items()
     )
-    return f"<{name}{written}>{''.join(content)}</{name}>" if content else f"<{name}{written}/>"
+    return f"<{element}{written}>{''.join(content)}</{element}>" if content else f"<{element}{written}/>"
 
 
 def text(x: float, y: float, content: str, class_: str = "", anchor: str = "start") -> str:

@@ -42,7 +42,7 @@ class Capture:
     def _all(self) -> list[bytes]:
         while True:
             try:
-                frame, (_, _, kind, *_) = self._socket.recvfrom(65536)
+                frame, (_interface, _protocol, kind, *_rest) = self._socket.recvfrom(65536)
             except BlockingIOError:
                 return self._frames
             if kind != socket.PACKET_OUTGOING:

@@ -25,7 +25,7 @@ from tests.netns.namespace import Namespace
 
 
 def vip(text: str, **more: Any) -> VirtualAddress:
-    address, _, length = text.partition("/")
+    address, _slash, length = text.partition("/")
     return VirtualAddress(IPv4Address(address), int(length or 32), **more)
 
 

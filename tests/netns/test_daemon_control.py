@@ -71,7 +71,7 @@ def test_garbage_does_not_disturb_it(segment: Segment, master: Vipd) -> None:
     """Lines too long, lines that never end, clients that leave early, too many of them, and one that never reads."""
     chance = random.Random(7)
     with ExitStack() as connections:
-        for _ in range(30):
+        for _turn in range(30):
             for line in (chance.randbytes(200) + b"\n", b"{" * 3000, b"x" * 65536 + b"\n"):
                 with connect(master) as client, suppress(BrokenPipeError, ConnectionResetError):
                     client.sendall(line)
@@ -80,7 +80,7 @@ def test_garbage_does_not_disturb_it(segment: Segment, master: Vipd) -> None:
         never_reads.settimeout(0.2)
         with pytest.raises(TimeoutError):
             never_reads.sendall(b'{"command": "status"}\n' * 100_000)
-        for _ in range(40):
+        for _turn in range(40):
             connections.enter_context(connect(master))
     wait_for(master.answers, "it to answer again", 5)
     assert [entry["after"] for entry in master.status()["history"]] == ["BACKUP", "MASTER"]

@@ -84,5 +84,5 @@ def test_announcements_come_in_sets(segment: Segment) -> None:
     ):
         seen = sets(vip)[: len(expected)]
         assert [number for _at, number in seen] == [number for _at, number in expected]
-        assert all(abs(at - due) < GRACE_S for (at, _), (due, _) in zip(seen, expected, strict=True)), seen
+        assert all(abs(at - due) < GRACE_S for (at, _seen), (due, _expected) in zip(seen, expected, strict=True)), seen
     assert len(sets(OTHER_VIP)) == 2

@@ -30,7 +30,7 @@ def wakes(timer: DeadlineTimer, timeout_ms: int = 0) -> bool:
 
 def test_it_wakes_at_the_deadline_and_never_before(timer: DeadlineTimer) -> None:
     lateness_us = []
-    for _ in range(20):
+    for _turn in range(20):
         deadline = monotonic() + 0.003
         timer.arm(deadline)
         assert wakes(timer, TIMEOUT_MS)

@@ -97,7 +97,7 @@ def test_a_stalled_process_finds_its_adverts_waiting(left: Namespace, right: Nam
         sent = [*range(1, 256)] * 8
         for vrid in sent:
             here.send(packet(vrid))
-        assert [received_vrid(there) for _ in sent] == sent
+        assert [received_vrid(there) for _sent in sent] == sent
 
 
 def test_the_kernel_numbers_and_sums_what_is_sent(left: Namespace, right: Namespace) -> None:

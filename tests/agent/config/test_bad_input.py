@@ -29,7 +29,7 @@ def test_bad_input() -> None:
 
 def told(paragraph: str) -> str:
     """The paragraph as the parser tells it today."""
-    text, line, _ = paragraph.partition("\n----")
+    text, line, _after = paragraph.partition("\n----")
     if not line:
         return paragraph
     return "\n".join((f"{text}{line}", *(str(found) for found in parse(text, file="f").diagnostics)))

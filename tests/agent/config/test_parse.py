@@ -263,5 +263,5 @@ def test_time_grows_with_the_length_of_the_text_and_no_faster(piece: str) -> Non
         return time.perf_counter() - started
 
     seconds(100)
-    short = min(seconds(1000) for _ in range(3))
-    assert min(seconds(8000) for _ in range(2)) < 40 * short
+    short = min(seconds(1000) for _turn in range(3))
+    assert min(seconds(8000) for _turn in range(2)) < 40 * short

@@ -55,7 +55,7 @@ def test_a_systemd_that_does_not_read_makes_nobody_wait(tmp_path: Path, monkeypa
     path = str(tmp_path / "notify")
     monkeypatch.setenv("NOTIFY_SOCKET", path)
     with service_manager(path):
-        assert not all(notify("WATCHDOG=1") for _ in range(10_000))
+        assert not all(notify("WATCHDOG=1") for _turn in range(10_000))
 
 
 OURS, ANOTHER = str(os.getpid()), str(os.getpid() + 1)

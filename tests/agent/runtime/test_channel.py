@@ -46,11 +46,11 @@ def test_beyond_the_bound_messages_are_dropped_and_counted(
 ) -> None:
     monkeypatch.setattr(channel, "BUFFER_LIMIT", 100_000)
     here, there = ends
-    for _ in range(1000):
+    for _turn in range(1000):
         here.send(b"x" * 10_000)
     assert here.dropped > 0
     received = 0
-    for _ in range(1000):
+    for _turn in range(1000):
         here.flush()
         received += len(list(there.receive()))
     assert received == 1000 - here.dropped

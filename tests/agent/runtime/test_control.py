@@ -92,7 +92,7 @@ def test_a_line_without_end_is_let_go(tmp_path: Path) -> None:
 
 def test_too_many_clients_are_turned_away(tmp_path: Path) -> None:
     async def talk(path: str) -> None:
-        idle = [await asyncio.open_unix_connection(path) for _ in range(CLIENT_LIMIT)]
+        idle = [await asyncio.open_unix_connection(path) for _turn in range(CLIENT_LIMIT)]
         for reader, writer in idle:  # each has been accepted once it was answered
             writer.write(b"{}\n")
             await reader.readline()

@@ -108,7 +108,7 @@ class Directives:
             self._findings.error(place, f"include {shown(pattern)} matches no file that can be included")
 
     def _substitute(self, text: str, place: Place) -> str:
-        for _ in range(SUBSTITUTIONS_MAX):
+        for _depth in range(SUBSTITUTIONS_MAX):
             replaced = _REFERENCE.sub(lambda match: self._replacement(match, place), text)
             if replaced == text:
                 return text

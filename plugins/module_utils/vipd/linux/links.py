@@ -77,7 +77,7 @@ class LinkMonitor:
 
     def _note(self) -> None:
         """Note what to look at again."""
-        for _ in range(_NOTIFICATIONS_PER_WAKE):
+        for _turn in range(_NOTIFICATIONS_PER_WAKE):
             try:
                 self._stale.update(_ifindexes(self._notifications.recv(_LARGEST_NOTIFICATION_BYTES)))
             except BlockingIOError:

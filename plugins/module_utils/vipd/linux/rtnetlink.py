@@ -61,7 +61,7 @@ class AddressSocket:
             except BlockingIOError:
                 return
             for answer in _split(data):
-                _, kind, _, sequence, _ = _HEADER.unpack_from(answer)
+                _length, kind, _flags, sequence, _port = _HEADER.unpack_from(answer)
                 if kind == _NLMSG_ERROR:
                     yield sequence, -_ERRNO.unpack_from(answer, _HEADER.size)[0]
 

@@ -116,7 +116,7 @@ class Engine:
             systemd.notify(f"STATUS={self._router.states()}")
 
     def _read_packets(self, interface: str, vrrp: VrrpSocket) -> None:
-        for _ in range(PACKETS_PER_TURN):
+        for _packet in range(PACKETS_PER_TURN):
             packet = vrrp.receive()
             if packet is None:
                 return

@@ -154,7 +154,7 @@ class Interpreter:
 
     def _announce_addresses(self, effect: AnnounceAddresses) -> None:
         frames = [self._announcement(vip.dev or effect.interface, vip) for vip in effect.addresses]
-        for _ in range(effect.repeat):
+        for _turn in range(effect.repeat):
             for arp, frame in filter(None, frames):
                 try:
                     arp.send(frame)

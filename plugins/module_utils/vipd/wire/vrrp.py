@@ -106,7 +106,7 @@ def decode(payload: bytes) -> Advert:
     """The inverse of :func:`encode`; raises :class:`WireError` and nothing else."""
     if len(payload) < _FIXED.size:
         raise WireError(Reason.TRUNCATED, f"{len(payload)} octets, a VRRP header has {_FIXED.size}")
-    version_type, vrid, priority, count, auth_type, advert_int_s, _ = _FIXED.unpack_from(payload)
+    version_type, vrid, priority, count, auth_type, advert_int_s, _checksum = _FIXED.unpack_from(payload)
     auth_offset = _FIXED.size + 4 * count
     if version_type != _VERSION_2_ADVERTISEMENT:
         raise _not_an_advertisement(version_type)
@@ -152,7 +152,9 @@ def decode_packet(packet: bytes) -> ReceivedAdvert:
     """
     if len(packet) < _IPV4.size:
         raise WireError(Reason.TRUNCATED, f"{len(packet)} octets, an IPv4 header has {_IPV4.size}")
-    version_ihl, _, total_length, _, _, ttl, protocol, _, source, destination = _IPV4.unpack_from(packet)
+    version_ihl, _tos, total_length, _identification, _fragment, ttl, protocol, _checksum, source, destination = (
+        _IPV4.unpack_from(packet)
+    )
     header_length = (version_ihl & 0x0F) * 4
     if version_ihl >> 4 != 4 or header_length < _IPV4.size:
         raise WireError(Reason.NOT_IPV4, f"first octet {version_ihl:#04x}, an IPv4 header starts with 0x45 to 0x4f")
