@@ -15,6 +15,7 @@ from ipaddress import IPv4Address
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from vipd.config.check import check
 from vipd.config.diagnostics import Severity
 from vipd.config.model import (
     Command,
@@ -236,8 +237,10 @@ PIECES = st.sampled_from((*NAMES, *BLOCKS, *SIGNS)) | st.text(max_size=4)
 @given(st.lists(PIECES, max_size=40).map(" ".join) | st.text())
 def test_nothing_makes_it_raise(text: str) -> None:
     parsed = parse(text)
-    assert all(one.severity in Severity and 1 <= one.place.line <= text.count("\n") + 1 for one in parsed.diagnostics)
-    assert all(str(one).isprintable() for one in parsed.diagnostics)
+    for one in (*parsed.diagnostics, *check(parsed.config, ["eth0"])):
+        assert one.severity in Severity
+        assert 1 <= one.place.line <= text.count("\n") + 1
+        assert str(one).isprintable()
 
 
 @pytest.mark.parametrize(

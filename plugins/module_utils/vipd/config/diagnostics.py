@@ -4,8 +4,8 @@
 
 """How a finding is told to a person: where, what was found, what was expected, what to do.
 
-A secret never enters a diagnostic, and neither does a byte that a terminal could not show:
-whatever is quoted from a file goes through ``shown``.
+A secret never enters a diagnostic, and neither does a character that a terminal would act upon:
+what is repeated from a file goes through ``shown``, and everything through ``printable``.
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ class Findings:
         self._diagnostics: list[Diagnostic] = []
 
     def error(self, place: Place, message: str, remedy: str = "") -> None:
-        self._diagnostics.append(Diagnostic(Severity.ERROR, place, message, remedy))
+        self._diagnostics.append(Diagnostic(Severity.ERROR, place, printable(message), printable(remedy)))
 
     def warning(self, place: Place, message: str, remedy: str = "") -> None:
-        self._diagnostics.append(Diagnostic(Severity.WARNING, place, message, remedy))
+        self._diagnostics.append(Diagnostic(Severity.WARNING, place, printable(message), printable(remedy)))
 
     def in_order(self) -> tuple[Diagnostic, ...]:
         """By file and line; what was found first on a line stays first."""
@@ -63,6 +63,10 @@ class Findings:
 
 
 def shown(text: str, longest: int = SHOWN_MAX) -> str:
-    """``text`` in quotes, cut to a bearable length, with unprintable characters escaped."""
-    cut = text if len(text) <= longest else text[:longest] + "..."
-    return "'" + "".join(c if c.isprintable() else ascii(c)[1:-1] for c in cut) + "'"
+    """``text`` in quotes, cut to a bearable length, and printable."""
+    return f"'{printable(text if len(text) <= longest else text[:longest] + '...')}'"
+
+
+def printable(text: str) -> str:
+    """``text`` with what a terminal could act upon, or not show, as escapes."""
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)

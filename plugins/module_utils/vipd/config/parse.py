@@ -97,7 +97,9 @@ class _Reader:
     def _not_acted_upon(self, statement: Statement, keyword: Keyword) -> None:
         if keyword.use is Use.REFUSES:
             message = f"{keyword.name} is not supported by this version of vipd"
-            remedy = f"only '{keyword.same_as[0]}' is" if keyword.same_as else "remove it, or keep keepalived here"
+            remedy = (
+                f"only '{keyword.same_as[0]}' is" if keyword.same_as else "remove it, or run keepalived on this node"
+            )
             self._findings.error(statement.place, message, remedy)
             return
         self._findings.warning(statement.place, f"{keyword.name} is not acted upon by this version of vipd")
@@ -122,7 +124,7 @@ class _Reader:
     def _suggestion(self, statement: Statement, block: Block) -> str:
         elsewhere = homes(statement.keyword)
         if elsewhere:
-            return f"it belongs into {' or '.join(elsewhere)}"
+            return f"it belongs in {' or '.join(elsewhere)}"
         if not self._suggestions_left:
             return ""
         self._suggestions_left -= 1
