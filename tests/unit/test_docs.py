@@ -23,6 +23,8 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
+ROLES = {path.name for path in ROOT.glob("roles/*")}
+
 per_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 
 
@@ -38,20 +40,23 @@ def plays(document: Path) -> list[dict[str, Any]]:
     return found
 
 
-def role_uses(document: Path) -> list[tuple[str, set[str]]]:
-    """(role, the variables given to it) for each of our roles that a document's plays use."""
+def role_uses(document: Path) -> list[tuple[set[str], set[str]]]:
+    """(our roles, the variables they are given) for each play and each inventory of a document."""
     uses = []
     for play in plays(document):
+        given = set(play.get("vars", {}))
+        roles = set()
         for use in play.get("roles", []):
             role = use if isinstance(use, str) else use["role"]
-            given = (
-                set()
-                if isinstance(use, str)
-                else set(use) - {"role", "tags", "when", "vars", "become"} | set(use.get("vars", {}))
-            )
-            if role.startswith("lbha.pair."):
-                uses.append((role.removeprefix("lbha.pair."), given))
-    return uses
+            roles.add(role.removeprefix("lbha.pair."))
+            given |= set() if isinstance(use, str) else set(use) - {"role", "tags", "when", "become"}
+        uses.append((roles, given))
+    return uses + [(ROLES, given) for given in inventory_variables(document)]
+
+
+def inventory_variables(document: Path) -> list[set[str]]:
+    inventories = [content for text in blocks(document, "yaml") if isinstance(content := yaml.safe_load(text), dict)]
+    return [set(group.get("vars", {})) for inventory in inventories for group in inventory.values()]
 
 
 def options(role: str) -> set[str]:
@@ -86,10 +91,9 @@ def test_ansible_accepts_the_playbooks(document: Path, tmp_path: Path) -> None:
 
 @per_document
 def test_roles_know_the_variables_that_are_shown(document: Path) -> None:
-    for role, given in role_uses(document):
-        assert given <= options(role) | options("vipd"), (
-            f"{document.name} gives {role} a variable that it does not have"
-        )
+    for roles, given in role_uses(document):
+        known = set().union(*(options(role) for role in roles | {"vipd"}))
+        assert given <= known
 
 
 @per_document
