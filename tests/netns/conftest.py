@@ -46,3 +46,4 @@ def segment(tmp_path: Path) -> Iterator[Segment]:
     """Two hosts on a switch, ``a`` and ``b``, for daemons."""
     with Segment(tmp_path, "a", "b") as two_hosts:
         yield two_hosts
+    print(two_hosts.logs())  # pytest shows it when the test failed

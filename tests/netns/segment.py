@@ -43,7 +43,6 @@ class Segment:
     def __exit__(self, *_exception: object) -> None:
         for daemon in self._daemons:
             daemon.kill()
-            print(f"--- log of {daemon}\n{daemon.log()}")  # pytest shows it when the test failed
         self._opened.close()
 
     def _build(self, opened: ExitStack, number: int) -> None:
@@ -74,6 +73,9 @@ class Segment:
     def _with(self, daemon: D) -> D:
         self._daemons.append(daemon)
         return daemon
+
+    def logs(self) -> str:
+        return "\n".join(f"--- log of {daemon}\n{daemon.log()}" for daemon in self._daemons)
 
     # What happens on it
 

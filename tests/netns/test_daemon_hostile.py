@@ -88,7 +88,7 @@ def hostile_frames(mac: bytes, chance: random.Random) -> Iterator[tuple[str, byt
 def mutated(payload: bytes, chance: random.Random) -> bytes:
     """Some octets replaced, the checksum left as it was."""
     octets = bytearray(payload)
-    for _ in range(chance.randrange(1, 6)):
+    for _turn in range(chance.randrange(1, 6)):
         octets[chance.randrange(len(octets))] ^= chance.randrange(1, 256)
     return bytes(octets)
 
@@ -110,6 +110,7 @@ def resident_kb(pid: int) -> int:
 def under_attack(tmp_path: Path) -> Iterator[Segment]:
     with Segment(tmp_path, "a", "b", "c") as three_hosts:
         yield three_hosts
+    print(three_hosts.logs())
 
 
 def test_ten_thousand_hostile_packets(under_attack: Segment) -> None:
