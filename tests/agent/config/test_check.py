@@ -35,6 +35,15 @@ CASES = [
             "f:1: error: vrrp_instance A has no virtual_router_id; add one from 1 to 255, the same on all nodes",
         ],
     ),
+    (
+        "vrrp_instance A { virtual_ipaddress { 10.0.0.3 } }\nvrrp_instance B { virtual_ipaddress { 10.0.0.4 } }",
+        [
+            "f:1: error: vrrp_instance A has no interface; add an interface line",
+            "f:1: error: vrrp_instance A has no virtual_router_id; add one from 1 to 255, the same on all nodes",
+            "f:2: error: vrrp_instance B has no interface; add an interface line",
+            "f:2: error: vrrp_instance B has no virtual_router_id; add one from 1 to 255, the same on all nodes",
+        ],
+    ),
     ("vrrp_script a { interval 2 }", ["f:1: error: vrrp_script a has no script; add a script line"]),
     (
         "vrrp_script a { script /x }\nvrrp_script a { script /y }",
@@ -126,7 +135,7 @@ def test_interfaces_that_do_not_exist() -> None:
 
 
 def test_a_script_in_another_file_has_no_order_to_be_wrong() -> None:
-    script = parse("\n\n\nvrrp_script check { script /x }", file="scripts.conf").config.scripts
+    script = parse("\n" * 9 + "vrrp_script check { script /x }", file="scripts.conf").config.scripts
     instances = parse(GOOD.format("track_script { check }"), file="main.conf").config.instances
     assert check(Config(scripts=script, instances=instances)) == ()
 

@@ -166,6 +166,14 @@ def test_the_rest_of_a_script() -> None:
     )
 
 
+def test_what_keepalived_ignores_is_not_in_the_model() -> None:
+    (one,) = parse(
+        "vrrp_instance a { interface eth0\nstate MASTER\nnopreempt\ntrack_interface { eth0 weight 5\neth1 } }"
+    ).config.instances
+    assert not one.nopreempt
+    assert one.track_interface == (TrackInterface("eth1"),)
+
+
 def test_preempt_takes_nopreempt_back() -> None:
     parsed = parse("vrrp_instance a {\nnopreempt\npreempt\n}")
     assert not parsed.config.instances[0].nopreempt
