@@ -1,0 +1,99 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where vipd does on purpose what RFC 3768 does not ask for; the why of each is in departures.py."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.agent.rfc.node import Node, adverts, master
+
+PASSWORD = "authentication {\n auth_type PASS\n auth_pass secret\n }"
+ADVERT = "send advert vrid 51 priority 100 from 10.0.0.5"
+ANNOUNCE = "announce 10.0.0.3/24 on eth0, 5 times"
+
+
+def test_5_3_6_a_password_is_type_1() -> None:
+    """RFC 2338's simple password lives on."""
+    node = Node(PASSWORD)
+    assert node.does("hear 10.0.0.6 150 password=secret") == []
+    assert (node.master_down_timer, node.counted) == (3.609375, {})
+
+
+def test_6_1_the_priority_follows_what_is_tracked() -> None:
+    """A running Master_Down_Timer moves with the skew."""
+    node = Node(script="weight -60")
+    node.does("script chk fails")
+    assert node.master_down_timer == 3 + (256 - 40) / 256
+
+
+def test_6_4_1_the_owner_passes_through_backup() -> None:
+    """It waits for nothing there."""
+    node = Node(priority=255)
+    assert node.at_start == ["V: INIT -> BACKUP, priority 255: started"]
+    assert node.master_down_timer == 0
+
+
+def test_6_4_2_a_preempting_node_takes_the_address_after_its_advert() -> None:
+    """The loser has dropped it by then."""
+    node = Node(priority=150)
+    node.does("wait 3", "hear 10.0.0.6 100")
+    first = node.does("wait 0.4140625")
+    assert first[0] == "send advert vrid 51 priority 150 from 10.0.0.5"
+    assert not any(line.startswith(("add", "announce")) for line in first)
+    assert node.does("wait 0.019") == []
+    assert node.does("wait 0.002") == ["add 10.0.0.3/24 on eth0", ANNOUNCE]
+
+
+def test_6_4_2_announcements_come_in_two_sets() -> None:
+    """Five at once, five after five seconds."""
+    node = Node()
+    assert [line for line in node.does("wait 20") if line.startswith("announce")] == [ANNOUNCE] * 2
+
+
+@pytest.mark.parametrize("loser", ["10.0.0.6 99", "10.0.0.4 100"])
+def test_6_4_3_a_losing_advert_is_answered(loser: str) -> None:
+    """And the address announced anew, once an interval whatever the other side sends."""
+    node = master()
+    assert node.does(f"hear {loser}")[:2] == [ADVERT, ANNOUNCE]
+    assert node.does(f"hear {loser}") == [ADVERT]
+    assert node.adver_timer == 1.0
+    node.does("wait 1")
+    assert node.does(f"hear {loser}")[:2] == [ADVERT, ANNOUNCE]
+
+
+def test_6_4_3_a_master_that_yields_says_so_once() -> None:
+    """With its own priority, after it has dropped the address."""
+    node = master()
+    assert node.does("hear 10.0.0.6 150")[:2] == ["remove 10.0.0.3/24 on eth0", ADVERT]
+
+
+def test_7_1_an_owner_hears_a_second_owner() -> None:
+    """The one with the lower address yields."""
+    owner = master(priority=255)
+    owner.does("hear 10.0.0.4 255")
+    assert owner.state == "MASTER"
+    owner.does("hear 10.0.0.6 255")
+    assert owner.state == "BACKUP"
+
+
+@pytest.mark.parametrize("vips", ["10.0.0.9", "10.0.0.3,10.0.0.9"])
+def test_7_1_another_address_list_counts_and_is_told(vips: str) -> None:
+    """The list is compared as a set."""
+    node = Node()
+    node.does("wait 2")
+    assert node.does(f"hear 10.0.0.6 150 vips={vips}") == [
+        "warning: (V) address_list_mismatch in an advert from 10.0.0.6 on eth0, VRID 51"
+    ]
+    assert (node.master_down_timer, node.counted) == (3.609375, {"address_list_mismatch": 1})
+
+
+def test_7_1_a_refusal_is_logged_once_a_minute() -> None:
+    """All of them are counted."""
+    node = Node()
+    lines = [line for _packet in range(130) for line in node.does("hear 10.0.0.6 150 ttl=1", "wait 1")]
+    assert len([line for line in lines if "ttl_not_255" in line]) == 3
+    assert node.counted["ttl_not_255"] == 130
+    assert len(adverts(lines)) > 100  # nothing counted, so it took over meanwhile
