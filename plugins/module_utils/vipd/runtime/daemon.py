@@ -36,17 +36,18 @@ def run(config: Config, options: Options, journal: Journal) -> int:
         _go_to_background()
     os.makedirs(options.runtime_directory, mode=0o750, exist_ok=True)
     pid_files = [_hold(path) for path in options.pid_paths]
-    ours, theirs = socket.socketpair()
+    ours, theirs = map(Channel, socket.socketpair())
     worker = os.fork()
     if worker == 0:
         ours.close()
-        _become_worker(Channel(theirs), config, options, journal)
+        _become_worker(theirs, config, options, journal)
     theirs.close()
     for sentence in filter(None, (process.lock_memory(), process.set_realtime(REALTIME_PRIORITY))):
         journal.write("info", sentence)
     try:
-        return Engine(Channel(ours)).run()
+        return Engine(ours).run()
     finally:
+        ours.close()  # also after a bug: the worker then releases the VIPs
         os.waitpid(worker, 0)
         for path, descriptor in pid_files:
             os.unlink(path)

@@ -1,0 +1,42 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The two processes as one: what a bug in the VRRP process leaves behind. Faults from outside: tests/netns/."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from vipd.config.model import Config
+from vipd.runtime import daemon
+from vipd.runtime.channel import Channel
+from vipd.runtime.journal import Journal
+from vipd.runtime.options import Options
+
+
+class BrokenEngine:
+    def __init__(self, channel: Channel) -> None:
+        pass
+
+    def run(self) -> int:
+        raise ZeroDivisionError
+
+
+def test_after_a_bug_the_worker_ends_and_the_bug_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(daemon, "Engine", BrokenEngine)
+    options = Options("unused", pid_paths=(str(tmp_path / "pid"),), foreground=True, runtime_directory=str(tmp_path))
+    with pytest.raises(ZeroDivisionError):
+        daemon.run(Config(), options, Journal(to_console=True))
+    assert not (tmp_path / "pid").exists()
+    assert "stopped" in capfd.readouterr().err
+
+
+def test_a_pid_file_that_is_held_is_named_with_its_holder(tmp_path: Path) -> None:
+    path = tmp_path / "pid"
+    options = Options("unused", pid_paths=(str(path), str(path)), foreground=True, runtime_directory=str(tmp_path))
+    with pytest.raises(daemon.AlreadyRunningError, match=str(path)):
+        daemon.run(Config(), options, Journal(to_console=True))
