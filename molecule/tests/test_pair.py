@@ -36,7 +36,7 @@ def lab() -> Lab:
 @pytest.fixture(scope="session")
 def pair(lab: Lab) -> dict[str, Host]:
     """The hosts of the pair that have power."""
-    hosts = testinfra.get_hosts(["ansible://lb?force_ansible=True"])
+    hosts = testinfra.get_hosts(["ansible://lb"])
     return {host.backend.host: host for host in hosts if lab[host.backend.host].is_running()}
 
 
@@ -85,10 +85,15 @@ def test_the_agent_says_what_the_kernel_shows(pair: dict[str, Host], expected: d
         assert claimed == {vip for vip, holder in expected.items() if holder == name}
 
 
-def test_a_client_gets_pages_through_every_vip(lab: Lab, expected: dict[str, str]) -> None:
-    for vip in expected:
-        page = lab["client"].run("curl", "--silent", "--show-error", "--max-time", "3", f"http://{vip}/").stdout
-        assert page.startswith("This is web0")
+def test_a_client_gets_every_site_through_every_vip(lab: Lab, pair: dict[str, Host], expected: dict[str, str]) -> None:
+    variables = next(iter(pair.values())).ansible.get_variables()
+    servers = {node.address: node.name for node in lab}
+    for site in variables["proxy_sites"]:
+        behind = {servers[address] for address in variables["proxy_upstreams"][site["upstream"]]}
+        for vip in expected:
+            curl = ("curl", "--silent", "--show-error", "--max-time", "3", "--header", f"Host: {site['server_name']}")
+            pages = {lab["client"].run(*curl, f"http://{vip}/").stdout for _request in range(4)}
+            assert pages == {f"This is {server}.\n" for server in behind}
 
 
 def test_the_agent_runs_as_nobody_in_particular(pair: dict[str, Host]) -> None:
