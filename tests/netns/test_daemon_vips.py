@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from tests.netns.configuration import GRACE_S, OTHER_VIP, OWNER, THIRD_VIP, VIP, instance
+from tests.netns.configuration import GRACE_S, OTHER_VIP, OWNER, THIRD_VIP, VIP, down_s, instance, skew_s
 from tests.netns.namespace import ip
 from tests.netns.segment import Segment
 from tests.netns.waiting import wait_for
@@ -86,3 +86,24 @@ def test_announcements_come_in_sets(segment: Segment) -> None:
         assert [number for _at, number in seen] == [number for _at, number in expected]
         assert all(abs(at - due) < GRACE_S for (at, _seen), (due, _expected) in zip(seen, expected, strict=True)), seen
     assert len(sets(OTHER_VIP)) == 2
+
+
+def test_a_vip_that_others_remove_gets_a_holder_again(segment: Segment) -> None:
+    """The whole instance gives way, as keepalived's does; our own removals are not mistaken for it."""
+    a = segment.vipd("a", instance(150, vips=[VIP, OTHER_VIP]))
+    b = segment.vipd("b", instance(100, vips=[VIP, OTHER_VIP]))
+    a.start()
+    b.start()
+    segment.wait_for_holders(OTHER_VIP, "a", down_s(150))
+    segment.hosts["a"].ip(f"address delete {VIP}/32 dev eth0")
+    segment.wait_for_holders(OTHER_VIP, "", GRACE_S)
+    for vip in (VIP, OTHER_VIP):
+        segment.wait_for_holders(vip, "a", skew_s(150))
+    assert [entry["reason"] for entry in a.status()["history"]][2] == f"another program removed {VIP}"
+
+    a.reload(instance(150, vips=[VIP]))
+    segment.wait_for_holders(OTHER_VIP, "", 1)
+    a.release()  # by mistake, while it runs
+    segment.wait_for_holders(VIP, "a", 1 + down_s(150))
+    assert segment.addresses.most_holders(VIP) == 1
+    assert len(a.status()["history"]) == 6

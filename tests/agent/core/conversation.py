@@ -8,6 +8,7 @@
     link eth0 up 10.0.0.5 | link eth0 down | link eth0 up -
     hear 10.0.0.6 100 [vrid=51] [password=1111] [interval=1] [ttl=255] [to=224.0.0.18] [vips=10.0.0.3]
     script chk succeeds | script chk fails
+    removed eth0 10.0.0.3   by another program
     wait 3.5          time passes; every deadline in it is acted on
     stop
     explain           what vipctl would say
@@ -33,6 +34,7 @@ from vipd.core.effects import (
     SendAdvert,
 )
 from vipd.core.events import (
+    AddressRemoved,
     AdvertReceived,
     ConfigLoaded,
     DeadlineReached,
@@ -57,6 +59,7 @@ class Conversation:
             "link": self._link,
             "hear": self._hear,
             "script": self._script,
+            "removed": self._removed,
             "wait": self._wait,
             "stop": lambda _rest: self._happen(StopRequested()),
             "explain": self._explain,
@@ -88,6 +91,10 @@ class Conversation:
     def _script(self, words: str) -> list[str]:
         name, verdict = words.split()
         return self._happen(ScriptFinished(name, verdict == "succeeds", verdict))
+
+    def _removed(self, words: str) -> list[str]:
+        interface, address = words.split()
+        return self._happen(AddressRemoved(interface, IPv4Address(address)))
 
     def _wait(self, seconds: str) -> list[str]:
         lines: list[str] = []

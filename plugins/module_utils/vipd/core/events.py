@@ -55,6 +55,14 @@ class LinkChanged:
 
 
 @dataclass(frozen=True)
+class AddressRemoved:
+    """Another program took an address off ``interface``."""
+
+    interface: str
+    address: IPv4Address
+
+
+@dataclass(frozen=True)
 class ScriptFinished:
     """One run of a vrrp_script; ``detail`` says how it ended, for people."""
 
@@ -74,6 +82,7 @@ Event = Union[
     PacketRejected,
     DeadlineReached,
     LinkChanged,
+    AddressRemoved,
     ScriptFinished,
     StopRequested,
 ]

@@ -128,6 +128,14 @@ class Instance:
             return self._master_heard(peer, now)
         return []
 
+    def address_removed(self, address: IPv4Address, now: float) -> list[Effect]:
+        """Another program took off a VIP that we hold: give up the rest, and let the election say who takes all."""
+        effects = self._release()
+        self.master = self.rival = None
+        self.deadlines = Deadlines(master_down=now + skew_s(self.priority))
+        reason = f"another program removed {address}"
+        return effects + self._enter(State.BACKUP, reason, now) + self._notify("BACKUP")
+
     def deadline_reached(self, now: float) -> list[Effect]:
         """Do everything that is due."""
         effects: list[Effect] = []

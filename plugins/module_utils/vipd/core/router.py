@@ -17,6 +17,7 @@ from ..config.model import Config, VrrpInstance
 from ..wire.vrrp import ReceivedAdvert
 from .effects import Effect, Log, RemoveAddresses, SendAdvert
 from .events import (
+    AddressRemoved,
     AdvertReceived,
     ConfigLoaded,
     DeadlineReached,
@@ -54,6 +55,7 @@ class Router:
             PacketRejected: self._packet_rejected,
             DeadlineReached: self._deadline_reached,
             LinkChanged: self._link_changed,
+            AddressRemoved: self._address_removed,
             ScriptFinished: self._script_finished,
             StopRequested: self._stop_requested,
         }
@@ -165,6 +167,16 @@ class Router:
         for one in self.instances.values():
             if event.interface in {one.config.interface, *(track.name for track in one.config.track_interface)}:
                 effects += self._reassess(one, now)
+        return effects
+
+    def _address_removed(self, event: AddressRemoved, now: float) -> list[Effect]:
+        gone = (event.interface, event.address)
+        effects: list[Effect] = []
+        for one in self.instances.values():
+            if one.holds_addresses and gone in {
+                (vip.dev or one.config.interface, vip.address) for vip in one.config.virtual_ipaddress
+            }:
+                effects += one.address_removed(event.address, now)
         return effects
 
     def _script_finished(self, event: ScriptFinished, now: float) -> list[Effect]:

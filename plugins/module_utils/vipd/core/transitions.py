@@ -32,7 +32,7 @@ TRANSITIONS: dict[tuple[State, State], str] = {
     (State.BACKUP, State.MASTER): "no acceptable advert for Master_Down, or skew after priority 0",
     (State.BACKUP, State.FAULT): "the interface, its address or a deciding check is not good",
     (State.BACKUP, State.STOP): "asked to stop",
-    (State.MASTER, State.BACKUP): "an advert of higher priority, or equal from a higher address",
+    (State.MASTER, State.BACKUP): "an advert that beats ours, or another program removed a VIP",
     (State.MASTER, State.FAULT): "the interface, its address or a deciding check is not good",
     (State.MASTER, State.STOP): "asked to stop",
     (State.FAULT, State.BACKUP): "everything is good again",

@@ -9,6 +9,7 @@ For the VRRP process, standard library and ctypes only, nothing that waits:
     vrrp_socket.py  adverts in and out of one interface
     arp_socket.py   gratuitous ARP frames out of one interface
     rtnetlink.py    prepared address messages to the kernel, one batch at a time
+    address_watch.py  which addresses other programs removed
     timerfd.py      the one deadline, and the clock
     process.py      locked memory, real-time scheduling
     systemd.py      readiness and watchdog

@@ -32,6 +32,12 @@ class AddressSocket:
         self._socket.bind((0, 0))
         self._sequence = 0
 
+    @property
+    def port(self) -> int:
+        """By which the kernel's notifications name this socket."""
+        port: int = self._socket.getsockname()[0]
+        return port
+
     def apply(self, batch: bytes) -> list[int]:
         """The errno of each message of ``batch``, in order; 0 is success.
 

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import socket
 import sys
+from time import monotonic, sleep
 from typing import NoReturn
 
 from ..config.model import Config
@@ -24,6 +26,9 @@ from .options import Options
 
 # Above ordinary processes, below what real-time sites run on purpose.
 REALTIME_PRIORITY = 10
+
+# The worker ends its scripts first: SIGTERM, 2 s, SIGKILL, and one second for the last notify scripts.
+WORKER_END_S = 6.0
 
 
 class AlreadyRunningError(Exception):
@@ -48,10 +53,21 @@ def run(config: Config, options: Options, journal: Journal) -> int:
         return Engine(ours).run()
     finally:
         ours.close()  # also after a bug: the worker then releases the VIPs
-        os.waitpid(worker, 0)
+        _reap(worker)
         for path, descriptor in pid_files:
             os.unlink(path)
             os.close(descriptor)
+
+
+def _reap(worker: int) -> None:
+    """Wait for the worker's end; one that stands still must not keep a stop from ending."""
+    deadline = monotonic() + WORKER_END_S
+    while os.waitpid(worker, os.WNOHANG) == (0, 0):
+        if monotonic() > deadline:
+            os.kill(worker, signal.SIGKILL)
+            os.waitpid(worker, 0)
+            return
+        sleep(0.02)
 
 
 def _become_worker(channel: Channel, config: Config, options: Options, journal: Journal) -> NoReturn:

@@ -20,8 +20,9 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Callable, Optional
 
-from ..core.effects import RecordTransition
+from ..core.effects import Log, RecordTransition
 from ..core.events import (
+    AddressRemoved,
     AdvertReceived,
     ConfigLoaded,
     DeadlineReached,
@@ -33,6 +34,7 @@ from ..core.events import (
 )
 from ..core.router import Router
 from ..linux import systemd
+from ..linux.address_watch import AddressWatch
 from ..linux.link import Link
 from ..linux.timerfd import DeadlineTimer, monotonic
 from ..linux.vrrp_socket import VrrpSocket
@@ -48,6 +50,10 @@ PACKETS_PER_TURN = 256
 # How long the worker may take to run the last notify scripts (keepalived gives them 1 s as well).
 STOP_GRACE_S = 1.5
 
+# keepalived dumps its state on these (SIGUSR1, SIGUSR2, and what --signum=JSON names); a monitor that sends them to
+# vipd must not end it.
+_KEEPALIVEDS_OWN = (signal.SIGUSR1, signal.SIGUSR2, *range(signal.SIGRTMIN, signal.SIGRTMIN + 5))
+
 EXIT_OK = 0
 EXIT_WORKER_DIED = 1
 
@@ -60,6 +66,7 @@ class Engine:
         self._router = Router()
         self._interpreter = Interpreter(channel.send)
         self._timer = DeadlineTimer()
+        self._address_watch = AddressWatch(self._interpreter.netlink_port)
         self._epoll = select.epoll()
         self._readers: dict[int, Callable[[], None]] = {}
         self._vrrp: dict[str, tuple[VrrpSocket, int]] = {}
@@ -80,6 +87,7 @@ class Engine:
         """Loop until stopped and the worker has ended."""
         self._watch(self._channel.fileno(), self._read_channel)
         self._watch(self._timer.fileno(), self._timer.clear)
+        self._watch(self._address_watch.fileno(), self._read_removals)
         with self._signals_watched():
             while not self._finished():
                 self._turn()
@@ -126,6 +134,12 @@ class Engine:
                 event = PacketRejected(interface, error.reason.value)
             self._happened(event)
 
+    def _read_removals(self) -> None:
+        names = {link.index: name for name, link in self._links.items()}
+        for index, address in self._address_watch.removals():
+            if index in names:
+                self._happened(AddressRemoved(names[index], address))
+
     def _read_channel(self) -> None:
         for message in self._channel.receive():
             self._receive[type(message)](message)
@@ -138,6 +152,8 @@ class Engine:
                 self._channel.send(ReloadWanted())
             elif number in (signal.SIGTERM, signal.SIGINT):
                 self._stop()
+            elif number in _KEEPALIVEDS_OWN:
+                self._channel.send(Log("info", f"signal {number} has no meaning to vipd: ask vipctl status instead"))
 
     def _forget_worker(self) -> None:
         """Without a worker nothing is checked any more: give way, and let systemd start afresh."""
@@ -243,7 +259,7 @@ class Engine:
         """Signals become readable bytes, so that they are handled between events, never inside one."""
         reading, writing = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._watch(reading, lambda: self._read_signals(reading))
-        for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT, *_KEEPALIVEDS_OWN):
             signal.signal(number, _noted)
         signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
         try:

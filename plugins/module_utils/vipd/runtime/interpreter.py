@@ -71,6 +71,11 @@ class Interpreter:
         for effect in effects:
             self._carry_out[type(effect)](effect)
 
+    @property
+    def netlink_port(self) -> int:
+        """Whose removals of addresses are ours."""
+        return self._netlink.port
+
     # Preparation
 
     def prepare(self, prepared: Prepared) -> None:
