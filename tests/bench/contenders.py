@@ -1,0 +1,73 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""vipd as nodes run it, and Debian's keepalived: started alike, ended for certain.
+
+vipd is the zipapp that the roles install, run by the node's own Python, which compiles the sources at each start as it
+does there. Both have their own defaults: vipd's VRRP process gives itself real-time priority, keepalived's does not.
+Tests never use this: they run the checkout.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from contextlib import ExitStack
+from pathlib import Path
+
+from plugins.plugin_utils.program import build
+from tests.netns.daemon import Daemon, Keepalived, Vipd
+from tests.netns.namespace import Namespace
+from tests.netns.segment import Segment
+
+PYTHON = "/usr/bin/python3"
+NAMES = ("vipd", "keepalived")
+
+
+class InstalledVipd(Vipd):
+    def __init__(self, program: Path, host: Namespace, config: str, directory: Path) -> None:
+        super().__init__(host, config, directory)
+        self._program = program
+
+    def command(self) -> list[str]:
+        return [str(self._program), *super().command()[3:]]
+
+
+class Contenders:
+    """Makes daemons of either kind, each with a directory of its own, and ends all of them on leaving."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._made = 0
+        self._opened = ExitStack()
+        self._program = directory / "vipd.pyz"
+        self._program.write_bytes(build(PYTHON).content)
+        self._program.chmod(0o755)
+
+    def __enter__(self) -> Contenders:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._opened.close()
+
+    def segment(self, *labels: str) -> Segment:
+        return Segment(self._directory, *labels)
+
+    def daemon(self, name: str, host: Namespace, config: str) -> Daemon:
+        """Not yet started."""
+        self._made += 1
+        directory = self._directory / f"{self._made}-{name}"
+        daemon: Daemon
+        if name == "vipd":
+            daemon = InstalledVipd(self._program, host, config, directory)
+        else:
+            daemon = Keepalived(host, config, directory)
+        self._opened.callback(daemon.kill)
+        return daemon
+
+
+def versions() -> dict[str, str]:
+    """What was measured, for people who compare two runs."""
+    keepalived = subprocess.run(["keepalived", "--version"], capture_output=True, text=True, check=True).stderr
+    python = subprocess.run([PYTHON, "--version"], capture_output=True, text=True, check=True).stdout
+    return {"keepalived": keepalived.split()[1], "python": python.split()[1]}
