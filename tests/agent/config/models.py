@@ -26,7 +26,9 @@ from vipd.config.model import (
 
 PRINTABLE = st.characters(min_codepoint=0x20, max_codepoint=0x2FF, blacklist_categories=["Cc", "Zs"])
 WORDS = st.text(PRINTABLE | st.just(" "), min_size=1, max_size=12).filter(
-    lambda text: text.isprintable() and '"' not in text and not text.endswith("\\") and "$" not in text
+    lambda text: (
+        text.isprintable() and '"' not in text and not text.endswith("\\") and "$" not in text and text not in "{}"
+    )
 )
 INTERFACES = st.sampled_from(["eth0", "eth0.1", "bond0", "br-lan", "wlp2s0"])
 ARGUMENTS = st.text(st.characters(max_codepoint=0x2FF, blacklist_characters="\0"), max_size=12)
@@ -88,13 +90,13 @@ def scripts(name: str) -> st.SearchStrategy[VrrpScript]:
 
 
 @st.composite
-def addresses(draw: st.DrawFn, address: int, interfaces: st.SearchStrategy[str]) -> VirtualAddress:
+def addresses(draw: st.DrawFn, address: int) -> VirtualAddress:
     length = draw(st.integers(1, 32))
     broadcast = draw(st.sampled_from([None, "10.0.0.255", "+", "-"]))
     return VirtualAddress(
         IPv4Address(address),
         length,
-        dev=draw(maybe(interfaces)),
+        dev=draw(maybe(INTERFACES)),
         broadcast=None if broadcast in ("+", "-") and length > 30 else broadcast,
         scope=draw(st.sampled_from([None, "global", "link", "host", "200"])),
         label=draw(st.sampled_from([None, "eth0:1", "web"])),
@@ -108,15 +110,13 @@ def tracked_scripts(draw: st.DrawFn, name: str, owner: bool) -> TrackScript:
 
 
 @st.composite
-def instances(
-    draw: st.DrawFn, number: int, script_names: list[str], interfaces: st.SearchStrategy[str]
-) -> VrrpInstance:
+def instances(draw: st.DrawFn, number: int, script_names: list[str], addresses_least: int) -> VrrpInstance:
     state = draw(st.sampled_from(["MASTER", "BACKUP"]))
     priority = draw(st.integers(1, 255))
     owner = priority == OWNER_PRIORITY
-    hosts = draw(st.lists(st.integers(1, 200), max_size=4, unique=True))
-    interface = draw(interfaces)
-    tracked = draw(st.lists(interfaces.filter(lambda name: name != interface), max_size=3, unique=True))
+    hosts = draw(st.lists(st.integers(1, 200), min_size=addresses_least, max_size=4, unique=True))
+    interface = draw(INTERFACES)
+    tracked = draw(st.lists(INTERFACES.filter(lambda name: name != interface), max_size=3, unique=True))
     followed = draw(st.lists(st.sampled_from(script_names), unique=True)) if script_names else []
     return VrrpInstance(
         name=f"VI {number}" if draw(st.booleans()) else f"VI_{number}",
@@ -126,7 +126,7 @@ def instances(
         priority=priority,
         advert_int_s=float(draw(st.integers(1, 255))),
         auth_pass=draw(maybe(PASSWORDS)),
-        virtual_ipaddress=tuple(draw(addresses((10 << 24) + (number << 8) + host, interfaces)) for host in hosts),
+        virtual_ipaddress=tuple(draw(addresses((10 << 24) + (number << 8) + host)) for host in hosts),
         nopreempt=state == "BACKUP" and not owner and draw(st.booleans()),
         dont_track_primary=draw(st.booleans()),
         track_interface=tuple(
@@ -143,11 +143,12 @@ def instances(
 
 
 @st.composite
-def configs(draw: st.DrawFn) -> Config:
+def configs(draw: st.DrawFn, least: int = 0) -> Config:
+    """``least`` is how many instances there are at least, and how many addresses each of them has."""
     names = draw(st.lists(WORDS, max_size=3, unique=True))
-    count = draw(st.integers(0, 3))
+    count = draw(st.integers(least, 3))
     return Config(
         global_defs=draw(GLOBALS),
         scripts=tuple(draw(scripts(name)) for name in names),
-        instances=tuple(draw(instances(number, names, INTERFACES)) for number in range(1, count + 1)),
+        instances=tuple(draw(instances(number, names, least)) for number in range(1, count + 1)),
     )

@@ -13,7 +13,7 @@ import time
 from ipaddress import IPv4Address
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from vipd.config.check import check
 from vipd.config.diagnostics import Severity
@@ -242,6 +242,7 @@ SIGNS = ("{", "}", '"', "'", "\\", "#", "!", "~SEQ(a,1,2)", "\n")
 PIECES = st.sampled_from((*NAMES, *BLOCKS, *SIGNS)) | st.text(max_size=4)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(PIECES, max_size=40).map(" ".join) | st.text())
 def test_nothing_makes_it_raise(text: str) -> None:
     parsed = parse(text)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from vipd.config.check import check
 from vipd.config.diagnostics import Severity
 from vipd.config.model import (
@@ -78,6 +78,7 @@ vrrp_instance VI_1 {
 """
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(configs())
 def test_what_is_rendered_reads_back_as_the_same_model(config: Config) -> None:
     parsed = parse(render(config))
@@ -86,6 +87,7 @@ def test_what_is_rendered_reads_back_as_the_same_model(config: Config) -> None:
     assert [found for found in check(config) if found.severity is Severity.ERROR] == []
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(configs())
 def test_rendering_is_stable(config: Config) -> None:
     assert render(parse(render(config)).config) == render(config)
@@ -147,13 +149,21 @@ def test_nothing_renders_as_nothing() -> None:
     assert parse("").config == Config()
 
 
-@pytest.mark.parametrize("router_id", ['a"b', "a\\", "a\nb", "$_PWD", "${_PWD}"])
+@pytest.mark.parametrize("router_id", ['a"b', "a\\", "a\nb", "$_PWD", "${_PWD}", "{", "}"])
 def test_what_the_grammar_cannot_say_is_refused(router_id: str) -> None:
     with pytest.raises(ValueError, match="cannot hold"):
         render(Config(GlobalDefs(router_id=router_id)))
 
 
+def test_escapes_are_those_that_every_keepalived_reads_alike() -> None:
+    script = VrrpScript("s", Command(("/bin/x", '"7', "$HOME", "\n7", "it's", "back\\slash")))
+    text = render(Config(scripts=(script,)))
+    written = r"/bin/x '\0427' '\044HOME' '\0127' 'it\\'s' 'back\\\\slash'"
+    assert f'    script "{written}"\n' in text
+    assert parse(text).config.scripts == (script,)
+
+
 def test_names_that_begin_a_directive_are_quoted() -> None:
-    tracks = tuple(TrackScript(name) for name in ("include", "@lb01", "$A=1", "~SEQ(a,1)", "#", "{"))
+    tracks = tuple(TrackScript(name) for name in ("include", "@lb01", "$A=1", "~SEQ(a,1)", "#", "{}"))
     config = Config(instances=(VrrpInstance("VI_1", "eth0", 51, virtual_ipaddress=(VIP,), track_script=tracks),))
     assert parse(render(config), config_id="lb02").config == config

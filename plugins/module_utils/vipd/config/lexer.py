@@ -22,17 +22,19 @@ from .model import Place
 
 WHITE_SPACE = " \t\f\v\r\n"
 LINE_BYTES_MAX = 1022  # what keepalived's buffer of 1024 holds besides the line's end
+HEX_DIGITS_MAX = 2  # in an escape; older versions of keepalived take any number
 DEPTH_MAX = 32  # blocks within blocks; keepalived's own grammar needs five
 
 _PIECE = re.compile(r'[{}]|(?:"[^"]*"|[^{}"]|"(?=[^"]*$))+')
 _WORD = re.compile(r'"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]+)', re.ASCII)
 _UNQUOTED = re.compile(r"(?!include)[A-Za-z0-9_./:,=%+-]+")
-_DEFINITION = re.compile(r"\$\{?_")  # keepalived predefines some names that begin so
+# keepalived predefines names that begin with $_, and takes a brace for one even when it is quoted.
+_UNWRITABLE = re.compile(r'"|\\\Z|\$\{?_|\A[{}]\Z')
 
 _SCRIPT_PART = r""""(?P<double>(?:\\.|[^"\\])*)"|'(?P<single>(?:\\.|[^'\\])*)'|(?P<bare>(?:\\.|[^\s"'\\])+)"""
 _SCRIPT_WORD = re.compile(f"(?:{_SCRIPT_PART})+", re.ASCII | re.DOTALL)
 _SCRIPT_PARTS = re.compile(_SCRIPT_PART, re.ASCII | re.DOTALL)
-_ESCAPE = re.compile(r"\\(?:x(?P<hex>[0-9A-Fa-f]{1,2})|c(?P<control>.)|(?P<octal>[0-7]{1,3})|(?P<other>.))", re.DOTALL)
+_ESCAPE = re.compile(r"\\(?:x(?P<hex>[0-9A-Fa-f]+)|c(?P<control>.)|(?P<octal>[0-7]{1,3})|(?P<other>.))", re.DOTALL)
 _ESCAPED = {"a": "\a", "b": "\b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 
@@ -75,7 +77,7 @@ class Statement:
 
 
 class QuoteError(ValueError):
-    """A quote or an escape that does not end."""
+    """A quote or an escape that does not end, or ends in two ways."""
 
 
 def without_comment(line: str) -> str:
@@ -119,6 +121,8 @@ def _unescaped(escape: re.Match[str]) -> str:
         return chr(ord(escape["control"]) & 0x1F)
     if escape["other"]:
         return _ESCAPED.get(escape["other"], escape["other"])
+    if escape["hex"] and len(escape["hex"]) > HEX_DIGITS_MAX:
+        raise QuoteError(f"{escape[0]} means one thing to keepalived 2.2 and another to 2.4: write \\nnn, in octal")
     code = int(escape["hex"], 16) if escape["hex"] else int(escape["octal"], 8) & 0xFF
     return bytes((code,)).decode("ascii", "surrogateescape")
 
@@ -127,8 +131,10 @@ def word(value: str) -> str:
     """``value`` as ``split_words`` reads it back. Raises ValueError where the grammar has no way to say it."""
     if _UNQUOTED.fullmatch(value):
         return value
-    if '"' in value or value.endswith("\\") or not value.isprintable() or _DEFINITION.search(value):
-        raise ValueError('keepalived.conf cannot hold a word with ", $_, an unprintable character, or \\ at its end')
+    if not value.isprintable() or _UNWRITABLE.search(value):
+        raise ValueError(
+            'keepalived.conf cannot hold a word with ", $_, \\ at its end or unprintable, nor a sole brace'
+        )
     return f'"{value}"'
 
 

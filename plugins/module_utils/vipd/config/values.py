@@ -281,5 +281,5 @@ def _in_double_quotes(character: str) -> str:
     if character == "\\":
         return "\\\\"
     if character in '"$' or ord(character) < 0x20 or ord(character) == 0x7F:
-        return f"\\x{ord(character):02x}"
+        return f"\\{ord(character):03o}"
     return character
