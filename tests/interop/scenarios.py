@@ -124,6 +124,16 @@ def reload(nodes: Nodes) -> None:
     nodes.settle("b is reloaded with a still lower one", "a", 1 + down_s(90))
 
 
+def removed_vip(nodes: Nodes) -> None:
+    """Another program takes it off the master: the election starts anew, and its winner takes it."""
+    a, b = nodes.node("a", instance(150)), nodes.node("b", instance(100))
+    a.start()
+    b.start()
+    nodes.settle("both start", "a", down_s(150))
+    nodes.segment.hosts["a"].ip(f"address delete {VIP}/32 dev eth0")
+    nodes.settle("the VIP is removed", "a", skew_s(150))
+
+
 def three_nodes(nodes: Nodes) -> None:
     a, b, c = (nodes.node(label, instance(priority)) for label, priority in zip("abc", (150, 100, 50), strict=True))
     for one in (a, b, c):

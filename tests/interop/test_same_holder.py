@@ -47,6 +47,7 @@ STORIES = (
     Story("pulled_cable", scenarios.pulled_cable),
     Story("reload", scenarios.reload),
     Story("partition", scenarios.partition),
+    Story("removed_vip", scenarios.removed_vip),
     Story("three_nodes", scenarios.three_nodes, ("vkv", "kvk")),
     *(
         Story(first, partial(scenarios.published, first=seed(first), second=seed(second), holders=holders))

@@ -30,8 +30,15 @@ KEEPALIVED = "/usr/sbin/keepalived"
 STOP_LIMIT_S = 10.0
 START_LIMIT_S = 15.0  # an interpreter that starts on a busy machine
 
-# The daemons of one run share their compiled modules, and leave none in the source tree.
-_CACHE = Path(tempfile.gettempdir()) / f"vipd-t-pycache-{os.getuid()}"
+PROGRAM = (sys.executable, "-m", "vipd")
+
+# Daemons share their compiled modules, and leave none in the source tree.
+ENVIRONMENT = {
+    **os.environ,
+    "PYTHONPATH": str(AGENT),
+    "PYTHONPYCACHEPREFIX": f"{tempfile.gettempdir()}/vipd-t-pycache-{os.getuid()}",
+    "PYTHONDONTWRITEBYTECODE": "",
+}
 
 ANSWER_LIMIT_S = 5.0
 
@@ -64,14 +71,8 @@ class Daemon:
 
     def launch(self, *flags: str) -> None:
         """Start, and wait for nothing: for a start that is meant to end by itself."""
-        environment = {
-            **os.environ,
-            "PYTHONPATH": str(AGENT),
-            "PYTHONPYCACHEPREFIX": str(_CACHE),
-            "PYTHONDONTWRITEBYTECODE": "",
-        }
         with self._log.open("ab") as log:
-            self._process = self.host.start(*self.command(), *flags, stdout=log, stderr=log, env=environment)
+            self._process = self.host.start(*self.command(), *flags, stdout=log, stderr=log, env=ENVIRONMENT)
 
     @property
     def pid(self) -> int:
@@ -141,6 +142,8 @@ class Daemon:
 class Vipd(Daemon):
     """The agent from this checkout."""
 
+    foreground: tuple[str, ...] = ("-n", "-l", "-D", "-P")
+
     @property
     def runtime_directory(self) -> Path:
         return self.directory / "run"
@@ -150,10 +153,13 @@ class Vipd(Daemon):
         return self.runtime_directory / "control.sock"
 
     def command(self) -> list[str]:
-        return [
-            *(sys.executable, "-m", "vipd", "-n", "-l", "-D", "-P"),
-            *("-f", str(self.path), "--runtime-directory", str(self.runtime_directory)),
-        ]
+        return [*PROGRAM, *self.foreground, "-f", str(self.path), "--runtime-directory", str(self.runtime_directory)]
+
+    def kill(self) -> None:
+        """Also one that went to the background."""
+        with contextlib.suppress(OSError, ValueError):
+            self._pids.add(int((self.runtime_directory / "vipd.pid").read_text()))
+        super().kill()
 
     def start(self) -> None:
         """Start, and wait until it answers: then its instances listen."""
@@ -179,9 +185,8 @@ class Vipd(Daemon):
 
     def release(self) -> str:
         """What the unit's ExecStopPost runs; returns what it said."""
-        command = [*self.command()[:3], "--release", "--runtime-directory", str(self.runtime_directory)]
-        environment = {**os.environ, "PYTHONPATH": str(AGENT), "PYTHONPYCACHEPREFIX": str(_CACHE)}
-        process = self.host.start(*command, stderr=subprocess.PIPE, env=environment)
+        command = [*PROGRAM, "--release", "--runtime-directory", str(self.runtime_directory)]
+        process = self.host.start(*command, stderr=subprocess.PIPE, env=ENVIRONMENT)
         _out, said = process.communicate(timeout=START_LIMIT_S)
         assert process.returncode == 0, said
         return said.decode()

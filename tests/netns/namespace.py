@@ -13,9 +13,10 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -90,11 +91,19 @@ def connect(one: Namespace, other: Namespace, interface: str = "eth0") -> None:
 
 
 def remove_abandoned() -> None:
-    """Delete the namespaces of runs that are no more."""
+    """Delete the namespaces of runs that are no more, and end what still runs in them."""
     for path in DIRECTORY.glob(f"{PREFIX}*-*"):
         pid = path.name[len(PREFIX) :].split("-")[0]
         if not Path("/proc", pid).exists():
+            _end_all(path.name)
             subprocess.run(["ip", "netns", "delete", path.name], check=False)  # another run may have been faster
+
+
+def _end_all(name: str) -> None:
+    inside = subprocess.run(["ip", "netns", "pids", name], capture_output=True, text=True, check=False)
+    for pid in inside.stdout.split():
+        with suppress(ProcessLookupError):
+            os.kill(int(pid), signal.SIGKILL)
 
 
 def _setns(descriptor: int) -> None:

@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 
-from tests.netns.configuration import OTHER_VIP, VIP, down_s, instance
+from tests.netns.configuration import GRACE_S, OTHER_VIP, OWNER, VIP, down_s, instance
 from tests.netns.segment import Segment
 from tests.netns.waiting import wait_for
 
@@ -38,3 +40,17 @@ def test_a_node_stands_still_for_ten_seconds(segment: Segment) -> None:
     assert segment.addresses.most_holders(VIP) == 1
     assert segment.holders(OTHER_VIP) == {"b"}
     assert b.status()["lateness"]["max_s"] > STALL_S / 2, "a stall must be seen by the operator"
+
+
+def test_the_worker_stands_still(segment: Segment) -> None:
+    """Adverts do not need it, and a stop does not wait for it for ever."""
+    a = segment.vipd("a", instance(OWNER))
+    a.start()
+    segment.wait_for_holders(VIP, "a", 1)
+    os.kill(a.worker, signal.SIGSTOP)
+    sent = len(segment.packets.adverts("a"))
+    wait_for(lambda: len(segment.packets.adverts("a")) > sent + 1, "adverts to go on", 2 + GRACE_S)
+
+    os.kill(a.pid, signal.SIGTERM)
+    segment.wait_for_holders(VIP, "", GRACE_S)
+    assert a.wait(12) == 0

@@ -6,10 +6,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 import pytest
 
 from tests.netns.configuration import OTHER_VIP, OWNER, VIP, instance
 from tests.netns.segment import Segment
+from tests.netns.waiting import wait_for
 
 MISTAKES = {
     "VRID out of range": ("virtual_router_id 51", "virtual_router_id 256", 4, "256"),
@@ -53,6 +57,32 @@ def test_a_stale_pid_file_is_no_obstacle(segment: Segment) -> None:
     a.kill()
     a.start()
     segment.wait_for_holders(VIP, "a", 1)
+
+
+def test_it_goes_to_the_background(segment: Segment) -> None:
+    """Without ``-n``, as an init script starts keepalived; the pid file says whom to stop."""
+    a = segment.vipd("a", instance(OWNER))
+    a.foreground = ()
+    a.launch()
+    assert a.wait() == 0, a.log()
+    segment.wait_for_holders(VIP, "a", 5)
+    pid_file = a.runtime_directory / "vipd.pid"
+    os.kill(int(pid_file.read_text()), signal.SIGTERM)
+    segment.wait_for_holders(VIP, "", 1)
+    wait_for(lambda: not pid_file.exists(), "the pid file to go", 4)
+    assert [advert.priority for advert in segment.packets.adverts("a")][-1] == 0
+
+
+def test_keepaliveds_other_signals_do_not_end_it(segment: Segment) -> None:
+    """There they mean: dump your state. A monitor that sends them must not cause a failover here."""
+    a = segment.vipd("a", instance(OWNER))
+    a.start()
+    segment.wait_for_holders(VIP, "a", 1)
+    for number in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGRTMIN + 2):
+        os.kill(a.pid, number)
+        a.wait_for_log(f"signal {int(number)} ")
+    assert len(segment.addresses.changes(VIP)) == 1
+    assert a.instance()["state"] == "MASTER"
 
 
 def test_many_configuration_test_findings_at_once(segment: Segment) -> None:
