@@ -67,13 +67,18 @@ def test_secrets_are_marked(role: str) -> None:
     assert {name for name, option in options(role).items() if option.get("no_log")} == secret
 
 
-def play(tmp_path: Path, inventory: dict[str, Any], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The site playbook against hosts that do not exist: 192.0.2.0/24 is for documentation."""
+README_PLAY = [{"hosts": "lb", "gather_facts": False, "roles": ["lbha.pair.proxy", "lbha.pair.single_master"]}]
+
+
+def play(
+    tmp_path: Path, inventory: dict[str, Any], playbook: str = "lbha.pair.site"
+) -> subprocess.CompletedProcess[str]:
+    """A playbook against hosts that do not exist: 192.0.2.0/24 is for documentation."""
     hosts = {"lb01": {"ansible_host": "192.0.2.5"}, "lb02": {"ansible_host": "192.0.2.6"}}
     connection = {"ansible_ssh_common_args": "-F /dev/null -o ConnectTimeout=1"}
     (tmp_path / "hosts.yml").write_text(yaml.safe_dump({"lb": {"hosts": hosts, "vars": {**connection, **inventory}}}))
     return subprocess.run(
-        [Path(sys.executable).parent / "ansible-playbook", "-i", "hosts.yml", *arguments, "lbha.pair.site"],
+        [Path(sys.executable).parent / "ansible-playbook", "-i", "hosts.yml", playbook],
         cwd=tmp_path,
         env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join(sys.path), "ANSIBLE_NOCOLOR": "1"},
         capture_output=True,
@@ -88,12 +93,13 @@ BAD = {
     "single_master_password": "longer than eight",
     "single_master_priority": 100,
     "proxy_upstreams": {"web": ["10.0.0.7"]},
-    "proxy_vips": ["10.0.0.3"],
 }
 
 
-def test_mistakes_stop_the_play_before_a_host_is_reached(tmp_path: Path) -> None:
-    done = play(tmp_path, BAD)
+@pytest.mark.parametrize("playbook", ["lbha.pair.site", "readme.yml"])
+def test_mistakes_stop_the_play_before_a_host_is_reached(tmp_path: Path, playbook: str) -> None:
+    (tmp_path / "readme.yml").write_text(yaml.safe_dump(README_PLAY))
+    done = play(tmp_path, BAD, playbook)
     said = done.stdout + done.stderr
     assert done.returncode == 2
     assert "unreachable=1" not in said
