@@ -206,6 +206,8 @@ class Instance:
     def _backup_heard(self, peer: Peer, now: float) -> list[Effect]:
         if peer.priority == RELEASE:
             self.master = peer
+            if self.rival is not None and self.rival.address == peer.address:
+                self.rival = None  # it has let go: nobody is left to wait for
             self.deadlines.master_down = now + skew_s(self.priority)
         elif peer.priority < self.priority and self._preempts():
             self.rival = peer  # discarded: the timer runs on, and we preempt when it ends

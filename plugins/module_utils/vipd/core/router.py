@@ -49,6 +49,7 @@ class Router:
         self._links: dict[str, LinkChanged] = {}
         self._scripts: dict[str, ScriptResult] = {}
         self._warned_at: dict[tuple[Key, str], float] = {}
+        self._stopped = False
         self._handlers: dict[type, Callable[[Any, float], list[Effect]]] = {
             ConfigLoaded: self._config_loaded,
             AdvertReceived: self._advert_received,
@@ -62,6 +63,8 @@ class Router:
 
     def handle(self, event: Event, now: float) -> list[Effect]:
         """What is to be done, in order, now that this has happened. ``now`` is monotonic, in seconds."""
+        if self._stopped:
+            return []  # every instance has left for good; the world goes on while the process ends
         effects = self._handlers[type(event)](event, now)
         for effect in effects:
             if isinstance(effect, SendAdvert):
@@ -200,6 +203,7 @@ class Router:
         return effects
 
     def _stop_requested(self, event: StopRequested, now: float) -> list[Effect]:
+        self._stopped = True
         return [effect for one in self.instances.values() for effect in one.stop(now, "asked to stop")]
 
     # For people
