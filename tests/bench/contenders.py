@@ -2,11 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""vipd as nodes run it, and Debian's keepalived: started alike, ended for certain.
+"""vipd and keepalived as nodes run them: started alike, ended for certain.
 
 vipd is the zipapp that the roles install, run by the node's own Python, which compiles the sources at each start as it
-does there. Both have their own defaults: vipd's VRRP process gives itself real-time priority, keepalived's does not.
-Tests never use this: they run the checkout.
+does there. keepalived is Debian's, and logs to syslog as its unit has it: where nobody listens there, that costs it
+nothing, while lines written to a file would make its takeovers milliseconds late. Both have their own defaults: vipd's
+VRRP process gives itself real-time priority, keepalived's does not. Tests never use this: they run the checkout.
 """
 
 from __future__ import annotations
@@ -30,7 +31,16 @@ class InstalledVipd(Vipd):
         self._program = program
 
     def command(self) -> list[str]:
-        return [str(self._program), *super().command()[3:]]
+        return [str(self._program), *_without(super().command()[3:], "-D")]
+
+
+class InstalledKeepalived(Keepalived):
+    def command(self) -> list[str]:
+        return _without(super().command(), "-D", "-l")
+
+
+def _without(command: list[str], *flags: str) -> list[str]:
+    return [word for word in command if word not in flags]
 
 
 class Contenders:
@@ -61,7 +71,7 @@ class Contenders:
         if name == "vipd":
             daemon = InstalledVipd(self._program, host, config, directory)
         else:
-            daemon = Keepalived(host, config, directory)
+            daemon = InstalledKeepalived(host, config, directory)
         self._opened.callback(daemon.kill)
         return daemon
 

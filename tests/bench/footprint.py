@@ -5,7 +5,7 @@
 """What a pair costs while nothing happens: processor time and memory of both of its daemons, at 1 s adverts.
 
 A pair of vipd and a pair of keepalived run at the same time, on segments of their own, so that both meet the same load.
-A daemon is all of its processes; memory that they share counts once in the proportional size (PSS).
+A daemon is all of its processes. RSS counts memory that they share once for each, PSS once for all of them together.
 """
 
 from __future__ import annotations
@@ -47,7 +47,11 @@ def _at(contenders: Contenders, count: int) -> list[Measure]:
         percent = _processor_percent(daemons)
         rss = {key: _kilobytes(daemon, "VmRSS", "status") / 1024 for key, daemon in daemons.items()}
         pss = {key: _kilobytes(daemon, "Pss", "smaps_rollup") / 1024 for key, daemon in daemons.items()}
-    named = (("processor", "%", percent), ("resident memory (RSS)", "MB", rss), ("of it its own (PSS)", "MB", pss))
+    named = (
+        ("processor", "%", percent),
+        ("resident memory (RSS)", "MB", rss),
+        ("proportional memory (PSS)", "MB", pss),
+    )
     return [
         Measure(f"{count} x 1 s, {role}: {what}", unit, [figures["vipd", role]], [figures["keepalived", role]])
         for role in ROLES

@@ -5,9 +5,9 @@
 """How late a backup takes over: after a goodbye, after silence; and how soon it then announces the address.
 
 One host speaks for the masters of sixteen VRIDs, eight of which vipd backs up and eight keepalived. It says "I am
-master", then goodbye or nothing. The VRIDs take turns, contenders alternating, so that no takeover falls on another and
-both meet the same load. All times are the kernel's, at the switch between them. A second series gives keepalived the
-real-time priority that vipd's VRRP process always has.
+master" twice, or once and goodbye. The VRIDs take turns, contenders alternating, so that no takeover falls on another
+and both meet the same load. All times are the kernel's, at the switch between them. A second series gives keepalived
+the real-time priority that vipd's VRRP process always has.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from tests.netns.segment import Segment
 
 VRIDS = {"vipd": range(1, 16, 2), "keepalived": range(2, 17, 2)}
 PRIORITY, MASTER_PRIORITY = 100, 200
-HEARD_S = 0.02  # between "I am master" and goodbye: time to yield
+LAST_PRIORITY = 201  # of the advert before silence, to tell it from the one before it
+HEARD_S = 0.03  # between "I am master" and the last word: time to yield and be a backup again
 
 # A round gives one sample for each VRID; the next begins when the last takeover of this one is over.
 GOODBYE_ROUNDS, GOODBYE_TURN_S = 4, 0.055
@@ -78,9 +79,8 @@ def _rounds(socket: VrrpSocket, rounds: int, turn_s: float, *, goodbye: bool) ->
         for turn in range(16):
             _sleep_until(start + turn * turn_s)
             socket.send(advert(turn + 1, MASTER_PRIORITY))
-            if goodbye:
-                time.sleep(HEARD_S)
-                socket.send(advert(turn + 1, RELEASE))
+            time.sleep(HEARD_S)
+            socket.send(advert(turn + 1, RELEASE if goodbye else LAST_PRIORITY))
         _sleep_until(start + 15 * turn_s + wait_s(goodbye) + AFTERWARDS_S)
     return began, time.time()
 
@@ -106,7 +106,7 @@ def _takeovers(
     segment: Segment, name: str, vrid: int, within: tuple[float, float], *, goodbye: bool
 ) -> list[tuple[float, float]]:
     """For each last word of the master: how late the first advert was, and how long after it the first ARP; in ms."""
-    last = RELEASE if goodbye else MASTER_PRIORITY
+    last = RELEASE if goodbye else LAST_PRIORITY
     heard = [one for one in segment.packets.adverts("master", vrid) if one.priority == last]
     adverts = [one.at for one in segment.packets.adverts(name, vrid)]
     announcements = [one.at for one in segment.packets.announcements(name, vip(vrid))]
