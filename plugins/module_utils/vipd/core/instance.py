@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Optional
 
-from ..config.model import Command, GarpSettings, VirtualAddress, VrrpInstance
+from ..config.model import OWNER_PRIORITY, Command, GarpSettings, VirtualAddress, VrrpInstance
 from ..wire.vrrp import ReceivedAdvert
 from .advert import RELEASE, advert
 from .effects import (
@@ -29,7 +29,7 @@ from .effects import (
     SendAdvert,
 )
 from .timers import HANDOVER_GAP_S, master_down_s, skew_s
-from .tracking import OWNER, Health
+from .tracking import Health
 from .transitions import TRANSITIONS, State
 
 
@@ -187,7 +187,7 @@ class Instance:
         return deadline is not None and deadline <= now
 
     def _preempts(self) -> bool:
-        return not self.config.nopreempt or self.priority == OWNER
+        return not self.config.nopreempt or self.priority == OWNER_PRIORITY
 
     def _beats_us(self, peer: Peer) -> bool:
         """Higher priority wins; on a tie the higher address (RFC 3768 section 6.4.3)."""
@@ -199,7 +199,7 @@ class Instance:
     # BACKUP
 
     def _listen(self, now: float) -> list[Effect]:
-        self.deadlines = Deadlines(master_down=now if self.priority == OWNER else now + self.master_down_s)
+        self.deadlines = Deadlines(master_down=now if self.priority == OWNER_PRIORITY else now + self.master_down_s)
         reason = "started" if self.state is State.INIT else "all that was wrong is good again"
         return self._enter(State.BACKUP, reason, now) + self._notify("BACKUP")
 
@@ -227,7 +227,7 @@ class Instance:
         return effects + self._enter(State.MASTER, reason, now)
 
     def _take_over_reason(self, now: float) -> str:
-        if self.priority == OWNER:
+        if self.priority == OWNER_PRIORITY:
             return "this node owns the addresses (priority 255)"
         if self._replaces_living_master(now) and self.rival:
             return f"preempting {self.rival.address}, priority {self.rival.priority} (ours {self.priority})"

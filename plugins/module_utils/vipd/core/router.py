@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Callable, Optional
 
-from ..config.model import Config, VrrpInstance
+from ..config.model import OWNER_PRIORITY, Config, VrrpInstance
 from ..wire.vrrp import ReceivedAdvert
 from .effects import Effect, Log, RemoveAddresses, SendAdvert
 from .events import (
@@ -29,7 +29,7 @@ from .events import (
 )
 from .instance import Garp, Instance
 from .receive import Refusal, refusal, same_addresses
-from .tracking import OWNER, ScriptResult, weigh
+from .tracking import ScriptResult, weigh
 from .transitions import State
 
 # An instance is who it is on the wire: a reload may rename it and it stays the same.
@@ -106,7 +106,7 @@ class Router:
         if key in self.instances:
             return self.instances[key].reconfigure(config, garp, now)
         self.instances[key] = Instance(config, garp, now)
-        if config.priority == OWNER:
+        if config.priority == OWNER_PRIORITY:
             return []
         return [RemoveAddresses(config.interface, config.virtual_ipaddress)]  # what a crash may have left
 

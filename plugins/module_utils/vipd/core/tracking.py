@@ -15,10 +15,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Optional
 
-from ..config.model import TrackInterface, TrackScript, VrrpInstance, VrrpScript
+from ..config.model import OWNER_PRIORITY, TrackInterface, TrackScript, VrrpInstance, VrrpScript
 from .events import LinkChanged
-
-OWNER = 255  # the priority of the address owner; tracking never changes it
 
 
 class ScriptResult:
@@ -95,8 +93,8 @@ def weigh(
 
 def effective_priority(base: int, adjustments: list[Adjustment]) -> int:
     """The base and all adjustments, held to 1..254; the owner's 255 stays as it is."""
-    if base == OWNER:
-        return OWNER
+    if base == OWNER_PRIORITY:
+        return OWNER_PRIORITY
     return max(1, min(254, base + sum(item.amount for item in adjustments)))
 
 
