@@ -63,7 +63,7 @@ DEPARTURES = (
     Departure(
         "6.4.1",
         "the owner goes from Initialize to Master",
-        "the same",
+        "the same; with `state BACKUP` it listens for three seconds first",
         "it passes through BACKUP and waits for nothing there",
         "one way into MASTER; the wire shows no difference",
         f"{HERE}::test_6_4_1_the_owner_passes_through_backup",
