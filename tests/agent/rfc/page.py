@@ -113,5 +113,5 @@ def _section(title: str, of_it: list[Requirement]) -> str:
 
 
 def _test(name: str) -> str:
-    file, _, function = name.partition("::")
+    file, _colons, function = name.partition("::")
     return f"`{function}` in `{file}`"

@@ -54,9 +54,9 @@ class AddressWatch:
     def _removals(self, notification: bytes) -> Iterator[tuple[int, IPv4Address]]:
         at = 0
         while at < len(notification):
-            length, kind, _, _, port = _HEADER.unpack_from(notification, at)
+            length, kind, _flags, _sequence, port = _HEADER.unpack_from(notification, at)
             if kind == _RTM_DELADDR and port != self._own_port:
-                *_, index = _ADDRESS.unpack_from(notification, at + _HEADER.size)
+                *_attributes, index = _ADDRESS.unpack_from(notification, at + _HEADER.size)
                 local = _local(notification[at + _HEADER.size + _ADDRESS.size : at + length])
                 if local is not None:
                     yield index, local
