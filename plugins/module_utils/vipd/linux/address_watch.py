@@ -56,7 +56,7 @@ class AddressWatch:
         while at < len(notification):
             length, kind, _flags, _sequence, port = _HEADER.unpack_from(notification, at)
             if kind == _RTM_DELADDR and port != self._own_port:
-                *_attributes, index = _ADDRESS.unpack_from(notification, at + _HEADER.size)
+                *_before, index = _ADDRESS.unpack_from(notification, at + _HEADER.size)
                 local = _local(notification[at + _HEADER.size + _ADDRESS.size : at + length])
                 if local is not None:
                     yield index, local
