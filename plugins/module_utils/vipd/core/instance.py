@@ -28,6 +28,7 @@ from .effects import (
     RunNotify,
     SendAdvert,
 )
+from .receive import Refusal, refusal
 from .timers import HANDOVER_GAP_S, master_down_s, skew_s
 from .tracking import Health
 from .transitions import TRANSITIONS, State
@@ -120,13 +121,9 @@ class Instance:
         return []
 
     def advert_received(self, received: ReceivedAdvert, now: float) -> list[Effect]:
-        """An advert that counts (``receive.refusal`` found nothing)."""
+        """An advert that counts (:meth:`refusal` found nothing)."""
         peer = Peer(received.source, received.advert.priority, now)
-        if self.state is State.BACKUP:
-            return self._backup_heard(peer, now)
-        if self.state is State.MASTER:
-            return self._master_heard(peer, now)
-        return []
+        return self._backup_heard(peer, now) if self.state is State.BACKUP else self._master_heard(peer, now)
 
     def address_removed(self, address: IPv4Address, now: float) -> list[Effect]:
         """Another program took off a VIP that we hold: give up the rest, and let the election say who takes all."""
@@ -173,6 +170,15 @@ class Instance:
         return self._exchange_addresses(before.virtual_ipaddress, config.virtual_ipaddress)
 
     # What is so
+
+    def refusal(self, received: ReceivedAdvert) -> Optional[Refusal]:
+        """Why this advert must be discarded here and now; None when it counts."""
+        refused = refusal(self.config, received)
+        if refused is None and received.source == self.address:
+            return Refusal.OWN_ADDRESS
+        if refused is None and self.state not in (State.BACKUP, State.MASTER):
+            return Refusal.NOT_LISTENING
+        return refused
 
     @property
     def priority(self) -> int:
@@ -251,8 +257,6 @@ class Instance:
             return self._assert_mastership(now)
         if self._beats_us(peer):
             return self._yield_to(peer, now)
-        if peer.address == self.address:
-            return [Log("warning", f"({self.config.name}) {peer.address} sends adverts from our own address")]
         return self._answer_loser(peer, now)
 
     def _assert_mastership(self, now: float) -> list[Effect]:

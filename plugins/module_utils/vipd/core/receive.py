@@ -26,6 +26,7 @@ class Refusal(str, Enum):
     AUTH_TYPE = "auth_type_mismatch"
     AUTH_DATA = "auth_failure"
     INTERVAL = "interval_mismatch"
+    OWN_ADDRESS = "from_our_own_address"
     UNKNOWN_VRID = "unknown_vrid"
     NOT_LISTENING = "not_listening"
 

@@ -28,9 +28,8 @@ from .events import (
     StopRequested,
 )
 from .instance import Garp, Instance
-from .receive import Refusal, refusal, same_addresses
+from .receive import Refusal, same_addresses
 from .tracking import ScriptResult, weigh
-from .transitions import State
 
 # An instance is who it is on the wire: a reload may rename it and it stays the same.
 Key = tuple[str, int]  # interface, VRID
@@ -137,9 +136,7 @@ class Router:
         if instance is None:
             self.rejected[event.interface, Refusal.UNKNOWN_VRID.value] += 1
             return []
-        refused = refusal(instance.config, event.received)
-        if refused is None and instance.state not in (State.BACKUP, State.MASTER):
-            refused = Refusal.NOT_LISTENING
+        refused = instance.refusal(event.received)
         if refused is not None:
             self.counters[key, refused.value] += 1
             return [] if refused is Refusal.NOT_LISTENING else self._complain(key, refused.value, event.received, now)
