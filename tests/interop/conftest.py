@@ -16,7 +16,7 @@ import pytest
 from tests.interop.pair import Nodes, Record, Story
 from tests.netns.segment import Segment
 
-AT_ONCE = 8  # segments: more would make a small machine late
+AT_ONCE = 12  # segments: more would make a small machine late
 
 Told = Callable[[Story, str], Record]
 
