@@ -9,9 +9,9 @@ NODE ?= lb01
 SCENARIO ?= single_master
 
 .DEFAULT_GOAL := help
-.PHONY: help demo shell down check test molecule sanity format docs setup clean
+.PHONY: help demo shell down check test bench molecule sanity format docs setup clean
 
-help:  ## this list
+help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 demo: setup  ## boot a lab, deploy a pair, break it five ways, show what was measured (root)
@@ -28,6 +28,9 @@ check: python  ## format, lint, types, pure tests: the inner loop, no root
 
 test: setup  ## everything, as continuous integration runs it (root)
 	@$(PYTHON) tests/run.py test
+
+bench: setup  ## vipd and keepalived side by side: takeovers, starts, memory (root)
+	@PYTHONPATH=plugins/module_utils $(PYTHON) -m tests.bench
 
 molecule: setup  ## one molecule scenario: make molecule SCENARIO=dual_master (root)
 	@$(PYTHON) tests/run.py molecule-$(SCENARIO)

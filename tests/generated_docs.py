@@ -22,6 +22,8 @@ from vipd.config.values import Flag, OneOf, Script
 from vipd.core.instance import Garp
 from vipd.core.transitions import TRANSITIONS, State
 
+from tests.agent.rfc.page import page as conformance
+
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 
@@ -168,6 +170,7 @@ def flag_meaning(action: argparse.Action) -> str:
 
 PAGES: dict[str, Callable[[], str]] = {
     "configuration.md": configuration,
+    "conformance.md": conformance,
     "flags.md": flags,
     "state-machine.md": state_machine,
 }
