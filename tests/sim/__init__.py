@@ -1,0 +1,19 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A whole pair in one process: real cores, and a network, kernels and clocks that are made of numbers.
+
+It must never read the clock, open a socket or start a thread: one seed is one history, to the last event.
+
+    world.py       World(seed): a safety phase with faults, then a healed one that must converge; start here
+    schedule.py    the heap of what happens next
+    site.py        what is drawn from the seed: nodes, priorities, VIPs, what is tracked; reloads change it
+    node.py        one node: its daemon as runtime/engine.py turns it, its worker, its clock, its kernel
+    network.py     carries adverts as bytes: delay, loss, duplicates, reordering, partitions; and a switch's memory
+    faults.py      what goes wrong, and how long
+    trouble.py     when something went wrong for whom: what excuses two masters
+    checkers.py    what must hold, by name
+    transcript.py  the last events, for people
+    mutants.py     broken cores, each of which a checker must catch
+"""

@@ -1,0 +1,244 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What goes wrong: one fault after the other, each with its own end, often several at once.
+
+A fault stamps its trouble when it begins and when it ends: checkers accept no other excuse. After ``heal`` nothing that
+was planned before still happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from .network import CALM, Weather
+from .node import Node
+from .site import OWNER, PRIMARY, TRACKED, draw_priority, draw_vips
+
+if TYPE_CHECKING:
+    from .world import World
+
+# From several faults within one Master_Down to long enough for everything to settle.
+GAPS_INTERVALS = (0.5, 2.0, 8.0, 30.0)
+
+
+class Faults:
+    def __init__(self, world: World) -> None:
+        self.count = 0
+        self._world, self._rng, self._schedule = world, world.rng, world.schedule
+        self._epoch = 0
+        self._kinds: list[tuple[int, Callable[[], None]]] = [
+            (3, self._bad_weather),
+            (2, self._one_way_partition),
+            (3, self._partition),
+            (3, self._link_down),
+            (2, self._tracked_link_down),
+            (2, self._crash),
+            (3, self._power_cut),
+            (3, self._stop),
+            (3, self._stall),
+            (4, self._script_changes),
+            (2, self._new_priority),
+            (2, self._new_vips),
+            (1, self._vip_moves),
+        ]
+
+    def rage_until(self, end: float) -> None:
+        self._gap_s = self._rng.choice(GAPS_INTERVALS) * self._world.site.interval_s
+        self._plan_next(end)
+
+    def _plan_next(self, end: float) -> None:
+        at = self._schedule.now + self._rng.expovariate(1 / self._gap_s)
+        if at < end:
+            self._schedule.at(at, self._strike, end, self._epoch)
+
+    def _strike(self, end: float, epoch: int) -> None:
+        if epoch == self._epoch:
+            self.count += 1
+            weights = [weight for weight, _kind in self._kinds]
+            self._rng.choices(self._kinds, weights)[0][1]()
+            self._plan_next(end)
+
+    def heal(self) -> None:
+        """Everything works again, except perhaps what scripts say, and a tracked cable: some nodes may stay worse."""
+        self._epoch += 1
+        world = self._world
+        self._weather(CALM)
+        world.network.mend_all()
+        self._leave_some_node_whole()
+        for node in world.nodes.values():
+            self._note(node, "healed")
+            self._wake(node)
+            self._link(node, PRIMARY, True)
+            if not node.running:
+                node.start()
+            else:
+                node.after_latency(node.tell_config)
+                node.after_latency(node.tell_script)
+
+    def _leave_some_node_whole(self) -> None:
+        nodes = list(self._world.nodes.values())
+        whole = [self._rng.choice(nodes)] if self._rng.random() < 0.5 else nodes
+        for node in whole:
+            node.script_succeeds = True
+            self._link(node, TRACKED, True)
+
+    # How a fault is done
+
+    def _node(self) -> Node:
+        return self._rng.choice(list(self._world.nodes.values()))
+
+    def _lasts_s(self, longest_intervals: float) -> float:
+        """Short ones are as likely as long ones: everything that matters happens around one to four intervals."""
+        return self._rng.choice((0.05, 0.3, 1.0)) * self._rng.random() * longest_intervals * self._world.site.interval_s
+
+    def _later(self, delay_s: float, call: Callable[[], None]) -> None:
+        epoch = self._epoch
+        self._schedule.after(delay_s, lambda: call() if epoch == self._epoch else None)
+
+    def _note(self, node: Node | None, text: str) -> None:
+        self._world.trouble.caused(self._schedule.now)
+        self._world.transcript.note(self._schedule.now, node.name if node else "-", f"** {text}", [])
+
+    # The network
+
+    def _bad_weather(self) -> None:
+        rng = self._rng
+        self._weather(
+            rng.choice(
+                (
+                    Weather(loss=rng.random()),
+                    Weather(late=rng.random()),
+                    Weather(twice=0.5, damage=0.1),
+                    Weather(loss=0.3, late=0.3, twice=0.3, damage=0.05),
+                )
+            )
+        )
+        self._later(self._lasts_s(20), lambda: self._weather(CALM))
+
+    def _weather(self, weather: Weather) -> None:
+        self._note(None, f"{weather}")
+        self._world.network.weather = weather
+
+    def _one_way_partition(self) -> None:
+        sender, receiver = self._rng.sample(list(self._world.nodes), 2)
+        self._cut_for(self._lasts_s(20), [(sender, receiver)])
+
+    def _partition(self) -> None:
+        names = self._rng.sample(list(self._world.nodes), len(self._world.nodes))
+        at = self._rng.randrange(1, len(names))
+        ways = [(one, other) for one in names[:at] for other in names[at:]]
+        self._cut_for(self._lasts_s(20), ways + [(other, one) for one, other in ways])
+
+    def _cut_for(self, seconds: float, ways: list[tuple[str, str]]) -> None:
+        self._note(None, "cut " + " ".join(f"{sender}>{receiver}" for sender, receiver in ways))
+        for way in ways:
+            self._world.network.cut(*way)
+        self._later(seconds, lambda: self._mend(ways))
+
+    def _mend(self, ways: list[tuple[str, str]]) -> None:
+        self._note(None, "mended " + " ".join(f"{sender}>{receiver}" for sender, receiver in ways))
+        for way in ways:
+            self._world.network.mend(*way)
+
+    # Links
+
+    def _link_down(self) -> None:
+        node = self._node()
+        self._link(node, PRIMARY, False)
+        self._later(self._lasts_s(10), lambda: self._link(node, PRIMARY, True))
+
+    def _tracked_link_down(self) -> None:
+        node = self._node()
+        self._link(node, TRACKED, False)
+        self._later(self._lasts_s(20), lambda: self._link(node, TRACKED, True))
+
+    def _link(self, node: Node, interface: str, up: bool) -> None:
+        if node.links_up[interface] == up:
+            return
+        self._note(node, f"{interface} {'up' if up else 'down'}")
+        node.links_up[interface] = up
+        if interface == PRIMARY:
+            self._world.deaf(node)
+            self._world.ask_anew(node)
+            self._world.answer(node)
+        if node.running:
+            node.after_latency(node.tell_links)
+
+    # Daemons and nodes
+
+    def _crash(self) -> None:
+        self._down(self._node(), "crashes", Node.crash)
+
+    def _power_cut(self) -> None:
+        self._down(self._node(), "power cut", Node.cut_power)
+
+    def _stop(self) -> None:
+        self._down(self._node(), "stopped", Node.stop)
+
+    def _down(self, node: Node, word: str, how: Callable[[Node], None]) -> None:
+        if node.running:
+            self._note(node, word)
+            how(node)
+            self._later(0.1 + self._lasts_s(10), lambda: self._start(node))
+
+    def _start(self, node: Node) -> None:
+        self._note(node, "starts")
+        node.start()
+
+    def _stall(self) -> None:
+        node = self._node()
+        if node.running and not node.stalled:
+            self._note(node, "stalls")
+            self._world.deaf(node)
+            node.stall()
+            self._later(self._lasts_s(10), lambda: self._wake(node))
+
+    def _wake(self, node: Node) -> None:
+        if node.stalled:
+            self._note(node, "wakes")
+            self._world.deaf(node)
+            node.wake()
+
+    # Scripts and reloads
+
+    def _script_changes(self) -> None:
+        node = self._node()
+        node.script_succeeds = not node.script_succeeds
+        self._note(node, f"script will {'succeed' if node.script_succeeds else 'fail'}")
+        if node.running:
+            node.after_latency(node.tell_script)
+
+    def _new_priority(self) -> None:
+        node, vrid = self._node(), self._rng.choice(self._world.site.vrids)
+        if self._world.site.priorities[node.name, vrid] != OWNER:
+            self._world.site.priorities[node.name, vrid] = draw_priority(self._rng)
+            self._note(node, f"new priority {self._world.site.priorities[node.name, vrid]} for VRID {vrid}")
+            self._reload([node])
+
+    def _new_vips(self) -> None:
+        vrid = self._rng.choice(self._world.site.vrids)
+        vips = self._world.site.vips
+        taken = tuple(vip for other, own in vips.items() if other != vrid for vip in own)
+        vips[vrid] = draw_vips(self._rng, vrid, taken)
+        self._note(None, f"new VIPs for VRID {vrid}: {' '.join(map(str, vips[vrid]))}")
+        self._reload(list(self._world.nodes.values()))
+
+    def _vip_moves(self) -> None:
+        """From one instance to the other."""
+        vips = self._world.site.vips
+        giver, *takers = self._rng.sample(self._world.site.vrids, len(self._world.site.vrids))
+        if takers and len(vips[giver]) > 1:
+            *kept, moved = vips[giver]
+            vips[giver], vips[takers[0]] = tuple(kept), (*vips[takers[0]], moved)
+            self._note(None, f"{moved} moves from VRID {giver} to {takers[0]}")
+            self._reload(list(self._world.nodes.values()))
+
+    def _reload(self, nodes: list[Node]) -> None:
+        """Node by node, as a playbook does."""
+        delay_s = 0.0
+        for node in nodes:
+            delay_s += self._lasts_s(5)
+            self._later(delay_s, lambda node=node: node.tell_config() if node.running else None)  # type: ignore[misc]

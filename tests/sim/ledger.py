@@ -1,0 +1,84 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What checkers share: the state of every instance as the nodes told it, the bounds, and how a breach is raised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vipd.core.timers import HANDOVER_GAP_S
+
+from .network import LAN_DELAY_S
+from .oracle import View
+
+if TYPE_CHECKING:
+    from .world import World
+
+# Clocks of nodes differ by at most this.
+CLOCK_ERROR = 0.0002
+
+# Rounding of numbers, not of protocol.
+EPSILON_S = 1e-6
+
+
+class ViolationError(AssertionError):
+    """A checker found its rule broken."""
+
+    def __init__(self, checker: str, text: str) -> None:
+        super().__init__(f"{checker}: {text}")
+        self.checker = checker
+
+
+@dataclass
+class Standing:
+    """One instance of one node; ``since`` is the world's time."""
+
+    state: str = "INIT"
+    since: float = 0.0
+    notified: str | None = None
+
+
+@dataclass(frozen=True)
+class Goodbye:
+    """Priority 0 that a backup obeys: whose, and whether another master was heard within a network delay before it."""
+
+    sender: str
+    overtaken: bool
+
+
+class Ledger:
+    def __init__(self, world: World, interval_s: int) -> None:
+        self.world = world
+        self.standings: dict[str, dict[int, Standing]] = {}
+        self.views: dict[str, View] = {}
+        self.goodbyes: dict[tuple[str, int], Goodbye] = {}
+        stretch = 1 + 2 * CLOCK_ERROR
+        # A master is heard again within this, once the way is free.
+        self.hearing_s = interval_s * stretch + 2 * LAN_DELAY_S
+        # The longest Master_Down, that of priority 1, and the loser's yielding.
+        self.election_s = (3 * interval_s + 1) * stretch + 2 * LAN_DELAY_S
+        self.gap_s = HANDOVER_GAP_S * stretch + EPSILON_S
+
+    def standing(self, node: str, vrid: int) -> Standing:
+        return self.standings[node][vrid]
+
+    def masters(self, vrid: int) -> list[str]:
+        return [name for name, own in self.standings.items() if vrid in own and own[vrid].state == "MASTER"]
+
+    def connected(self, one: str, other: str) -> bool:
+        """Both run, are not stalled, have a link, and nothing is cut between them in either direction."""
+        nodes = self.world.nodes
+        return nodes[one].able and nodes[other].able and self.world.network.hear_each_other(one, other)
+
+    def deaf_lately(self, one: str, other: str) -> bool:
+        """Within the last interval they did not hear each other as they should."""
+        if not self.world.network.hear_each_other(one, other):
+            return True
+        return self.world.schedule.now - self.world.trouble.deaf_at(one, other) <= self.hearing_s
+
+
+def vrid_of(instance: str) -> int:
+    return int(instance.removeprefix("VI_"))

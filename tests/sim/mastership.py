@@ -1,0 +1,243 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who may be master, when: the checkers that watch transitions."""
+
+from __future__ import annotations
+
+from vipd.core.effects import AddAddresses, RecordTransition
+from vipd.core.events import AdvertReceived, Event
+from vipd.core.timers import DOWN_TIMER_ADVERTS
+
+from .ledger import EPSILON_S, Goodbye, Ledger, ViolationError
+from .network import LAN_DELAY_S
+from .node import Node, opened
+from .site import OWNER
+
+
+class OneMasterPerConnectedGroup:
+    """Two masters that can hear each other are one again as soon as one advert has had its chance.
+
+    Two nodes are connected while both run, neither is stalled, both have a link, and no partition stands between them
+    in either direction. VRRP permits two connected masters:
+
+    - when one takes over while the other is master (a preemption, or two timers that ended within one network delay):
+      for the time of one advert and its answer, 2 x 10 ms;
+    - when something that both must first hear of came after that (a lost, late or damaged advert between the two, a
+      partition, a stall, a link or a daemon that came back, a reload, a script's verdict): until the next advert,
+      which is one interval (on the slower clock) and 2 x 10 ms later.
+
+    Longer is a breach. Over a partition, towards a stalled node and on a one-way link, physics permits two masters for
+    as long as that lasts.
+    """
+
+    name = "one_master_per_connected_group"
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def became_master(self, node: Node, vrid: int) -> None:
+        start = node.world.schedule.now
+        for other in self._ledger.masters(vrid):
+            if other != node.name:
+                self._look_again(start + 2 * LAN_DELAY_S, node.name, other, vrid, start)
+
+    def _look_again(self, at: float, *conflict: object) -> None:
+        self._ledger.world.schedule.at(at + EPSILON_S, self._look, *conflict)
+
+    def _look(self, one: str, other: str, vrid: int, start: float) -> None:
+        ledger, world = self._ledger, self._ledger.world
+        own = [ledger.standings[name].get(vrid) for name in (one, other)]
+        if any(standing is None or standing.state != "MASTER" or standing.since > start for standing in own):
+            return
+        disturbed = world.trouble.disturbed_at(one, other)
+        limit = disturbed + ledger.hearing_s if disturbed >= start else start + 2 * LAN_DELAY_S
+        if not ledger.connected(one, other):
+            self._look_again(world.schedule.now + ledger.hearing_s, one, other, vrid, start)
+        elif world.schedule.now >= limit:
+            since = f"both masters since {start:.4f}, last disturbed at {disturbed:.4f}"
+            raise ViolationError(self.name, f"{one} and {other} hear each other, and are {since} (VRID {vrid})")
+        else:
+            self._look_again(limit, one, other, vrid, start)
+
+
+class OneHolderAtPreemption:
+    """Without deafness, no instant sees two holders of a VIP: the loser drops it before the winner adds it.
+
+    Permitted: two holders that were deaf to each other within the last interval (whoever heard nothing could not know);
+    two timers that ended within one network delay of each other (adverts crossed); the owner of the addresses, which
+    RFC 3768 lets take them at once; and a node that obeys priority 0 of a third one (RFC 3768 section 6.4.2 obeys it
+    from anybody) which came late, or which the holder did not hear, or which its answer overtook.
+    While a reload that moves a VIP to another instance has reached one of the two only, nothing is promised for it.
+    """
+
+    name = "one_holder_at_preemption"
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def added(self, node: Node, effect: AddAddresses) -> None:
+        for other in node.world.nodes.values():
+            if other is not node and other.kernel:
+                self._compare(node, other, effect)
+
+    def _compare(self, node: Node, other: Node, effect: AddAddresses) -> None:
+        ledger, world = self._ledger, node.world
+        both = {vip.address for vip in effect.addresses} & other.kernel
+        if not both or not ledger.connected(node.name, other.name):
+            return
+        view = ledger.views[node.name]
+        vrid = view.vrid_of(min(both))
+        if vrid is None or ledger.views[other.name].vrid_of(min(both)) != vrid:
+            return
+        ours, theirs = ledger.standing(node.name, vrid), ledger.standing(other.name, vrid)
+        began = ours.since if ours.state == "MASTER" else world.schedule.now
+        goodbye = ledger.goodbyes.get((node.name, vrid))
+        excuses = (
+            view.priorities[vrid] == OWNER,
+            ledger.deaf_lately(node.name, other.name),
+            _crossed(began, theirs.since),
+            goodbye and self._unanswerable(goodbye, node, other),
+        )
+        if not any(excuses):
+            held = " ".join(map(str, sorted(both)))
+            raise ViolationError(
+                self.name, f"{node.name} adds {held}, and {other.name}, which it can hear, still holds it"
+            )
+
+    def _unanswerable(self, goodbye: Goodbye, node: Node, other: Node) -> bool:
+        deaf = self._ledger.deaf_lately
+        return goodbye.overtaken or deaf(goodbye.sender, other.name) or deaf(goodbye.sender, node.name)
+
+
+def _crossed(one: float, other: float) -> bool:
+    return abs(one - other) <= LAN_DELAY_S + EPSILON_S
+
+
+class NoFlapWithoutCause:
+    """Every transition follows a fault, a recovery or a reload within one Master_Down (of priority 1)."""
+
+    name = "no_flap_without_cause"
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def changed(self, node: Node, effect: RecordTransition) -> None:
+        world = node.world
+        quiet_s = world.schedule.now - world.trouble.cause_at
+        if quiet_s > self._ledger.election_s:
+            what = f"{effect.instance} {effect.before} -> {effect.after} ({effect.reason})"
+            raise ViolationError(self.name, f"{node.name}: {what}, and nothing had happened for {quiet_s:.3f} s")
+
+
+class YieldsOnlyToTheBetter:
+    """A MASTER becomes BACKUP only on an advert of higher priority, or of the same from a higher address."""
+
+    name = "yields_only_to_the_better"
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def yielded(self, node: Node, vrid: int, event: Event) -> None:
+        own = (self._ledger.views[node.name].priorities[vrid], node.address)
+        if not isinstance(event, AdvertReceived):
+            raise ViolationError(self.name, f"{node.name} gives up VRID {vrid} without having heard an advert")
+        theirs = (event.received.advert.priority, event.received.source)
+        if theirs <= own:
+            heard = f"priority {theirs[0]} from {theirs[1]}"
+            raise ViolationError(self.name, f"{node.name} (VRID {vrid}, {own[0]}, {own[1]}) gives way to {heard}")
+
+
+class SilenceBeforeTakeover:
+    """A backup takes over exactly when Master_Down has passed without an advert that it must respect.
+
+    It must respect a priority that is not lower than its own and, with nopreempt, any. The wait starts when it begins
+    to listen, and anew when such an advert is handled; after priority 0 it is the skew alone. An advert that waits in
+    the socket counts as heard. Later is allowed only to a node that was stalled until now, or that has just been told
+    what raises its priority.
+    """
+
+    name = "silence_before_takeover"
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._waits: dict[tuple[str, int], tuple[float, int]] = {}
+
+    def listening(self, node: Node, vrid: int) -> None:
+        owner = self._ledger.views[node.name].priorities[vrid] == OWNER
+        self._ledger.goodbyes.pop((node.name, vrid), None)
+        self._waits[node.name, vrid] = (node.now, 0 if owner else DOWN_TIMER_ADVERTS)
+
+    def heard(self, node: Node, event: AdvertReceived) -> None:
+        vrid, priority = event.received.advert.vrid, event.received.advert.priority
+        if priority == 0:
+            sender = node.world.name_of[event.received.source]
+            overtaken = node.now - self._waits[node.name, vrid][0] <= 2 * LAN_DELAY_S
+            self._ledger.goodbyes[node.name, vrid] = Goodbye(sender, overtaken)
+            self._waits[node.name, vrid] = (node.now, 0)
+        elif self._ledger.views[node.name].must_respect(vrid, priority):
+            self._ledger.goodbyes.pop((node.name, vrid), None)
+            self._waits[node.name, vrid] = (node.now, DOWN_TIMER_ADVERTS)
+
+    def took_over(self, node: Node, vrid: int) -> None:
+        view = self._ledger.views[node.name]
+        began, intervals = self._waits[node.name, vrid]
+        priority, interval_s = view.priorities[vrid], view.instances[vrid].advert_int_s
+        owed_s = intervals * interval_s + (256 - priority) / 256
+        if priority == OWNER and intervals == 0:
+            owed_s = 0.0
+        early_s = began + owed_s - node.now
+        may_be_late = node.world.schedule.now in (node.woke_at, view.told_at)
+        if early_s > EPSILON_S or (early_s < -EPSILON_S and not may_be_late):
+            when = f"{abs(early_s):.4f} s too {'early' if early_s > 0 else 'late'}"
+            raise ViolationError(self.name, f"{node.name} (VRID {vrid}, priority {priority}) took over {when}")
+        for event in (opened(item) for item in node.sockets if isinstance(item, bytes)):
+            if isinstance(event, AdvertReceived) and self._unread(node, vrid, event):
+                raise ViolationError(
+                    self.name, f"{node.name} (VRID {vrid}) took over with an unread advert in its socket"
+                )
+
+    def _unread(self, node: Node, vrid: int, event: AdvertReceived) -> bool:
+        advert = event.received.advert
+        return advert.vrid == vrid and self._ledger.views[node.name].must_respect(vrid, advert.priority)
+
+
+class ConvergesToTheRightHolder:
+    """Once all is healed, 3 x interval + skew (+ network delay) later every VIP has one holder, and the right one.
+
+    Right is a holder than which no eligible node has a higher effective priority and may preempt. Equal priorities do
+    not preempt; under nopreempt, whoever is master stays.
+    """
+
+    name = "converges_to_the_right_holder"
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def limit_s(self, vrid: int) -> float:
+        """The skew is that of the best node when it may preempt, else of the worst: any timer may end first."""
+        views = self._ledger.views.values()
+        ranks = sorted(view.priorities[vrid] for view in views if view.eligible(vrid))
+        nopreempt = any(view.instances[vrid].nopreempt for view in views)
+        slowest = ranks[-1] if ranks[-1] not in ranks[:-1] and not nopreempt else ranks[0]
+        return self._ledger.election_s - 1 + (256 - slowest) / 256 + self._ledger.gap_s
+
+    def look(self, vrid: int) -> None:
+        ledger, world = self._ledger, self._ledger.world
+        masters = ledger.masters(vrid)
+        if len(masters) != 1:
+            raise ViolationError(self.name, f"masters of VRID {vrid}: {' '.join(masters) or 'none'}, expected one")
+        (master,) = masters
+        wanted = {vip.address for vip in world.site.vips[vrid]}
+        for name, node in world.nodes.items():
+            held = node.kernel & wanted
+            if held != (wanted if name == master else set()):
+                raise ViolationError(
+                    self.name, f"{name} holds {sorted(map(str, held))} of VRID {vrid}; {master} is master"
+                )
+        own = ledger.views[master].priorities[vrid]
+        for name, view in ledger.views.items():
+            if view.eligible(vrid) and view.priorities[vrid] > own and not view.instances[vrid].nopreempt:
+                better = f"{name} has {view.priorities[vrid]} and may preempt"
+                raise ViolationError(self.name, f"{master} is master of VRID {vrid} with {own}, but {better}")

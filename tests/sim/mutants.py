@@ -1,0 +1,252 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Cores that are wrong in one way each, and the checkers that may say so: the tests of the simulator itself.
+
+A mutant stands in front of one function of the agent and gets the healthy one as its first argument, so that it stays
+wrong in that one way only when the core changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from vipd.core import instance, timers, tracking
+from vipd.core.effects import AddAddresses, AnnounceAddresses, Effect, RemoveAddresses, RunNotify, SendAdvert
+from vipd.core.events import LinkChanged
+from vipd.core.instance import Instance, Peer
+from vipd.core.router import Router
+from vipd.core.tracking import Adjustment
+
+from .node import Node
+
+Healthy = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """``replacements`` are (owner, attribute, value)."""
+
+    name: str
+    caught_by: tuple[str, ...]
+    replacements: tuple[tuple[Any, str, Any], ...]
+
+
+MUTANTS: list[Mutant] = []
+
+
+def replaces(owner: type, method: str, *caught_by: str) -> Callable[[Healthy], Healthy]:
+    healthy = getattr(owner, method)
+
+    def register(broken: Healthy) -> Healthy:
+        def method_of_mutant(self: Any, *arguments: Any, **options: Any) -> Any:
+            return broken(healthy, self, *arguments, **options)
+
+        MUTANTS.append(Mutant(broken.__name__, caught_by, ((owner, method, method_of_mutant),)))
+        return broken
+
+    return register
+
+
+def constant(name: str, value: Any, attribute: str, *owners: Any, caught_by: tuple[str, ...]) -> None:
+    MUTANTS.append(Mutant(name, caught_by, tuple((owner, attribute, value) for owner in owners)))
+
+
+def without(kind: type, effects: list[Effect]) -> list[Effect]:
+    return [effect for effect in effects if not isinstance(effect, kind)]
+
+
+# Timers
+
+TIMING = ("silence_before_takeover",)
+constant("wrong_skew", lambda priority: priority / 256, "skew_s", timers, instance, caught_by=TIMING)
+constant("no_skew", lambda _priority: 0.0, "skew_s", timers, instance, caught_by=TIMING)
+constant("two_intervals_are_enough", 2, "DOWN_TIMER_ADVERTS", timers, caught_by=TIMING)
+constant("waits_a_fourth_interval", 4, "DOWN_TIMER_ADVERTS", timers, caught_by=(*TIMING, "no_flap_without_cause"))
+constant("no_handover_gap", 0.0, "HANDOVER_GAP_S", instance, caught_by=("one_holder_at_preemption",))
+
+
+@replaces(Instance, "_backup_heard", "silence_before_takeover", "one_holder_at_preemption")
+def stale_timer(healthy: Healthy, self: Instance, peer: Peer, now: float) -> list[Effect]:
+    before = self.deadlines.master_down
+    effects: list[Effect] = healthy(self, peer, now)
+    if peer.priority:
+        self.deadlines.master_down = before
+    return effects
+
+
+@replaces(Instance, "_listen", "silence_before_takeover")
+def back_without_listening(healthy: Healthy, self: Instance, now: float) -> list[Effect]:
+    effects: list[Effect] = healthy(self, now)
+    self.deadlines.master_down = now
+    return effects
+
+
+@replaces(Instance, "_periodic_advert", "one_holder_at_preemption")
+def adverts_too_seldom(healthy: Healthy, self: Instance, now: float) -> list[Effect]:
+    effects: list[Effect] = healthy(self, now)
+    self.deadlines.advert = now + 4 * self.config.advert_int_s
+    return effects
+
+
+@replaces(Node, "turn", "silence_before_takeover")
+def deadlines_before_sockets(healthy: Healthy, self: Node) -> None:
+    """As an engine would that acts on expired timers first when it wakes from a stall."""
+    if self.router is not None and not self.stalled:
+        self._act_on_deadlines()
+    healthy(self)
+
+
+@replaces(Instance, "_take_over", "converges_to_the_right_holder")
+def never_takes_over(healthy: Healthy, self: Instance, now: float) -> list[Effect]:
+    self.deadlines.master_down = None
+    return []
+
+
+# The election
+
+
+@replaces(Instance, "_beats_us", "one_master_per_connected_group", "no_advert_storm")
+def no_tie_break(healthy: Healthy, self: Instance, peer: Peer) -> bool:
+    return peer.priority > self.priority
+
+
+@replaces(Instance, "_beats_us", "yields_only_to_the_better")
+def everybody_yields_on_a_tie(healthy: Healthy, self: Instance, peer: Peer) -> bool:
+    return peer.priority >= self.priority
+
+
+@replaces(Instance, "_beats_us", "yields_only_to_the_better")
+def reversed_tie_break(healthy: Healthy, self: Instance, peer: Peer) -> bool:
+    tie = peer.priority == self.priority
+    return peer.address < self.address if tie else bool(healthy(self, peer))
+
+
+@replaces(Instance, "_beats_us", "yields_only_to_the_better")
+def lower_priority_wins(healthy: Healthy, self: Instance, peer: Peer) -> bool:
+    return not healthy(self, peer)
+
+
+@replaces(Instance, "_preempts", "silence_before_takeover")
+def preempts_despite_nopreempt(healthy: Healthy, self: Instance) -> bool:
+    return True
+
+
+@replaces(Instance, "_preempts", "silence_before_takeover", "converges_to_the_right_holder")
+def never_preempts(healthy: Healthy, self: Instance) -> bool:
+    return False
+
+
+@replaces(Instance, "_backup_heard", "silence_before_takeover")
+def ignores_priority_0(healthy: Healthy, self: Instance, peer: Peer, now: float) -> list[Effect]:
+    effects: list[Effect] = healthy(self, peer, now) if peer.priority else []
+    return effects
+
+
+@replaces(Instance, "_release", "leaving_master_says_priority_0")
+def never_sends_priority_0(healthy: Healthy, self: Instance) -> list[Effect]:
+    return without(SendAdvert, healthy(self))
+
+
+@replaces(Instance, "_answer_loser", "one_master_per_connected_group")
+def loser_not_answered(healthy: Healthy, self: Instance, peer: Peer, now: float) -> list[Effect]:
+    return []
+
+
+# Addresses
+
+
+@replaces(Instance, "_yield_to", "no_orphan_address")
+def keeps_addresses_on_yield(healthy: Healthy, self: Instance, peer: Peer, now: float) -> list[Effect]:
+    return without(RemoveAddresses, healthy(self, peer, now))
+
+
+@replaces(Instance, "_fail", "no_orphan_address")
+def keeps_addresses_on_fault(healthy: Healthy, self: Instance, now: float) -> list[Effect]:
+    return without(RemoveAddresses, healthy(self, now))
+
+
+@replaces(Instance, "stop", "no_orphan_address")
+def keeps_addresses_on_stop(healthy: Healthy, self: Instance, *arguments: Any, **options: Any) -> list[Effect]:
+    return without(RemoveAddresses, healthy(self, *arguments, **options))
+
+
+@replaces(Instance, "_take_addresses", "announced_addresses_are_held")
+def never_adds_addresses(healthy: Healthy, self: Instance, now: float) -> list[Effect]:
+    return without(AddAddresses, healthy(self, now))
+
+
+@replaces(Router, "_keep_wanted_addresses", "master_holds_its_addresses")
+def reload_removes_a_staying_vip(healthy: Healthy, self: Router, effects: list[Effect]) -> list[Effect]:
+    held = [one.config for one in self.instances.values() if one.holds_addresses]
+    return [*healthy(self, effects), *(RemoveAddresses(one.interface, one.virtual_ipaddress) for one in held)]
+
+
+@replaces(Router, "_keep_wanted_addresses", "master_holds_its_addresses")
+def reload_removes_a_moved_vip(healthy: Healthy, self: Router, effects: list[Effect]) -> list[Effect]:
+    return effects
+
+
+@replaces(Instance, "_exchange_addresses", "no_orphan_address")
+def reload_leaves_a_removed_vip(healthy: Healthy, self: Instance, before: Any, after: Any) -> list[Effect]:
+    return without(RemoveAddresses, healthy(self, before, after))
+
+
+# Clients
+
+
+@replaces(Instance, "_announce", "clients_reach_the_holder")
+def no_gratuitous_arp(healthy: Healthy, self: Instance, repeat: int) -> list[Effect]:
+    return []
+
+
+@replaces(Instance, "_announce", "clients_reach_the_holder")
+def announces_the_first_address_only(healthy: Healthy, self: Instance, repeat: int) -> list[Effect]:
+    return [AnnounceAddresses(self.config.interface, self.config.virtual_ipaddress[:1], repeat)]
+
+
+@replaces(Instance, "_take_addresses", "announced_addresses_are_held")
+def announces_before_adding(healthy: Healthy, self: Instance, now: float) -> list[Effect]:
+    return sorted(healthy(self, now), key=lambda effect: not isinstance(effect, AnnounceAddresses))
+
+
+@replaces(Instance, "_yield_to", "clients_reach_the_holder")
+def no_last_advert_on_yield(healthy: Healthy, self: Instance, peer: Peer, now: float) -> list[Effect]:
+    return without(SendAdvert, healthy(self, peer, now))
+
+
+# Tracking and people
+
+
+@replaces(Router, "_link_changed", "fault_follows_what_is_told", "silence_before_takeover")
+def ignores_link_down(healthy: Healthy, self: Router, event: LinkChanged, now: float) -> list[Effect]:
+    effects: list[Effect] = healthy(self, event, now) if event.up else []
+    return effects
+
+
+def _flipped(base: int, adjustments: list[Adjustment]) -> int:
+    return _effective_priority(base, [Adjustment(-one.amount, one.reason) for one in adjustments])
+
+
+_effective_priority = tracking.effective_priority
+constant(
+    "weight_sign_flipped",
+    _flipped,
+    "effective_priority",
+    tracking,
+    caught_by=(*TIMING, "converges_to_the_right_holder"),
+)
+
+
+@replaces(Instance, "_notify", "notify_tells_every_state")
+def mute_about_fault(healthy: Healthy, self: Instance, state: str) -> list[Effect]:
+    effects: list[Effect] = [] if state == "FAULT" else healthy(self, state)
+    return effects
+
+
+@replaces(Instance, "_yield_to", "notify_tells_every_state")
+def mute_about_yielding(healthy: Healthy, self: Instance, peer: Peer, now: float) -> list[Effect]:
+    return without(RunNotify, healthy(self, peer, now))

@@ -1,0 +1,285 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One node: the VRRP process around a real ``Router``, the worker beside it, a clock, and a kernel's address table.
+
+``turn`` is runtime/engine.py's: what waits in the sockets first, expired deadlines after it. Effects are carried out as
+runtime/interpreter.py does. The worker is a delay: links, scripts and configurations reach the core through it, and
+when the VRRP process dies it releases what that held. The node keeps no opinion: ``checkers.py`` watches it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from functools import lru_cache
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING, Any
+
+from vipd.config.model import Config
+from vipd.core.advert import RELEASE, advert
+from vipd.core.effects import (
+    AddAddresses,
+    AnnounceAddresses,
+    Log,
+    RecordTransition,
+    RemoveAddresses,
+    RunNotify,
+    SendAdvert,
+)
+from vipd.core.events import (
+    AdvertReceived,
+    ConfigLoaded,
+    DeadlineReached,
+    Event,
+    LinkChanged,
+    PacketRejected,
+    ScriptFinished,
+    StopRequested,
+)
+from vipd.core.router import Router
+from vipd.core.transitions import State
+from vipd.wire.vrrp import WireError, decode_packet, encode_packet
+
+from .site import PRIMARY, SCRIPT, TRACKED
+
+if TYPE_CHECKING:
+    from .world import World
+
+# A socket's receive buffer holds about this many adverts; more are lost.
+SOCKET_LIMIT = 256
+
+# A deadline on the node's clock, turned into the world's time and back.
+ROUNDING_S = 1e-9
+
+# Both are pure, and a steady master sends the same bytes for years; the interpreter remembers them, too.
+_encoded = lru_cache(maxsize=4096)(encode_packet)
+_decoded = lru_cache(maxsize=4096)(decode_packet)
+
+
+class Node:
+    def __init__(self, world: World, name: str, address: IPv4Address, rate: float, booted_s: float) -> None:
+        self.world, self.name, self.address = world, name, address
+        self._rate, self._booted_s = rate, booted_s
+        self.router: Router | None = None
+        self.config = Config()
+        self.links_up = {PRIMARY: True, TRACKED: True}
+        self.script_succeeds = True
+        self.stalled = False
+        self.kernel: set[IPv4Address] = set()
+        self.sockets: deque[bytes | Event] = deque()
+        self.woke_at = -1.0
+        self._told: dict[str, LinkChanged] = {}
+        self._alarm_at = float("inf")
+        self._life = 0
+        self._carry_out: dict[type, Callable[[Any], None]] = {
+            SendAdvert: self._send_advert,
+            AddAddresses: self._add_addresses,
+            RemoveAddresses: self._remove_addresses,
+            AnnounceAddresses: self._announce_addresses,
+            RunNotify: self._note_notify,
+            RecordTransition: self._note_transition,
+            Log: lambda _log: None,
+        }
+
+    # What is so
+
+    @property
+    def running(self) -> bool:
+        return self.router is not None
+
+    @property
+    def able(self) -> bool:
+        """It can hear and be heard, and acts on it."""
+        return self.router is not None and not self.stalled and self.links_up[PRIMARY]
+
+    def clock(self, time_s: float) -> float:
+        """CLOCK_MONOTONIC of this node: another origin, and not quite the same second."""
+        return self._booted_s + time_s * self._rate
+
+    @property
+    def now(self) -> float:
+        return self.clock(self.world.schedule.now)
+
+    # The life of the daemon
+
+    def start(self) -> None:
+        if self.router is not None:
+            return
+        self._life += 1
+        self.router, self.stalled, self._alarm_at = Router(), False, float("inf")
+        self.config = self.world.site.config(self.name)
+        self._told = {}
+        self.world.checkers.started(self)
+        self.tell_links()
+        self.after_latency(self.tell_script)
+
+    def stop(self) -> None:
+        """In order: systemctl stop."""
+        if self.router is not None and not self.stalled:
+            self._happen(StopRequested())
+            self._gone()
+            self.world.checkers.died(self)
+
+    def cut_power(self) -> None:
+        self._gone()
+        self.kernel.clear()
+        self.world.ask_anew(self)
+
+    def crash(self) -> None:
+        """The VRRP process dies; the worker notices and releases, unless the power goes first."""
+        if self.router is not None:
+            self._gone()
+            self.world.schedule.after(self.world.rng.uniform(0.001, 0.01), self._release, self._life)
+
+    def _gone(self) -> None:
+        self.router = None
+        self.stalled = False
+        self.sockets.clear()
+        self.world.checkers.gone(self)
+
+    def _release(self, life: int) -> None:
+        """runtime/release.py: only an instance that still had a VIP says goodbye."""
+        if life != self._life or self.router is not None:
+            return
+        for instance in self.config.instances:
+            held = self.kernel & {vip.address for vip in instance.virtual_ipaddress}
+            if held and self.links_up[PRIMARY]:
+                self.world.multicast(self, _encoded(self.address, advert(instance, RELEASE)))
+        self.kernel.clear()
+        self.world.ask_anew(self)
+        self.world.checkers.died(self)
+
+    def stall(self) -> None:
+        self.stalled = self.router is not None
+
+    def wake(self) -> None:
+        if self.stalled:
+            self.stalled = False
+            self.woke_at = self.world.schedule.now
+            self.turn()
+
+    # What the worker tells
+
+    def after_latency(self, tell: Callable[[], None]) -> None:
+        """The worker needs a moment; what it would tell a daemon that is gone by then is lost."""
+        life = self._life
+        self.world.schedule.after(
+            self.world.rng.uniform(0.001, 0.05), lambda: tell() if life == self._life and self.running else None
+        )
+
+    def tell_links(self) -> None:
+        """Only what differs from what was told before: a flap shorter than the worker's latency is not seen."""
+        links = {name: LinkChanged(name, up, self.address) for name, up in self.links_up.items()}
+        changed = [link for name, link in links.items() if self._told.get(name) != link]
+        self._told = links
+        if changed:
+            self.sockets.extend([*changed, ConfigLoaded(self.config)])
+            self.turn()
+
+    def tell_script(self) -> None:
+        self.sockets.append(ScriptFinished(SCRIPT, self.script_succeeds, "told"))
+        self.turn()
+
+    def tell_config(self) -> None:
+        self.config = self.world.site.config(self.name)
+        self.sockets.append(ConfigLoaded(self.config))
+        self.turn()
+
+    # The VRRP process
+
+    def receive(self, packet: bytes) -> None:
+        if len(self.sockets) >= SOCKET_LIMIT:
+            self.world.overflowed(self)
+            return
+        self.sockets.append(packet)
+        self.turn()
+
+    def turn(self) -> None:
+        if self.router is None or self.stalled:
+            return
+        self._drain()
+        self._set_alarm(self._act_on_deadlines())
+        self.world.checkers.settled(self)
+
+    def _drain(self) -> None:
+        while self.sockets:
+            item = self.sockets.popleft()
+            self._happen(opened(item) if isinstance(item, bytes) else item)
+
+    def _act_on_deadlines(self) -> float | None:
+        """Returns the next one."""
+        assert self.router is not None
+        now = self.now
+        while (due := self.router.next_deadline()) is not None and due <= now + ROUNDING_S:
+            self._happen(DeadlineReached(), max(due, now))
+        return due
+
+    def _happen(self, event: Event, now: float | None = None) -> None:
+        assert self.router is not None
+        self.world.checkers.about_to(self, event)
+        effects = self.router.handle(event, self.now if now is None else now)
+        self.world.transcript.note(self.world.schedule.now, self.name, event, effects)
+        for effect in effects:
+            self._carry_out[type(effect)](effect)
+        if isinstance(event, ConfigLoaded):
+            self.world.ask_anew(self)
+
+    def _set_alarm(self, due: float | None) -> None:
+        """One call in the schedule is enough: when it comes too early, it asks again."""
+        if due is None:
+            return
+        at = (due - self._booted_s) / self._rate
+        if at < self._alarm_at:
+            self._alarm_at = at
+            self.world.schedule.at(at, self._alarm, at, self._life)
+
+    def _alarm(self, at: float, life: int) -> None:
+        if at != self._alarm_at or life != self._life:
+            return
+        self._alarm_at = float("inf")
+        if self.router is None or self.stalled:
+            return
+        due = self.router.next_deadline()
+        if due is not None and due <= self.now + ROUNDING_S:
+            self.turn()
+        else:
+            self._set_alarm(due)
+
+    # Effects
+
+    def _send_advert(self, effect: SendAdvert) -> None:
+        self.world.checkers.sent(self, effect)
+        if self.links_up[PRIMARY]:
+            self.world.multicast(self, _encoded(effect.source, effect.advert))
+
+    def _add_addresses(self, effect: AddAddresses) -> None:
+        self.kernel.update(vip.address for vip in effect.addresses)
+        self.world.answer(self)
+        self.world.checkers.added(self, effect)
+
+    def _remove_addresses(self, effect: RemoveAddresses) -> None:
+        self.kernel.difference_update(vip.address for vip in effect.addresses)
+
+    def _announce_addresses(self, effect: AnnounceAddresses) -> None:
+        self.world.checkers.announced(self, effect)
+        if self.links_up[PRIMARY]:
+            for vip in effect.addresses:
+                self.world.network.announce(self.name, vip.address)
+
+    def _note_notify(self, effect: RunNotify) -> None:
+        self.world.checkers.notified(self, effect)
+
+    def _note_transition(self, effect: RecordTransition) -> None:
+        if effect.after in (State.FAULT, State.STOP):
+            self.world.ask_anew(self)
+        self.world.checkers.changed(self, effect)
+
+
+def opened(packet: bytes) -> Event:
+    """What the engine makes of a packet."""
+    try:
+        return AdvertReceived(PRIMARY, _decoded(packet))
+    except WireError as error:
+        return PacketRejected(PRIMARY, error.reason.value)
