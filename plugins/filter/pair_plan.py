@@ -20,8 +20,10 @@ from ansible_collections.lbha.pair.plugins.plugin_utils.ansible_values import pl
 from ansible_collections.lbha.pair.plugins.plugin_utils.pair import TOPOLOGIES, Member
 from ansible_collections.lbha.pair.plugins.plugin_utils.plan import Inventory, Plan, plan
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import FindingsError
+from jinja2 import TemplateError
 
 PROVIDER = "vipd_provider"
+UNKNOWN: Mapping[str, Any] = {}  # false, so that a default applies
 
 
 def pair_plan(
@@ -57,10 +59,11 @@ def member(hostvars: Mapping[str, Any], name: str, prefix: str, provider: str) -
     if name not in hostvars:
         return None
     variables = hostvars[name]
-    facts = plain(variable(variables, "ansible_facts")) or {}
+    seen = {key: variable(variables, key) for key in variables if key.startswith(prefix)}
+    facts = variable(variables, "ansible_facts") or {}
     return Member(
         name=name,
-        variables={key: plain(variable(variables, key)) for key in variables if key.startswith(prefix)},
+        variables={key: value for key, value in seen.items() if value is not UNKNOWN},
         own_addresses=dict(own_addresses(variables, facts)),
         interfaces=tuple(sorted(facts["interfaces"])) if "interfaces" in facts else None,
         provider=str(variable(variables, PROVIDER) or provider),
@@ -68,11 +71,11 @@ def member(hostvars: Mapping[str, Any], name: str, prefix: str, provider: str) -
 
 
 def variable(variables: Mapping[str, Any], name: str) -> Any:
-    """A value out of another host's view, where a play's variables and other roles' defaults are unknown: then None."""
+    """A value out of another host's view, where what a play or another role says is unknown: then ``UNKNOWN``."""
     try:
-        return variables.get(name)
-    except AnsibleError:
-        return None
+        return plain(variables.get(name))
+    except (AnsibleError, TemplateError):
+        return UNKNOWN
 
 
 def own_addresses(variables: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[tuple[IPv4Address, str]]:

@@ -73,9 +73,9 @@ README_PLAY = [{"hosts": "lb", "gather_facts": False, "roles": ["lbha.pair.proxy
 def play(
     tmp_path: Path, inventory: dict[str, Any], playbook: str = "lbha.pair.site"
 ) -> subprocess.CompletedProcess[str]:
-    """A playbook against hosts that do not exist: 192.0.2.0/24 is for documentation."""
+    """A playbook against hosts that nothing leads to."""
     hosts = {"lb01": {"ansible_host": "192.0.2.5"}, "lb02": {"ansible_host": "192.0.2.6"}}
-    connection = {"ansible_ssh_common_args": "-F /dev/null -o ConnectTimeout=1"}
+    connection = {"ansible_ssh_common_args": "-F /dev/null -o ProxyCommand=false"}
     (tmp_path / "hosts.yml").write_text(yaml.safe_dump({"lb": {"hosts": hosts, "vars": {**connection, **inventory}}}))
     return subprocess.run(
         [Path(sys.executable).parent / "ansible-playbook", "-i", "hosts.yml", playbook],
@@ -119,3 +119,15 @@ def test_the_same_hosts_are_reached_when_nothing_is_wrong(tmp_path: Path) -> Non
 def test_a_play_without_vips_says_what_to_set(tmp_path: Path) -> None:
     done = play(tmp_path, {})
     assert "Set either single_master_vips or dual_master_vips" in done.stdout + done.stderr
+
+
+def test_the_inventory_may_refer_to_what_only_the_play_knows(tmp_path: Path) -> None:
+    """Other hosts' variables are read outside the play, where the proxy's check is not defined."""
+    shown = {"ansible.builtin.debug": {"msg": "{{ __single_master_plan.hosts[inventory_hostname].text }}"}}
+    roles = [{"role": "lbha.pair.proxy", "when": False}, {"role": "lbha.pair.single_master", "when": False}]
+    playbook = [{"hosts": "lb", "gather_facts": False, "roles": roles, "post_tasks": [shown]}]
+    (tmp_path / "show.yml").write_text(yaml.safe_dump(playbook))
+    given = {"single_master_vips": ["10.0.0.3/24"], "single_master_checks": ["{{ proxy_check }}"]}
+    done = play(tmp_path, given, "show.yml")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("/usr/local/sbin/lbha-check-proxy 8099") == 2

@@ -7,7 +7,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -108,3 +111,37 @@ def test_removal_leaves_nothing_and_can_be_repeated(node: Node) -> None:
     assert not node.directory.exists()
     assert not any(os.path.lexists(command) for command in node.commands)
     assert not remove(node.there())["changed"]
+
+
+class TestWithAnsible:
+    """Both halves: what the controller builds, and what the module does with it, over a local connection."""
+
+    def run(self, node: Node, *arguments: str, **options: str) -> dict[str, Any]:
+        module = {"directory": str(node.directory), "commands": ",".join(map(str, node.commands)), **options}
+        done = subprocess.run(
+            [Path(sys.executable).parent / "ansible", "localhost", "-c", "local", "-m", "lbha.pair.vipd_program",
+             "-a", " ".join(f"{name}={value}" for name, value in module.items()), *arguments],
+            cwd=node.root,
+            env={
+                **os.environ,
+                "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join(sys.path),
+                "ANSIBLE_NOCOLOR": "1",
+                "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )  # fmt: skip
+        return dict(json.loads(done.stdout.partition("=>")[2]))
+
+    def test_a_program_is_built_sent_and_started(self, node: Node) -> None:
+        assert self.run(node, "--check")["changed"] is True
+        assert not node.directory.exists()
+        first = self.run(node, python=sys.executable)
+        assert first["changed"] is True
+        assert Path(first["program"]).name == f"vipd-{first['sha256'][:12]}.pyz"
+        assert subprocess.run([node.commands[1], "--help"], capture_output=True, check=False).returncode == 0
+        assert self.run(node, python=sys.executable)["changed"] is False
+
+    def test_internal_options_are_refused(self, node: Node) -> None:
+        assert "sha256 is for internal use" in self.run(node, sha256="0")["msg"]
