@@ -17,7 +17,7 @@ from typing import Any
 from ansible.errors import AnsibleError, AnsibleFilterError
 from ansible.utils.display import Display
 from ansible_collections.lbha.pair.plugins.plugin_utils.ansible_values import plain
-from ansible_collections.lbha.pair.plugins.plugin_utils.pair import TOPOLOGIES, Member
+from ansible_collections.lbha.pair.plugins.plugin_utils.pair import ANSIBLE_HOST, TOPOLOGIES, Member
 from ansible_collections.lbha.pair.plugins.plugin_utils.plan import Inventory, Plan, plan
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import FindingsError
 from jinja2 import TemplateError
@@ -79,12 +79,12 @@ def variable(variables: Mapping[str, Any], name: str) -> Any:
 
 
 def own_addresses(variables: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[tuple[IPv4Address, str]]:
-    """Where the host itself is reached. Not all its addresses: one of them may be the VIP that it holds just now."""
-    yield from address(variable(variables, "ansible_host"), "ansible_host")
+    """Addresses that are no VIP for certain: where the host is reached, and the first one of each interface."""
+    yield from address(variable(variables, ANSIBLE_HOST), ANSIBLE_HOST)
     for name in facts.get("interfaces", ()):
         primary = facts.get(name.replace("-", "_"), {}).get("ipv4", {})
         if ":" not in name:
-            yield from address(primary.get("address"), f"on {name}")
+            yield from address(primary.get("address"), name)
 
 
 def address(value: Any, origin: str) -> Iterator[tuple[IPv4Address, str]]:

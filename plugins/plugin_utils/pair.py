@@ -77,6 +77,8 @@ NO_WORDS: tuple[str, ...] = ()
 _weight = integer(-WEIGHT_MAX, WEIGHT_MAX)
 _count = integer(1, COUNT_MAX)
 _duration = seconds(0.001, SECONDS_MAX)
+ANSIBLE_HOST = "ansible_host"
+
 DERIVED_KEYWORDS: Mapping[
     str, tuple[str, ...]
 ] = {  # they have a variable of their own: the first that the topology has
@@ -100,7 +102,7 @@ class Member:
 
     name: str
     variables: Mapping[str, Any] = field(default_factory=dict)
-    own_addresses: Mapping[IPv4Address, str] = field(default_factory=dict)  # and who says so
+    own_addresses: Mapping[IPv4Address, str] = field(default_factory=dict)  # and the interface, or ANSIBLE_HOST
     interfaces: tuple[str, ...] | None = None
     provider: str = "vipd"
 

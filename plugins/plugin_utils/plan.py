@@ -31,7 +31,7 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import Parsed, parse
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.render import INDENT, render
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.values import INTERFACE_NAME_MAX
-from ansible_collections.lbha.pair.plugins.plugin_utils.pair import Member, Pair, Variables, Vip, read
+from ansible_collections.lbha.pair.plugins.plugin_utils.pair import ANSIBLE_HOST, Member, Pair, Variables, Vip, read
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import FindingsError, Reading
 
 HOSTS_MAX = 11  # as many as the ladder of priorities has steps: 150, 100, 90 ... 10
@@ -190,10 +190,12 @@ def _vips_are_free(pair: Pair, variables: Variables, reading: Reading) -> None:
         if first.setdefault(wanted, vip.place) != vip.place:
             reading.report(vip.place, f"{wanted} stands in {first[wanted]} already", "remove one of the two")
         for member in variables.members.values():
-            if wanted in member.own_addresses:
+            origin = member.own_addresses.get(wanted)
+            # An interface that has no address of its own may show the VIP that it holds just now.
+            if origin in (ANSIBLE_HOST, pair.interfaces.get(member.name)):
                 reading.report(
                     vip.place,
-                    f"{wanted} is the address of {member.name} ({member.own_addresses[wanted]})",
+                    f"{wanted} is the address of {member.name} ({origin})",
                     "a VIP is an address that no host has",
                 )
 

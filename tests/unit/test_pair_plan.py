@@ -319,7 +319,12 @@ class TestWithFacts:
         ]
 
     def test_a_vip_that_is_a_hosts_primary_address_is_found(self) -> None:
-        assert "10.0.0.3 is the address of lb01 (on eth0)" in findings(ONE_VIP, self.hosts())[0]
+        assert "10.0.0.3 is the address of lb01 (eth0)" in findings(ONE_VIP, self.hosts())[0]
+
+    def test_a_vip_on_an_interface_without_an_address_is_no_mistake(self) -> None:
+        hosts = self.hosts(interfaces=["eth0", "eth1", "lo"], eth1={"ipv4": {"address": "10.9.0.1"}})
+        vips = [{"address": "10.9.0.1/24", "dev": "eth1"}]
+        assert single({"single_master_vips": vips}, hosts)["holders"] == {"10.9.0.1": "lb01"}
 
     def test_the_master_holding_the_vip_is_no_mistake(self) -> None:
         held = {"interfaces": ["eth0", "eth0:1", "lo"], "eth0": {"ipv4": {"address": "10.0.0.5"}},
