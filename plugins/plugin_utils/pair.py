@@ -63,6 +63,7 @@ TOPOLOGIES: Mapping[str, Mapping[str, Any]] = {
     "single_master": {**COMMON, "preferred": "", "priority": None},
     "dual_master": COMMON,
 }
+ANSIBLE_HOST = "ansible_host"
 OF_ONE_HOST = frozenset({"interface", "priority", "state"})  # the rest has one value for the whole pair
 
 VIP_KEYS = ("address", "dev", "label", "broadcast", "scope")
@@ -77,11 +78,8 @@ NO_WORDS: tuple[str, ...] = ()
 _weight = integer(-WEIGHT_MAX, WEIGHT_MAX)
 _count = integer(1, COUNT_MAX)
 _duration = seconds(0.001, SECONDS_MAX)
-ANSIBLE_HOST = "ansible_host"
-
-DERIVED_KEYWORDS: Mapping[
-    str, tuple[str, ...]
-] = {  # they have a variable of their own: the first that the topology has
+# Keywords that have a variable of their own: the first of these that the topology has.
+DERIVED_KEYWORDS: Mapping[str, tuple[str, ...]] = {
     "state": ("preferred", "vips"),
     "interface": ("interface",),
     "virtual_router_id": ("virtual_router_id",),

@@ -192,7 +192,7 @@ def _vips_are_free(pair: Pair, variables: Variables, reading: Reading) -> None:
         for member in variables.members.values():
             origin = member.own_addresses.get(wanted)
             # An interface that has no address of its own may show the VIP that it holds just now.
-            if origin in (ANSIBLE_HOST, pair.interfaces.get(member.name)):
+            if origin and origin in (ANSIBLE_HOST, pair.interfaces.get(member.name)):
                 reading.report(
                     vip.place,
                     f"{wanted} is the address of {member.name} ({origin})",

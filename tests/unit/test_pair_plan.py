@@ -279,6 +279,10 @@ class TestBadInput:
             "single_master_password", "single_master_priority", "single_master_interface",
         }  # fmt: skip
 
+    def test_one_mistake_makes_no_second_one(self) -> None:
+        hosts = {"lb01": {"single_master_interface": ""}, "lb02": {}}
+        assert "no name an interface can have" in only_finding({"single_master_interface": ""}, hosts)
+
     def test_a_secret_is_never_repeated(self) -> None:
         assert "longer than" not in "\n".join(findings({**ONE_VIP, "single_master_password": "longer than eight"}))
 
