@@ -80,11 +80,11 @@ def variable(variables: Mapping[str, Any], name: str) -> Any:
 
 def own_addresses(variables: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[tuple[IPv4Address, str]]:
     """Addresses that are no VIP for certain: where the host is reached, and the first one of each interface."""
-    yield from address(variable(variables, ANSIBLE_HOST), ANSIBLE_HOST)
     for name in facts.get("interfaces", ()):
         primary = facts.get(name.replace("-", "_"), {}).get("ipv4", {})
         if ":" not in name:
             yield from address(primary.get("address"), name)
+    yield from address(variable(variables, ANSIBLE_HOST), ANSIBLE_HOST)
 
 
 def address(value: Any, origin: str) -> Iterator[tuple[IPv4Address, str]]:
