@@ -65,7 +65,7 @@ def member(hostvars: Mapping[str, Any], name: str, prefix: str, provider: str) -
         name=name,
         variables={key: value for key, value in seen.items() if value is not UNKNOWN},
         own_addresses=dict(own_addresses(variables, facts)),
-        interfaces=tuple(sorted(facts["interfaces"])) if "interfaces" in facts else None,
+        interfaces=interfaces(facts) if "interfaces" in facts else None,
         provider=str(variable(variables, PROVIDER) or provider),
     )
 
@@ -80,11 +80,19 @@ def variable(variables: Mapping[str, Any], name: str) -> Any:
 
 def own_addresses(variables: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[tuple[IPv4Address, str]]:
     """Addresses that are no VIP for certain: where the host is reached, and the first one of each interface."""
-    for name in facts.get("interfaces", ()):
-        primary = facts.get(name.replace("-", "_"), {}).get("ipv4", {})
-        if ":" not in name:
-            yield from address(primary.get("address"), name)
+    for name in interfaces(facts) if "interfaces" in facts else ():
+        yield from address(fact_of(facts, name).get("ipv4", {}).get("address"), name)
     yield from address(variable(variables, ANSIBLE_HOST), ANSIBLE_HOST)
+
+
+def interfaces(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """Real ones: Ansible lists labels such as ``eth0:1`` among them."""
+    return tuple(sorted(name for name in facts["interfaces"] if fact_of(facts, name).get("device") == name))
+
+
+def fact_of(facts: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    fact: Mapping[str, Any] = facts.get(name.replace("-", "_"), {})
+    return fact
 
 
 def address(value: Any, origin: str) -> Iterator[tuple[IPv4Address, str]]:

@@ -306,8 +306,8 @@ class TestBadInput:
 
 FACTS = {
     "interfaces": ["eth0", "lo"],
-    "lo": {"ipv4": {"address": "127.0.0.1"}},
-    "eth0": {"ipv4": {"address": "10.0.0.3"}},
+    "lo": {"device": "lo", "ipv4": {"address": "127.0.0.1"}},
+    "eth0": {"device": "eth0", "ipv4": {"address": "10.0.0.3"}},
 }
 
 
@@ -326,13 +326,13 @@ class TestWithFacts:
         assert "10.0.0.3 is the address of lb01 (eth0)" in findings(ONE_VIP, self.hosts())[0]
 
     def test_a_vip_on_an_interface_without_an_address_is_no_mistake(self) -> None:
-        hosts = self.hosts(interfaces=["eth0", "eth1", "lo"], eth1={"ipv4": {"address": "10.9.0.1"}})
+        hosts = self.hosts(interfaces=["eth0", "eth1", "lo"], eth1={"device": "eth1", "ipv4": {"address": "10.9.0.1"}})
         vips = [{"address": "10.9.0.1/24", "dev": "eth1"}]
         assert single({"single_master_vips": vips}, hosts)["holders"] == {"10.9.0.1": "lb01"}
 
     def test_the_master_holding_the_vip_is_no_mistake(self) -> None:
-        held = {"interfaces": ["eth0", "eth0:1", "lo"], "eth0": {"ipv4": {"address": "10.0.0.5"}},
-                "eth0_1": {"ipv4": {"address": "10.0.0.3"}}}  # fmt: skip
+        own = {"device": "eth0", "ipv4": {"address": "10.0.0.5"}}
+        held = {"interfaces": ["eth0", "eth0_1", "lo"], "eth0": own, "eth0_1": {"ipv4": {"address": "10.0.0.3"}}}
         assert single(ONE_VIP, self.hosts(**held)) == single()
 
 
