@@ -59,6 +59,14 @@ class Daemon:
     def __str__(self) -> str:
         return f"{type(self).__name__} on {self.host.name}"
 
+    def __enter__(self) -> Daemon:
+        """``with`` a daemon: it runs inside and is stopped in order, whatever happens."""
+        self.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.stop()
+
     def command(self) -> list[str]:
         raise NotImplementedError
 

@@ -23,7 +23,7 @@ from vipd.wire.checksum import is_valid
 from vipd.wire.vrrp import AUTH_PASS, Advert, encode_packet
 
 from tests.netns.capture import Capture
-from tests.netns.keepalived import Keepalived
+from tests.netns.daemon import Keepalived
 from tests.netns.namespace import Namespace
 from tests.netns.waiting import wait_for
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Starts that must not happen, and what the person who tried is told."""
+"""Starts that must not happen, and what the person who tried is told; then the background, and keepalived's signals."""
 
 from __future__ import annotations
 

@@ -186,6 +186,26 @@ def test_a_tracked_interface_goes_down(segment: Segment) -> None:
         assert segment.addresses.most_holders(vip) == 1
 
 
+def test_its_interface_is_deleted_and_made_anew(segment: Segment) -> None:
+    """As when a driver is loaded again: same name, another index, and sockets that were deaf."""
+    host = segment.hosts["a"]
+    a = segment.vipd("a", instance(OWNER))
+    a.start()
+    segment.wait_for_holders(VIP, "a", 1)
+    sent = len(segment.packets.adverts("a"))
+    mac = host.mac().hex(":")
+    host.ip("link delete eth0")
+    a.wait_for_state("FAULT", GRACE_S)
+
+    ip("-n", host.name, f"link add eth0 address {mac} type veth peer name port-a netns {segment.switch.name}")
+    segment.switch.ip("link set port-a master br0 up")
+    host.ip("address add 10.0.0.1/24 dev eth0")
+    host.ip("link set eth0 up")
+    a.wait_for_state("MASTER", GRACE_S)
+    segment.wait_for_holders(VIP, "a", GRACE_S)
+    wait_for(lambda: len(segment.packets.adverts("a")) > sent + 1, "adverts on the new interface", 2)
+
+
 def test_a_cable_is_pulled_and_plugged(segment: Segment) -> None:
     a, b = segment.vipd("a", instance(150)), segment.vipd("b", instance(100))
     a.start()
