@@ -32,7 +32,7 @@ TAIL_LINES = 60  # of a failed part's log: enough for pytest's summary and the l
 HEARTBEAT_S = 60.0  # a silent continuous integration looks hung
 STOP_GRACE_S = 20.0  # a suite that is told to stop takes its lab down first
 
-MOLECULE_SCENARIOS = ("single_master", "dual_master")
+MOLECULE_SCENARIOS = ("single_master", "dual_master", "keepalived_provider")
 
 
 def no_complaint(_log: str) -> str | None:
@@ -205,6 +205,7 @@ ENVIRONMENT = {
     "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".ansible" / "collections"),
     "PYTHONDONTWRITEBYTECODE": "1",
     "NO_COLOR": "1",
+    "LBHA_RUN": str(os.getpid()),  # names the labs of molecule, so that two runs on a machine do not share one
 }
 
 
