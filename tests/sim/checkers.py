@@ -118,14 +118,14 @@ class Checkers:
         vrid = vrid_of(effect.instance)
         self._touched.add(node.name)
         self._no_flap.changed(node, effect)
-        if effect.before == "MASTER" and effect.after in ("FAULT", "STOP"):
+        if effect.before == "MASTER" and not isinstance(self._event, AdvertReceived):
             self._leaving.left(node, vrid, effect.after)
         if effect.before == "MASTER" and effect.after == "BACKUP":
             self._yields.yielded(node, vrid, self._event)
         standing = self.ledger.standing(node.name, vrid)
         standing.state, standing.since = effect.after, self._schedule.now
         if effect.after == "BACKUP":
-            self._silence.listening(node, vrid)
+            self._silence.listening(node, vrid, self._event)
         elif effect.after == "MASTER":
             self._silence.took_over(node, vrid)
             self._one_master.became_master(node, vrid)
@@ -157,5 +157,8 @@ class Checkers:
     # The end of a liveness phase
 
     def converged(self, vrid: int) -> None:
+        self.converges.look(vrid)
+
+    def calm(self, vrid: int) -> None:
         self.converges.look(vrid)
         self.clients.look(vrid)

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from .world import World
 
 # From several faults within one Master_Down to long enough for everything to settle.
-GAPS_INTERVALS = (0.5, 2.0, 8.0, 30.0)
+GAPS_INTERVALS = (1.0, 3.0, 10.0, 40.0)
+
+# How often a round ends with a split brain, so that healing one is what the liveness phase begins with.
+SPLIT_AT_THE_END = 0.3
 
 
 class Faults:
@@ -39,6 +42,7 @@ class Faults:
             (3, self._power_cut),
             (3, self._stop),
             (3, self._stall),
+            (1, self._vip_stolen),
             (4, self._script_changes),
             (2, self._new_priority),
             (2, self._new_vips),
@@ -46,8 +50,11 @@ class Faults:
         ]
 
     def rage_until(self, end: float) -> None:
-        self._gap_s = self._rng.choice(GAPS_INTERVALS) * self._world.site.interval_s
+        interval_s = self._world.site.interval_s
+        self._gap_s = self._rng.choice(GAPS_INTERVALS) * interval_s
         self._plan_next(end)
+        if self._rng.random() < SPLIT_AT_THE_END:
+            self._schedule.at(end - self._rng.uniform(4, 8) * interval_s, self._split, 20.0 * interval_s)
 
     def _plan_next(self, end: float) -> None:
         at = self._schedule.now + self._rng.expovariate(1 / self._gap_s)
@@ -72,7 +79,7 @@ class Faults:
             self._note(node, "healed")
             self._wake(node)
             self._link(node, PRIMARY, True)
-            if not node.running:
+            if not node.running or node.stopping:
                 node.start()
             else:
                 node.after_latency(node.tell_config)
@@ -127,10 +134,13 @@ class Faults:
         self._cut_for(self._lasts_s(20), [(sender, receiver)])
 
     def _partition(self) -> None:
+        self._split(self._lasts_s(20))
+
+    def _split(self, seconds: float) -> None:
         names = self._rng.sample(list(self._world.nodes), len(self._world.nodes))
         at = self._rng.randrange(1, len(names))
         ways = [(one, other) for one in names[:at] for other in names[at:]]
-        self._cut_for(self._lasts_s(20), ways + [(other, one) for one, other in ways])
+        self._cut_for(seconds, ways + [(other, one) for one, other in ways])
 
     def _cut_for(self, seconds: float, ways: list[tuple[str, str]]) -> None:
         self._note(None, "cut " + " ".join(f"{sender}>{receiver}" for sender, receiver in ways))
@@ -201,6 +211,13 @@ class Faults:
             self._note(node, "wakes")
             self._world.deaf(node)
             node.wake()
+
+    def _vip_stolen(self) -> None:
+        node = self._node()
+        if node.kernel and node.running:
+            address = self._rng.choice(sorted(node.kernel))
+            self._note(node, f"{address} removed by another program")
+            node.steal(address)
 
     # Scripts and reloads
 

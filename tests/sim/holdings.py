@@ -9,6 +9,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from vipd.core.effects import AnnounceAddresses, SendAdvert
+from vipd.core.events import AddressRemoved
 
 from .ledger import Ledger, ViolationError
 from .node import SOCKET_LIMIT, Node
@@ -69,12 +70,16 @@ class MasterHoldsItsAddresses:
 
 
 class AnnouncedAddressesAreHeld:
-    """Gratuitous ARP is sent for addresses that the node holds, so never before they are added."""
+    """Gratuitous ARP is sent for addresses that the node holds, so never before they are added.
+
+    A node that stalled cannot know what was stolen from it meanwhile until it has read so.
+    """
 
     name = "announced_addresses_are_held"
 
     def announced(self, node: Node, effect: AnnounceAddresses) -> None:
-        absent = {vip.address for vip in effect.addresses} - node.kernel
+        unread = {event.address for event in node.sockets if isinstance(event, AddressRemoved)}
+        absent = {vip.address for vip in effect.addresses} - node.kernel - unread
         if absent:
             raise ViolationError(self.name, f"{node.name} announces {_listed(absent)} without holding it")
 
@@ -108,6 +113,8 @@ class FaultFollowsWhatIsTold:
     def settled(self, node: Node) -> None:
         view = self._ledger.views[node.name]
         for vrid, standing in self._ledger.standings[node.name].items():
+            if standing.state == "STOP":
+                continue
             right = ("INIT", "FAULT") if view.undecided(vrid) else ("BACKUP", "MASTER")
             if view.faulty(vrid):
                 right = ("FAULT", "FAULT")
@@ -136,7 +143,7 @@ class NoAdvertStorm:
 
 
 class LeavingMasterSaysPriorityZero:
-    """A MASTER that goes to FAULT or stops sends priority 0 before it does: backups then wait the skew alone."""
+    """A MASTER that goes to FAULT, stops, or gives up a stolen VIP says priority 0: backups then wait only the skew."""
 
     name = "leaving_master_says_priority_0"
 
@@ -154,7 +161,7 @@ class LeavingMasterSaysPriorityZero:
 
 
 class ClientsReachTheHolder:
-    """Once the pair has converged, every client sends to the holder.
+    """Within one advert interval after the pair has converged, every client sends to the holder.
 
     Clients follow gratuitous ARP. They ask anew only when they have no entry, or when the node they knew left without
     anybody being able to hear of it (power, link, FAULT, a reload, or a yielding master whose last advert was lost):

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from vipd.core.effects import AddAddresses, RecordTransition
-from vipd.core.events import AdvertReceived, Event
+from vipd.core.events import AddressRemoved, AdvertReceived, Event
 from vipd.core.timers import DOWN_TIMER_ADVERTS
 
 from .ledger import EPSILON_S, Goodbye, Ledger, ViolationError
@@ -132,7 +132,10 @@ class NoFlapWithoutCause:
 
 
 class YieldsOnlyToTheBetter:
-    """A MASTER becomes BACKUP only on an advert of higher priority, or of the same from a higher address."""
+    """A MASTER becomes BACKUP on an advert of higher priority, or of the same from a higher address.
+
+    And when another program has removed one of its VIPs: then the election says who takes all of them.
+    """
 
     name = "yields_only_to_the_better"
 
@@ -140,6 +143,8 @@ class YieldsOnlyToTheBetter:
         self._ledger = ledger
 
     def yielded(self, node: Node, vrid: int, event: Event) -> None:
+        if isinstance(event, AddressRemoved):
+            return
         own = (self._ledger.views[node.name].priorities[vrid], node.address)
         if not isinstance(event, AdvertReceived):
             raise ViolationError(self.name, f"{node.name} gives up VRID {vrid} without having heard an advert")
@@ -153,21 +158,23 @@ class SilenceBeforeTakeover:
     """A backup takes over exactly when Master_Down has passed without an advert that it must respect.
 
     It must respect a priority that is not lower than its own and, with nopreempt, any. The wait starts when it begins
-    to listen, and anew when such an advert is handled; after priority 0 it is the skew alone. An advert that waits in
-    the socket counts as heard. Later is allowed only to a node that was stalled until now, or that has just been told
-    what raises its priority.
+    to listen, and anew when such an advert is handled. It is the skew alone after priority 0, and for a master that let
+    go because a VIP was stolen from it; the owner of the addresses does not wait when it begins to listen. An advert
+    that waits in the socket counts as heard. Later is allowed only to a node that was stalled until now, or that has
+    just been told what raises its priority.
     """
 
     name = "silence_before_takeover"
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._waits: dict[tuple[str, int], tuple[float, int]] = {}
+        self._waits: dict[tuple[str, int], tuple[float, int | None]] = {}
 
-    def listening(self, node: Node, vrid: int) -> None:
-        owner = self._ledger.views[node.name].priorities[vrid] == OWNER
+    def listening(self, node: Node, vrid: int, event: Event) -> None:
         self._ledger.goodbyes.pop((node.name, vrid), None)
-        self._waits[node.name, vrid] = (node.now, 0 if owner else DOWN_TIMER_ADVERTS)
+        self._waits[node.name, vrid] = (node.now, 0 if isinstance(event, AddressRemoved) else DOWN_TIMER_ADVERTS)
+        if self._ledger.views[node.name].priorities[vrid] == OWNER and not isinstance(event, AddressRemoved):
+            self._waits[node.name, vrid] = (node.now, None)
 
     def heard(self, node: Node, event: AdvertReceived) -> None:
         vrid, priority = event.received.advert.vrid, event.received.advert.priority
@@ -184,9 +191,7 @@ class SilenceBeforeTakeover:
         view = self._ledger.views[node.name]
         began, intervals = self._waits[node.name, vrid]
         priority, interval_s = view.priorities[vrid], view.instances[vrid].advert_int_s
-        owed_s = intervals * interval_s + (256 - priority) / 256
-        if priority == OWNER and intervals == 0:
-            owed_s = 0.0
+        owed_s = 0.0 if intervals is None else intervals * interval_s + (256 - priority) / 256
         early_s = began + owed_s - node.now
         may_be_late = node.world.schedule.now in (node.woke_at, view.told_at)
         if early_s > EPSILON_S or (early_s < -EPSILON_S and not may_be_late):

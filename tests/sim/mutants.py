@@ -11,7 +11,7 @@ wrong in that one way only when the core changes.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from vipd.core import instance, timers, tracking
@@ -85,7 +85,7 @@ def back_without_listening(healthy: Healthy, self: Instance, now: float) -> list
     return effects
 
 
-@replaces(Instance, "_periodic_advert", "one_holder_at_preemption")
+@replaces(Instance, "_periodic_advert", "one_holder_at_preemption", "one_master_per_connected_group")
 def adverts_too_seldom(healthy: Healthy, self: Instance, now: float) -> list[Effect]:
     effects: list[Effect] = healthy(self, now)
     self.deadlines.advert = now + 4 * self.config.advert_int_s
@@ -109,7 +109,7 @@ def never_takes_over(healthy: Healthy, self: Instance, now: float) -> list[Effec
 # The election
 
 
-@replaces(Instance, "_beats_us", "one_master_per_connected_group", "no_advert_storm")
+@replaces(Instance, "_beats_us", "one_master_per_connected_group", "no_advert_storm", "one_holder_at_preemption")
 def no_tie_break(healthy: Healthy, self: Instance, peer: Peer) -> bool:
     return peer.priority > self.priority
 
@@ -151,7 +151,7 @@ def never_sends_priority_0(healthy: Healthy, self: Instance) -> list[Effect]:
     return without(SendAdvert, healthy(self))
 
 
-@replaces(Instance, "_answer_loser", "one_master_per_connected_group")
+@replaces(Instance, "_answer_loser", "one_master_per_connected_group", "clients_reach_the_holder")
 def loser_not_answered(healthy: Healthy, self: Instance, peer: Peer, now: float) -> list[Effect]:
     return []
 
@@ -199,13 +199,13 @@ def reload_leaves_a_removed_vip(healthy: Healthy, self: Instance, before: Any, a
 
 
 @replaces(Instance, "_announce", "clients_reach_the_holder")
-def no_gratuitous_arp(healthy: Healthy, self: Instance, repeat: int) -> list[Effect]:
+def no_gratuitous_arp(healthy: Healthy, self: Instance, *arguments: Any) -> list[Effect]:
     return []
 
 
 @replaces(Instance, "_announce", "clients_reach_the_holder")
-def announces_the_first_address_only(healthy: Healthy, self: Instance, repeat: int) -> list[Effect]:
-    return [AnnounceAddresses(self.config.interface, self.config.virtual_ipaddress[:1], repeat)]
+def announces_the_first_address_only(healthy: Healthy, self: Instance, *arguments: Any) -> list[Effect]:
+    return [replace(effect, addresses=effect.addresses[:1]) for effect in healthy(self, *arguments)]
 
 
 @replaces(Instance, "_take_addresses", "announced_addresses_are_held")

@@ -29,6 +29,7 @@ from vipd.core.effects import (
     SendAdvert,
 )
 from vipd.core.events import (
+    AddressRemoved,
     AdvertReceived,
     ConfigLoaded,
     DeadlineReached,
@@ -50,11 +51,13 @@ if TYPE_CHECKING:
 # A socket's receive buffer holds about this many adverts; more are lost.
 SOCKET_LIMIT = 256
 
+# The last notify scripts get this long (runtime/engine.py).
+STOP_GRACE_S = 1.5
+
 # A deadline on the node's clock, turned into the world's time and back.
 ROUNDING_S = 1e-9
 
-# Both are pure, and a steady master sends the same bytes for years; the interpreter remembers them, too.
-_encoded = lru_cache(maxsize=4096)(encode_packet)
+# Pure, and the same bytes come for years.
 _decoded = lru_cache(maxsize=4096)(decode_packet)
 
 
@@ -66,13 +69,15 @@ class Node:
         self.config = Config()
         self.links_up = {PRIMARY: True, TRACKED: True}
         self.script_succeeds = True
-        self.stalled = False
+        self.stalled = self.stopping = False
         self.kernel: set[IPv4Address] = set()
         self.sockets: deque[bytes | Event] = deque()
         self.woke_at = -1.0
+        self._sent: dict[int, tuple[SendAdvert, bytes]] = {}
         self._told: dict[str, LinkChanged] = {}
         self._alarm_at = float("inf")
         self._life = 0
+        self.stopping = False
         self._carry_out: dict[type, Callable[[Any], None]] = {
             SendAdvert: self._send_advert,
             AddAddresses: self._add_addresses,
@@ -105,6 +110,8 @@ class Node:
     # The life of the daemon
 
     def start(self) -> None:
+        if self.stopping:
+            self._ended(self._life)
         if self.router is not None:
             return
         self._life += 1
@@ -116,9 +123,15 @@ class Node:
         self.after_latency(self.tell_script)
 
     def stop(self) -> None:
-        """In order: systemctl stop."""
-        if self.router is not None and not self.stalled:
+        """In order, as systemctl stop does: the daemon lives on for a moment, until its last scripts have run."""
+        if self.router is not None and not self.stalled and not self.stopping:
+            self.stopping = True
             self._happen(StopRequested())
+            self.world.checkers.died(self)
+            self.world.schedule.after(self.world.rng.uniform(0, STOP_GRACE_S), self._ended, self._life)
+
+    def _ended(self, life: int) -> None:
+        if life == self._life and self.stopping:
             self._gone()
             self.world.checkers.died(self)
 
@@ -135,7 +148,7 @@ class Node:
 
     def _gone(self) -> None:
         self.router = None
-        self.stalled = False
+        self.stalled = self.stopping = False
         self.sockets.clear()
         self.world.checkers.gone(self)
 
@@ -146,7 +159,7 @@ class Node:
         for instance in self.config.instances:
             held = self.kernel & {vip.address for vip in instance.virtual_ipaddress}
             if held and self.links_up[PRIMARY]:
-                self.world.multicast(self, _encoded(self.address, advert(instance, RELEASE)))
+                self.world.multicast(self, encode_packet(self.address, advert(instance, RELEASE)))
         self.kernel.clear()
         self.world.ask_anew(self)
         self.world.checkers.died(self)
@@ -252,12 +265,27 @@ class Node:
     def _send_advert(self, effect: SendAdvert) -> None:
         self.world.checkers.sent(self, effect)
         if self.links_up[PRIMARY]:
-            self.world.multicast(self, _encoded(effect.source, effect.advert))
+            self.world.multicast(self, self._packet(effect))
+
+    def _packet(self, effect: SendAdvert) -> bytes:
+        """A steady master sends the same for years; comparing is cheaper than encoding, or hashing."""
+        effect_before, packet = self._sent.get(effect.advert.vrid, (None, b""))
+        if effect != effect_before:
+            packet = encode_packet(effect.source, effect.advert)
+            self._sent[effect.advert.vrid] = (effect, packet)
+        return packet
 
     def _add_addresses(self, effect: AddAddresses) -> None:
         self.kernel.update(vip.address for vip in effect.addresses)
         self.world.answer(self)
         self.world.checkers.added(self, effect)
+
+    def steal(self, address: IPv4Address) -> None:
+        """Another program takes an address off; netlink says so."""
+        self.kernel.discard(address)
+        self.world.ask_anew(self)
+        self.sockets.append(AddressRemoved(PRIMARY, address))
+        self.turn()
 
     def _remove_addresses(self, effect: RemoveAddresses) -> None:
         self.kernel.difference_update(vip.address for vip in effect.addresses)

@@ -35,7 +35,7 @@ VRIDS = (51, 52)
 POOL = {vrid: tuple(VirtualAddress(IPv4Address(f"10.0.{vrid}.{n}"), 24) for n in range(1, 5)) for vrid in VRIDS}
 NOTIFY = Command(("/usr/local/bin/told",))
 
-# VRRPv2 allows intervals of 1 to 255 s. Half of all sites use 1 s, as almost everybody does; the others range over
+# VRRPv2 allows intervals of 1 to 255 s. Two in five sites use 1 s, as almost everybody does; the others range over
 # all of it, and are where most of the simulated hours come from.
 LONGEST_INTERVAL_S = 255
 
@@ -85,15 +85,18 @@ class Site:
 def draw(rng: Random) -> Site:
     """Pairs mostly; every other shape often enough."""
     count = rng.choices((2, 3, 4, 5), (70, 18, 7, 5))[0]
+    interval_s = 1 if rng.random() < 0.4 else rng.randint(2, LONGEST_INTERVAL_S)
     site = Site(
         names=[f"lb{n + 1}" for n in range(count)],
         vrids=VRIDS[: rng.choices((1, 2), (3, 1))[0]],
-        interval_s=_interval_s(rng),
+        interval_s=interval_s,
         password=rng.choice((None, "1111")),
         nopreempt=rng.random() < 0.25,
         script_weight=rng.choice((None, 0, -60, 40)),
         link_weight=rng.choice((None, None, 0, -30, 25)),
-        garp=rng.choice((GarpSettings(), GarpSettings(master_delay_s=0.0), GarpSettings(master_refresh_s=30.0))),
+        garp=rng.choice(
+            (GarpSettings(), GarpSettings(master_delay_s=0.0), GarpSettings(master_refresh_s=5.0 * interval_s))
+        ),
     )
     for vrid in site.vrids:
         site.vips[vrid] = draw_vips(rng, vrid)
@@ -112,7 +115,3 @@ def draw_priority(rng: Random) -> int:
 def draw_vips(rng: Random, vrid: int, taken: tuple[VirtualAddress, ...] = ()) -> tuple[VirtualAddress, ...]:
     free = [vip for vip in POOL[vrid] if vip not in taken]
     return tuple(rng.sample(free, rng.randint(1, min(3, len(free)))))
-
-
-def _interval_s(rng: Random) -> int:
-    return 1 if rng.random() < 0.5 else rng.randint(2, LONGEST_INTERVAL_S)

@@ -18,7 +18,7 @@ import pytest
 from tests.sim.world import World
 
 # Chosen for 10 000 simulated hours.
-SEEDS = 1500
+SEEDS = 1150
 ROUNDS = 3
 
 
@@ -62,7 +62,7 @@ def test_seeds(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_seed_is_one_history() -> None:
-    first, second = (World(7) for _ in range(2))
+    first, second = (World(7) for _turn in range(2))
     first.run(ROUNDS)
     second.run(ROUNDS)
     assert first.transcript.text() == second.transcript.text()

@@ -65,15 +65,15 @@ class World:
 
     def run(self, rounds: int) -> None:
         try:
-            self._start()
-            for _ in range(rounds):
+            self.start()
+            for _round in range(rounds):
                 self._rage()
                 self._converge()
         except Exception as error:
             checker = error.checker if isinstance(error, ViolationError) else "exception"
             raise BreachError(checker, self._report(error)) from error
 
-    def _start(self) -> None:
+    def start(self) -> None:
         """Together or one after the other, within one interval."""
         for node in self.nodes.values():
             self.checkers.started(node)
@@ -93,10 +93,10 @@ class World:
         for vrid in sorted(self.site.vrids, key=self.checkers.converges.limit_s):
             self.schedule.run_until(healed_at + self.checkers.converges.limit_s(vrid))
             self.checkers.converged(vrid)
-        for _ in range(CALM_INTERVALS):
-            self.schedule.run_until(self.schedule.now + self.site.interval_s)
+        for _turn in range(CALM_INTERVALS):
+            self.schedule.run_until(self.schedule.now + self.checkers.ledger.hearing_s)
             for vrid in self.site.vrids:
-                self.checkers.converged(vrid)
+                self.checkers.calm(vrid)
 
     # Between nodes
 
