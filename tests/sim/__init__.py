@@ -13,7 +13,9 @@ It must never read the clock, open a socket or start a thread: one seed is one h
     network.py     carries adverts as bytes: delay, loss, duplicates, reordering, partitions; and a switch's memory
     faults.py      what goes wrong, and how long
     trouble.py     when something went wrong for whom: what excuses two masters
-    checkers.py    what must hold, by name
+    checkers.py    what must hold, by name; the rules are in mastership.py, holdings.py and convergence.py
+    oracle.py      what a node should think of itself, from what it was told
+    ledger.py      what the checkers share
     transcript.py  the last events, for people
     mutants.py     broken cores, each of which a checker must catch
 """

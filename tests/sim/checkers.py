@@ -4,11 +4,12 @@
 
 """The named checkers, and which of them sees what a node does. All of them run in every world, all the time.
 
-mastership.py  one_master_per_connected_group, one_holder_at_preemption, no_flap_without_cause,
-               silence_before_takeover, converges_to_the_right_holder
-holdings.py    no_orphan_address, master_holds_its_addresses, announced_addresses_are_held,
-               notify_tells_every_state, fault_follows_what_is_told, leaving_master_says_priority_0,
-               clients_reach_the_holder
+mastership.py   one_master_per_connected_group, one_holder_at_preemption, no_flap_without_cause,
+                silence_before_takeover, yields_only_to_the_better
+holdings.py     no_orphan_address, master_holds_its_addresses, announced_addresses_are_held,
+                notify_tells_every_state, fault_follows_what_is_told, leaving_master_says_priority_0,
+                no_advert_storm
+convergence.py  converges_to_the_right_holder, clients_reach_the_holder
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from typing import TYPE_CHECKING
 from vipd.core.effects import AddAddresses, AnnounceAddresses, RecordTransition, RunNotify, SendAdvert
 from vipd.core.events import AdvertReceived, DeadlineReached, Event, PacketRejected
 
+from .convergence import ClientsReachTheHolder, ConvergesToTheRightHolder
 from .holdings import (
     AnnouncedAddressesAreHeld,
-    ClientsReachTheHolder,
     FaultFollowsWhatIsTold,
     LeavingMasterSaysPriorityZero,
     MasterHoldsItsAddresses,
@@ -30,7 +31,6 @@ from .holdings import (
 )
 from .ledger import Ledger, Standing, vrid_of
 from .mastership import (
-    ConvergesToTheRightHolder,
     NoFlapWithoutCause,
     OneHolderAtPreemption,
     OneMasterPerConnectedGroup,

@@ -160,28 +160,5 @@ class LeavingMasterSaysPriorityZero:
             raise ViolationError(self.name, f"{node.name} goes from MASTER of VRID {vrid} to {state} without a word")
 
 
-class ClientsReachTheHolder:
-    """Within one advert interval after the pair has converged, every client sends to the holder.
-
-    Clients follow gratuitous ARP. They ask anew only when they have no entry, or when the node they knew left without
-    anybody being able to hear of it (power, link, FAULT, a reload, or a yielding master whose last advert was lost):
-    neighbour probes find that out within seconds. Where a loser yields to a winner that hears it, gratuitous ARP alone
-    must do.
-    """
-
-    name = "clients_reach_the_holder"
-
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-
-    def look(self, vrid: int) -> None:
-        world = self._ledger.world
-        for vip in world.site.vips[vrid]:
-            reached = world.network.clients.get(vip.address)
-            if reached is None or vip.address not in world.nodes[reached].kernel:
-                holder = " ".join(self._ledger.masters(vrid))
-                raise ViolationError(self.name, f"clients of {vip.address} reach {reached}, its holder is {holder}")
-
-
 def _listed(addresses: set[IPv4Address]) -> str:
     return " ".join(map(str, sorted(addresses)))

@@ -18,7 +18,7 @@ import pytest
 from tests.sim.world import World
 
 # Chosen for 10 000 simulated hours.
-SEEDS = 1150
+SEEDS = 1200
 ROUNDS = 3
 
 
