@@ -25,7 +25,7 @@ def test_at_most_one_interval_of_misdirected_traffic() -> None:
         world = split_brain(seed)
         misdirected_s = Counter[IPv4Address]()
         step_s = world.site.interval_s / STEPS_AN_INTERVAL
-        for _ in range(5 * STEPS_AN_INTERVAL):
+        for _step in range(5 * STEPS_AN_INTERVAL):
             world.schedule.run_until(world.schedule.now + step_s)
             misdirected_s.update(dict.fromkeys(misdirected(world), step_s))
         limit_s = (

@@ -82,6 +82,7 @@ class Deadlines:
     master_down: Optional[float] = None
     addresses: Optional[float] = None
     announce_again: Optional[float] = None
+    answer: Optional[float] = None
     refresh: Optional[float] = None
 
     def next(self) -> Optional[float]:
@@ -105,6 +106,7 @@ class Instance:
         self.rival: Optional[Peer] = None
         self.holds_addresses = False
         self._again_repeat = 0
+        self._answered_at: Optional[float] = None
 
     # What happened
 
@@ -146,6 +148,9 @@ class Instance:
         if due(self.deadlines.announce_again, now):
             self.deadlines.announce_again = None
             effects += self._announce(self._again_repeat)
+        if due(self.deadlines.answer, now):
+            self.deadlines.answer, self._answered_at = None, now
+            effects += self._announce(self.garp.lower_prio_repeat)
         if due(self.deadlines.refresh, now):
             self.deadlines.refresh = now + self.garp.master_refresh_s
             effects += self._announce(self.garp.master_refresh_repeat)
@@ -266,21 +271,25 @@ class Instance:
     def _answer_loser(self, peer: Peer, now: float) -> list[Effect]:
         """A second master that must give way: tell it, and tell the neighbours who we are.
 
-        Announcements are held to one set an interval, whatever the other side sends.
+        Such announcements are held to one set an interval, whatever the other side sends. One that would come too soon
+        is made up for when the interval is over: the other side may have announced itself after our last one.
         """
-        first = self.rival is None or now - self.rival.heard_at >= self.config.advert_int_s
         effects = self._assert_mastership(now)
-        if not first:
-            return effects
         self.rival = peer
-        if self.holds_addresses:
-            self._again_repeat = self.garp.lower_prio_repeat
-            self.deadlines.announce_again = now + self.garp.lower_prio_delay_s
-            effects += self._announce(self.garp.lower_prio_repeat)
-        text = (
-            f"({self.config.name}) advert of lower priority {peer.priority} from {peer.address}, ours {self.priority}"
-        )
-        return [*effects, Log("info", text)]
+        if not self.holds_addresses:
+            return effects  # they are announced when they come
+        if self._answered_at is not None and now - self._answered_at < self.config.advert_int_s:
+            self.deadlines.answer = self._answered_at + self.config.advert_int_s
+            return effects
+        self._answered_at = now
+        self._again_repeat = self.garp.lower_prio_repeat
+        self.deadlines.announce_again = now + self.garp.lower_prio_delay_s
+        heard = f"advert of lower priority {peer.priority} from {peer.address}, ours {self.priority}"
+        return [
+            *effects,
+            *self._announce(self.garp.lower_prio_repeat),
+            Log("info", f"({self.config.name}) {heard}"),
+        ]
 
     def _yield_to(self, peer: Peer, now: float) -> list[Effect]:
         """One last advert makes the winner announce again: that heals what a split left behind."""
