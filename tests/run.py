@@ -94,6 +94,10 @@ CHECK = (
     tool("format", "ruff", "format", "--check", "--diff"),
     tool("lint", "ruff", "check"),
     tool("types-agent", "mypy", "-p", "vipd"),
+    replace(
+        tool("types-plugins", "mypy", "plugins/plugin_utils"),
+        environment={"MYPYPATH": ".ansible/collections:plugins/module_utils"},
+    ),
     tool("types-tests", "mypy", "tests/lab", "tests/package", "tests/sim", "tests/run.py", "tests/generated_docs.py"),
     pytest("unit", "tests/unit"),
     pytest("agent", "tests/agent"),
