@@ -65,6 +65,7 @@ def traces(name: str) -> list[str]:
 def start_in_another_process(name: str, then: str = "signal.pause()") -> subprocess.Popen[str]:
     program = f"""
 import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also where a shell in the background ignores it
 from tests.lab.host import PROGRAMS
 from tests.lab.lab import Lab
 with Lab({name!r}, ["lb01"]) as lab:
