@@ -43,9 +43,10 @@ from .channel import Channel
 from .interpreter import Interpreter
 from .messages import Prepared, ReloadWanted, SnapshotTaken, SnapshotWanted, Stopped
 
-# Packets taken from one socket before the others get their turn: a flood on one interface must
-# not starve the adverts of another.
-PACKETS_PER_TURN = 256
+# Packets taken from one socket before timers and other sockets get their turn: more than its buffer
+# holds (linux/vrrp_socket.py), so that one turn drains all that waited through a stall; no more, so
+# that a flood cannot hold up the adverts for longer than some 40 ms.
+PACKETS_PER_TURN = 4096
 
 # How long the worker may take to run the last notify scripts (keepalived gives them 1 s as well).
 STOP_GRACE_S = 1.5
