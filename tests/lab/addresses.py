@@ -104,9 +104,10 @@ class AddressWatch:
             (self._log.gained if kind == RTM_NEWADDR else self._log.lost)(node, vip, now_s)
 
     def _forget(self, attributes: dict[int, bytes], now_s: float) -> None:
-        """The namespace is gone, and everything in it."""
+        """The namespace is gone, and everything in it; the next one may get its inode number, so that goes too."""
         node = self._node_of.pop(struct.unpack("=i", attributes[NETNSA_NSID])[0], None)
         if node is not None:
+            self._seen.pop(node, None)
             self._log.lost_all(node, now_s)
 
     def _look_for_nodes(self) -> None:
