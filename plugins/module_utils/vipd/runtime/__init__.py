@@ -13,4 +13,5 @@ messages.py     what the two processes tell each other
 channel.py      how: pickled frames over a socket pair, never blocking
 release.py      taking VIPs off after a process died; also ``vipd --release``
 journal.py      log lines, to the console or to syslog
+options.py      where the daemon finds and leaves its files
 """
