@@ -63,7 +63,7 @@ def vip(vrid: int) -> str:
 
 
 def advert(vrid: int, priority: int) -> bytes:
-    return encode_packet(IPv4Address("10.0.0.1"), Advert(vrid, priority, 1, (IPv4Address(vip(vrid)),)))
+    return encode_packet(IPv4Address("10.0.0.1"), Advert(2, vrid, priority, 100, (IPv4Address(vip(vrid)),)))
 
 
 def wait_s(goodbye: bool) -> float:

@@ -50,12 +50,12 @@ def password_block(password: str) -> str:
     return f"authentication {{\n auth_type PASS\n auth_pass {password}\n }}"
 
 
-NO_AUTH = Advert(51, 255, 1, VIPS)
+NO_AUTH = Advert(2, 51, 255, 100, VIPS)
 CASES = {
     "no authentication": ("", NO_AUTH),
     "short password": (password_block("1111"), replace(NO_AUTH, auth_type=AUTH_PASS, auth_data=b"1111\0\0\0\0")),
     "password of eight": (password_block("pA55w0rd"), replace(NO_AUTH, auth_type=AUTH_PASS, auth_data=b"pA55w0rd")),
-    "other interval": ("", replace(NO_AUTH, advert_int_s=3)),
+    "other interval": ("", replace(NO_AUTH, advert_int_cs=300)),
 }
 
 
@@ -68,7 +68,7 @@ def comparable(frame: bytes) -> bytes:
 @pytest.mark.parametrize("case", CASES)
 def test_adverts_and_announcements(left: Namespace, right: Namespace, tmp_path: Path, case: str) -> None:
     authentication, advert = CASES[case]
-    config = CONFIG.format(authentication=authentication, advert_int=advert.advert_int_s)
+    config = CONFIG.format(authentication=authentication, advert_int=advert.advert_int_cs // 100)
     with Capture(right) as capture:
         with Keepalived(left, config, tmp_path):
             wait_for(lambda: len(capture.announcements()) >= len(VIPS), "keepalived's announcements")

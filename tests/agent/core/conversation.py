@@ -6,7 +6,7 @@
 
     config ...        the keepalived.conf that follows is loaded
     link eth0 up 10.0.0.5 | link eth0 down | link eth0 up -
-    hear 10.0.0.6 100 [vrid=51] [password=1111] [interval=1] [ttl=255] [to=224.0.0.18] [vips=10.0.0.3]
+    hear 10.0.0.6 100 [vrid=51] [password=1111] [interval=1] [version=2] [ttl=255] [to=224.0.0.18] [vips=10.0.0.3]
     script chk succeeds | script chk fails
     removed eth0 10.0.0.3   by another program
     wait 3.5          time passes; every deadline in it is acted on
@@ -45,7 +45,7 @@ from vipd.core.events import (
 )
 from vipd.core.explain import explain
 from vipd.core.router import Router
-from vipd.wire.vrrp import AUTH_NONE, AUTH_PASS, Advert, ReceivedAdvert
+from vipd.wire.vrrp import AUTH_NONE, AUTH_PASS, Advert, Checksum, ReceivedAdvert
 
 
 class Conversation:
@@ -114,16 +114,16 @@ class Conversation:
 def heard(source: str, priority: int, given: dict[str, str]) -> ReceivedAdvert:
     password = given.get("password")
     advert = Advert(
+        version=int(given.get("version", 2)),
         vrid=int(given.get("vrid", 51)),
         priority=priority,
-        advert_int_s=int(given.get("interval", 1)),
+        advert_int_cs=100 * int(given.get("interval", 1)),
         addresses=tuple(map(IPv4Address, given.get("vips", "10.0.0.3").split(","))),
         auth_type=AUTH_PASS if password else AUTH_NONE,
         auth_data=(password or "").encode().ljust(8, b"\0"),
     )
-    return ReceivedAdvert(
-        IPv4Address(source), IPv4Address(given.get("to", "224.0.0.18")), int(given.get("ttl", 255)), advert
-    )
+    destination = IPv4Address(given.get("to", "224.0.0.18"))
+    return ReceivedAdvert(IPv4Address(source), destination, int(given.get("ttl", 255)), advert, Checksum.MESSAGE_ONLY)
 
 
 def told(effect: Effect) -> str:

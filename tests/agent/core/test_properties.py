@@ -24,7 +24,7 @@ from vipd.core.events import (
 )
 from vipd.core.router import Router
 from vipd.core.transitions import State
-from vipd.wire.vrrp import Advert, ReceivedAdvert
+from vipd.wire.vrrp import GROUP, Advert, Checksum, ReceivedAdvert
 
 OUR_ADDRESS = IPv4Address("10.0.0.5")
 VIPS = [VirtualAddress(IPv4Address(f"10.0.0.{n}"), 24) for n in (3, 4, 9)]
@@ -59,15 +59,15 @@ def configs(draw: st.DrawFn) -> Config:
 @st.composite
 def adverts(draw: st.DrawFn) -> AdvertReceived:
     advert = Advert(
+        version=2,
         vrid=draw(st.sampled_from([51, 52, 53])),
         priority=draw(st.one_of(st.just(0), priorities)),
-        advert_int_s=draw(st.sampled_from([1, 1, 1, 3])),
+        advert_int_cs=draw(st.sampled_from([100, 100, 100, 300])),
         addresses=(VIPS[0].address,),
     )
     source = IPv4Address(f"10.0.0.{draw(st.integers(4, 7))}")
-    return AdvertReceived(
-        "eth0", ReceivedAdvert(source, IPv4Address("224.0.0.18"), draw(st.sampled_from([255, 1])), advert)
-    )
+    ttl = draw(st.sampled_from([255, 1]))
+    return AdvertReceived("eth0", ReceivedAdvert(source, GROUP, ttl, advert, Checksum.MESSAGE_ONLY))
 
 
 links = st.builds(

@@ -18,12 +18,14 @@ from vipd.config.diagnostics import Severity
 from vipd.config.parse import parse
 from vipd.core.effects import SendAdvert
 from vipd.core.events import DeadlineReached
-from vipd.wire.vrrp import Advert, Reason, WireError, decode, encode, encode_packet
+from vipd.wire.vrrp import GROUP, Advert, Reason, WireError, decode, encode, encode_packet
 
 from tests.agent.rfc.node import CONFIG, Node, adverts, master
 
-MESSAGE = encode(Advert(51, 150, 1, (IPv4Address("10.0.0.3"), IPv4Address("10.0.0.4"))))
-HEADER = encode_packet(IPv4Address("10.0.0.5"), decode(MESSAGE))[:20]
+ADVERT = Advert(2, 51, 150, 100, (IPv4Address("10.0.0.3"), IPv4Address("10.0.0.4")))
+ENDS = (IPv4Address("10.0.0.5"), GROUP)
+MESSAGE = encode(ADVERT, *ENDS)
+HEADER = encode_packet(IPv4Address("10.0.0.5"), ADVERT)[:20]
 
 
 def with_octet(position: int, value: int) -> bytes:
@@ -46,7 +48,7 @@ def internet_checksum(octets: bytes) -> int:
 
 def reason_to_refuse(message: bytes) -> Reason:
     with pytest.raises(WireError) as caught:
-        decode(message)
+        decode(message, *ENDS)
     return caught.value.reason
 
 
@@ -150,7 +152,7 @@ def test_5_3_4_the_default_priority_is_100() -> None:
 def test_5_3_5_the_count_is_the_number_of_addresses(count: int) -> None:
     """The count field is the number of addresses that follow."""
     addresses = tuple(IPv4Address("10.1.0.0") + number for number in range(count))
-    message = encode(Advert(51, 150, 1, addresses))
+    message = encode(Advert(2, 51, 150, 100, addresses), *ENDS)
     assert message[3] == count
     assert len(message) == 8 + 4 * count + 8
 
@@ -171,12 +173,12 @@ def test_5_3_7_the_interval_is_in_seconds() -> None:
     node = Node("advert_int 3")
     assert node.does("wait 9.5") == []
     node.does("wait 1")
-    assert sent_by(node).advert_int_s == 3
+    assert sent_by(node).advert_int_cs == 300
 
 
 def test_5_3_7_the_default_interval_is_one_second() -> None:
     """The interval is one second unless configured."""
-    assert sent_by(master()).advert_int_s == 1
+    assert sent_by(master()).advert_int_cs == 100
 
 
 def test_5_3_8_the_checksum_covers_the_message_alone() -> None:
@@ -198,7 +200,8 @@ def test_5_3_10_authentication_data_is_sent_as_zero() -> None:
 
 def test_5_3_10_authentication_data_is_ignored_on_receipt() -> None:
     """With type 0, whatever the authentication data is should be ignored."""
-    assert decode(with_octet(20, 0xFF)).priority == 150
+    advert, _checksum = decode(with_octet(20, 0xFF), *ENDS)
+    assert advert.priority == 150
     node = Node()
     node.does("wait 1", "hear 10.0.0.6 150")
     assert node.counted == {}

@@ -13,12 +13,14 @@ from ipaddress import IPv4Address
 
 import pytest
 from vipd.core.events import AdvertReceived, LinkChanged
-from vipd.wire.vrrp import Advert, Reason, WireError, decode, decode_packet, encode, encode_packet
+from vipd.wire.vrrp import GROUP, Advert, Reason, WireError, decode, decode_packet, encode, encode_packet
 
 from tests.agent.core.conversation import heard
 from tests.agent.rfc.node import Node
 
-MESSAGE = encode(Advert(51, 150, 1, (IPv4Address("10.0.0.3"),)))
+ADVERT = Advert(2, 51, 150, 100, (IPv4Address("10.0.0.3"),))
+ENDS = (IPv4Address("10.0.0.6"), GROUP)
+MESSAGE = encode(ADVERT, *ENDS)
 PASSWORD = "authentication {\n auth_type PASS\n auth_pass secret\n }"
 RUNNING = 1.609375  # what Master_Down_Timer has left when nothing counts
 
@@ -36,7 +38,7 @@ def waiting(*lines: str) -> Node:
 
 def reason_to_refuse(message: bytes) -> Reason:
     with pytest.raises(WireError) as caught:
-        decode(message)
+        decode(message, *ENDS)
     return caught.value.reason
 
 
@@ -55,9 +57,17 @@ def test_7_1_the_ttl_must_be_255(node: Node, ttl: int) -> None:
     assert (node.master_down_timer, node.counted) == (RUNNING, {"ttl_not_255": 1})
 
 
-@pytest.mark.parametrize("version", [0, 1, 3, 15])
-def test_7_1_the_version_must_be_2(version: int) -> None:
-    """Any other version must be discarded; there is no silent change to version 3."""
+def test_7_1_the_version_must_be_2(node: Node) -> None:
+    """Version 3 must be discarded; there is no silent change to it."""
+    assert node.does("hear 10.0.0.6 150 version=3") == [
+        "warning: (V) version_mismatch in an advert from 10.0.0.6 on eth0, VRID 51"
+    ]
+    assert (node.master_down_timer, node.counted) == (RUNNING, {"version_mismatch": 1})
+
+
+@pytest.mark.parametrize("version", [0, 1, 4, 15])
+def test_7_1_an_unknown_version_is_discarded(version: int) -> None:
+    """A version that nothing here speaks must be discarded."""
     assert reason_to_refuse(bytes([version << 4 | 1]) + MESSAGE[1:]) is Reason.BAD_VERSION
 
 
@@ -130,14 +140,14 @@ def test_7_1_the_interval_must_be_ours(node: Node, interval: int) -> None:
     assert (node.master_down_timer, node.counted) == (RUNNING, {"interval_mismatch": 1})
 
 
-@pytest.mark.parametrize("refused", ["ttl=1", "interval=3", "password=x", "vrid=9"])
+@pytest.mark.parametrize("refused", ["ttl=1", "interval=3", "version=3", "password=x", "vrid=9"])
 def test_7_1_a_refused_goodbye_starts_no_election(node: Node, refused: str) -> None:
     """The checks come before the state machine, for priority 0 as well."""
     node.does(f"hear 10.0.0.6 0 {refused}")
     assert node.master_down_timer == RUNNING
 
 
-@pytest.mark.parametrize("refused", ["ttl=1", "interval=3", "password=x", "vrid=9"])
+@pytest.mark.parametrize("refused", ["ttl=1", "interval=3", "version=3", "password=x", "vrid=9"])
 def test_7_1_a_refused_advert_unseats_no_master(refused: str) -> None:
     """The checks come before the election between masters, too."""
     node = Node()
@@ -147,9 +157,8 @@ def test_7_1_a_refused_advert_unseats_no_master(refused: str) -> None:
 
 def test_7_2_a_packet_is_made_of_the_virtual_router_s_configuration() -> None:
     """The fields come from the configuration, the source is our primary address, the group the destination."""
-    advert = Advert(51, 150, 1, (IPv4Address("10.0.0.3"),))
-    packet = encode_packet(IPv4Address("10.0.0.5"), advert)
+    packet = encode_packet(IPv4Address("10.0.0.5"), ADVERT)
     received = decode_packet(packet)
-    assert received.advert == advert
+    assert received.advert == ADVERT
     assert (str(received.source), str(received.destination), received.ttl) == ("10.0.0.5", "224.0.0.18", 255)
     assert packet[9] == 112

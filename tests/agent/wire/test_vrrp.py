@@ -20,6 +20,7 @@ from vipd.wire.vrrp import (
     AUTH_PASS,
     GROUP,
     Advert,
+    Checksum,
     Reason,
     ReceivedAdvert,
     WireError,
@@ -35,13 +36,15 @@ def ip(text: str) -> IPv4Address:
 
 
 SOURCE = ip("10.0.0.1")
-PLAIN = Advert(vrid=10, priority=200, advert_int_s=1, addresses=(ip("192.0.2.1"), ip("192.0.2.2")))
-PASSWORD = Advert(51, 150, 1, (ip("10.0.0.3"),), AUTH_PASS, b"1111\0\0\0\0")
+ENDS = (SOURCE, GROUP)
+PLAIN = Advert(version=2, vrid=10, priority=200, advert_int_cs=100, addresses=(ip("192.0.2.1"), ip("192.0.2.2")))
+PASSWORD = Advert(2, 51, 150, 100, (ip("10.0.0.3"),), AUTH_PASS, b"1111\0\0\0\0")
 
 SIX = Advert(
+    version=2,
     vrid=51,
     priority=150,
-    advert_int_s=1,
+    advert_int_cs=100,
     addresses=(*(ip(f"10.0.0.{last}") for last in range(3, 8)), ip("10.1.0.8")),
     auth_type=AUTH_PASS,
     auth_data=b"1111\0\0\0\0",
@@ -50,7 +53,9 @@ SIX = Advert(
 MESSAGES = [
     pytest.param("210ac802000192edc0000201c00002020000000000000000", PLAIN, id="two addresses"),
     pytest.param("213396010101db640a0000033131313100000000", PASSWORD, id="password"),
-    pytest.param("21330001010a715c0a0000033131313100000000", replace(PASSWORD, priority=0, advert_int_s=10), id="stop"),
+    pytest.param(
+        "21330001010a715c0a0000033131313100000000", replace(PASSWORD, priority=0, advert_int_cs=1000), id="stop"
+    ),
     pytest.param(
         "213396060101a9400a0000030a0000040a0000050a0000060a0000070a0100083131313100000000",
         SIX,
@@ -58,7 +63,7 @@ MESSAGES = [
     ),
     pytest.param(
         "21fffe0101ff6b6ae00000ff6162636465666768",
-        Advert(255, 254, 255, (ip("224.0.0.255"),), AUTH_PASS, b"abcdefgh"),
+        Advert(2, 255, 254, 25500, (ip("224.0.0.255"),), AUTH_PASS, b"abcdefgh"),
         id="largest values",
     ),
 ]
@@ -66,13 +71,13 @@ MESSAGES = [
 
 @pytest.mark.parametrize(("message", "advert"), MESSAGES)
 def test_message_and_advert_are_the_same_thing(message: str, advert: Advert) -> None:
-    assert encode(advert).hex() == message
-    assert decode(bytes.fromhex(message)) == advert
+    assert encode(advert, *ENDS).hex() == message
+    assert decode(bytes.fromhex(message), *ENDS) == (advert, Checksum.MESSAGE_ONLY)
 
 
 PACKET = "45c0002800000000ff70d0920a000001e0000012" + "213396010101db640a0000033131313100000000"
 OPTIONS = "46c0002c00000000ff703b8a0a000001e0000012" + "94040000" + "213396010101db640a0000033131313100000000"
-RECEIVED = ReceivedAdvert(source=SOURCE, destination=GROUP, ttl=255, advert=PASSWORD)
+RECEIVED = ReceivedAdvert(source=SOURCE, destination=GROUP, ttl=255, advert=PASSWORD, checksum=Checksum.MESSAGE_ONLY)
 
 
 def test_packet_and_received_advert_are_the_same_thing() -> None:
@@ -83,7 +88,8 @@ def test_packet_and_received_advert_are_the_same_thing() -> None:
 def test_what_the_ipv4_header_says_is_reported_and_not_judged() -> None:
     packet = bytearray(encode_packet(ip("203.0.113.9"), PLAIN, destination=ip("10.0.0.2")))
     packet[8] = 1
-    assert decode_packet(bytes(packet)) == ReceivedAdvert(ip("203.0.113.9"), ip("10.0.0.2"), 1, PLAIN)
+    received = decode_packet(bytes(packet))
+    assert received == ReceivedAdvert(ip("203.0.113.9"), ip("10.0.0.2"), 1, PLAIN, Checksum.MESSAGE_ONLY)
 
 
 def test_ipv4_options_are_skipped() -> None:
@@ -96,11 +102,11 @@ def test_ethernet_padding_is_cut() -> None:
 
 def test_either_spelling_of_a_zero_checksum_is_accepted() -> None:
     """RFC 1071: 0x0000 and 0xffff are the same number in one's complement."""
-    without = encode(replace(PLAIN, addresses=(ip("192.0.2.1"), ip("192.0.0.0"))))
+    without = encode(replace(PLAIN, addresses=(ip("192.0.2.1"), ip("192.0.0.0"))), *ENDS)
     missing = int.from_bytes(without[6:8], "big")
-    zero = encode(replace(PLAIN, addresses=(ip("192.0.2.1"), ip("192.0.0.0") + missing)))
+    zero = encode(replace(PLAIN, addresses=(ip("192.0.2.1"), ip("192.0.0.0") + missing)), *ENDS)
     assert zero[6:8] == b"\0\0"
-    assert decode(zero[:6] + b"\xff\xff" + zero[8:]) == decode(zero)
+    assert decode(zero[:6] + b"\xff\xff" + zero[8:], *ENDS) == decode(zero, *ENDS)
 
 
 def with_checksum(message: bytes) -> bytes:
@@ -109,7 +115,7 @@ def with_checksum(message: bytes) -> bytes:
 
 
 def changed(at: int, value: int) -> bytes:
-    message = bytearray(encode(PLAIN))
+    message = bytearray(encode(PLAIN, *ENDS))
     message[at] = value
     return with_checksum(bytes(message))
 
@@ -118,19 +124,25 @@ CARP = bytes.fromhex("21016407000100000000000000000001") + b"sha1 of a shared ke
 
 REFUSED = [
     pytest.param(b"", Reason.TRUNCATED, "0 octets", id="empty"),
-    pytest.param(encode(PLAIN)[:7], Reason.TRUNCATED, "7 octets", id="part of a header"),
-    pytest.param(bytes.fromhex("310ac8020064defbc0000201c0000202"), Reason.BAD_VERSION, "version 3", id="VRRPv3"),
+    pytest.param(encode(PLAIN, *ENDS)[:7], Reason.TRUNCATED, "7 octets", id="part of a header"),
     pytest.param(changed(0, 0x41), Reason.BAD_VERSION, "version 4", id="version 4"),
     pytest.param(changed(0, 0x22), Reason.BAD_TYPE, "type 2", id="type 2"),
     pytest.param(changed(1, 0), Reason.BAD_VRID, "1 to 255", id="VRID 0"),
     pytest.param(changed(3, 0), Reason.NO_ADDRESSES, "at least one", id="count 0"),
-    pytest.param(with_checksum(encode(PLAIN)[:-8]), Reason.BAD_LENGTH, "16 octets, 2 addresses make 24", id="no auth"),
+    pytest.param(
+        with_checksum(encode(PLAIN, *ENDS)[:-8]), Reason.BAD_LENGTH, "16 octets, 2 addresses make 24", id="no auth"
+    ),
     pytest.param(changed(3, 3), Reason.BAD_LENGTH, "3 addresses make 28", id="count too large"),
     pytest.param(changed(3, 1), Reason.BAD_LENGTH, "1 addresses make 20", id="count too small"),
-    pytest.param(with_checksum(encode(PLAIN) + bytes(8)), Reason.BAD_LENGTH, "32 octets", id="trailing octets"),
+    pytest.param(with_checksum(encode(PLAIN, *ENDS) + bytes(8)), Reason.BAD_LENGTH, "32 octets", id="trailing octets"),
     pytest.param(with_checksum(CARP), Reason.BAD_LENGTH, "36 octets", id="CARP"),
-    pytest.param(encode(PLAIN)[:6] + b"\0\0" + encode(PLAIN)[8:], Reason.BAD_CHECKSUM, "checksum", id="zero checksum"),
-    pytest.param(encode(PLAIN)[:-1] + b"\1", Reason.BAD_CHECKSUM, "checksum", id="damaged"),
+    pytest.param(
+        encode(PLAIN, *ENDS)[:6] + b"\0\0" + encode(PLAIN, *ENDS)[8:],
+        Reason.BAD_CHECKSUM,
+        "checksum",
+        id="zero checksum",
+    ),
+    pytest.param(encode(PLAIN, *ENDS)[:-1] + b"\1", Reason.BAD_CHECKSUM, "checksum", id="damaged"),
     pytest.param(changed(4, 2), Reason.BAD_AUTH_TYPE, "type 2", id="authentication header"),
     pytest.param(changed(4, 9), Reason.BAD_AUTH_TYPE, "type 9", id="unknown authentication"),
 ]
@@ -139,7 +151,7 @@ REFUSED = [
 @pytest.mark.parametrize(("message", "reason", "text"), REFUSED)
 def test_refused_messages_say_why(message: bytes, reason: Reason, text: str) -> None:
     with pytest.raises(WireError, match=text) as caught:
-        decode(message)
+        decode(message, *ENDS)
     assert caught.value.reason is reason
 
 
@@ -175,15 +187,16 @@ def test_a_password_is_never_shown() -> None:
 @pytest.mark.parametrize("auth_data", [b"", b"1111", b"123456789"])
 def test_authentication_data_of_another_length_is_a_bug_of_the_caller(auth_data: bytes) -> None:
     with pytest.raises(ValueError, match="expected 8"):
-        encode(replace(PASSWORD, auth_data=auth_data))
+        encode(replace(PASSWORD, auth_data=auth_data), *ENDS)
 
 
 addresses = st.ip_addresses(v=4)
 adverts = st.builds(
     Advert,
+    version=st.just(2),
     vrid=st.integers(1, 255),
     priority=st.integers(0, 255),
-    advert_int_s=st.integers(0, 255),
+    advert_int_cs=st.integers(1, 255).map(lambda interval: 100 * interval),
     addresses=st.lists(addresses, min_size=1, max_size=255).map(tuple),
     auth_type=st.integers(0, 1),
     auth_data=st.binary(min_size=8, max_size=8),
@@ -192,13 +205,13 @@ adverts = st.builds(
 
 @given(adverts)
 def test_every_advert_survives_the_wire(advert: Advert) -> None:
-    assert decode(encode(advert)) == advert
+    assert decode(encode(advert, *ENDS), *ENDS) == (advert, Checksum.MESSAGE_ONLY)
 
 
 @given(addresses, addresses, adverts)
 def test_every_packet_survives_the_wire(source: IPv4Address, destination: IPv4Address, advert: Advert) -> None:
     packet = encode_packet(source, advert, destination)
-    assert decode_packet(packet) == ReceivedAdvert(source, destination, 255, advert)
+    assert decode_packet(packet) == ReceivedAdvert(source, destination, 255, advert, Checksum.MESSAGE_ONLY)
 
 
 # Random octets hardly ever get past the first checks; the other half of these is close to valid.
@@ -213,10 +226,10 @@ near_messages = st.builds(
 @given(st.one_of(st.binary(max_size=80), near_messages))
 def test_decode_refuses_or_loses_nothing(message: bytes) -> None:
     try:
-        advert = decode(message)
+        advert, _form = decode(message, *ENDS)
     except WireError:
         return
-    assert encode(advert) == message
+    assert encode(advert, *ENDS) == message
 
 
 @given(st.binary(max_size=120))
@@ -233,7 +246,7 @@ def test_scapy_reads_the_same_and_writes_the_same(source: IPv4Address, advert: A
     message = read[VRRP]
     assert (read.src, read.dst, read.ttl, read.proto, read.tos) == (str(source), "224.0.0.18", 255, 112, 0xC0)
     assert (message.version, message.type, message.vrid, message.priority) == (2, 1, advert.vrid, advert.priority)
-    assert (message.authtype, message.adv) == (advert.auth_type, advert.advert_int_s)
+    assert (message.authtype, message.adv) == (advert.auth_type, advert.advert_int_cs // 100)
     assert message.addrlist == [str(address) for address in advert.addresses]
     assert message.auth1.to_bytes(4, "big") + message.auth2.to_bytes(4, "big") == advert.auth_data
     del read.chksum, read.len, message.chksum, message.ipcount

@@ -12,18 +12,27 @@ from ..wire.vrrp import AUTH_DATA_LENGTH, AUTH_NONE, AUTH_PASS, Advert
 # The priority of a master that gives up (RFC 3768 section 5.3.4).
 RELEASE = 0
 
+# Of every instance's adverts, until instances can say otherwise.
+VERSION = 2
+
 
 def advert(instance: VrrpInstance, priority: int) -> Advert:
     """The instance's advert with this priority."""
     auth_type, auth_data = authentication(instance)
     return Advert(
+        version=VERSION,
         vrid=instance.virtual_router_id,
         priority=priority,
-        advert_int_s=int(instance.advert_int_s),
+        advert_int_cs=advert_int_cs(instance),
         addresses=tuple(vip.address for vip in instance.virtual_ipaddress),
         auth_type=auth_type,
         auth_data=auth_data,
     )
+
+
+def advert_int_cs(instance: VrrpInstance) -> int:
+    """The configured interval in the unit of adverts."""
+    return round(100 * instance.advert_int_s)
 
 
 def authentication(instance: VrrpInstance) -> tuple[int, bytes]:

@@ -16,6 +16,7 @@ from ipaddress import IPv4Address
 from typing import Optional
 
 from ..config.model import OWNER_PRIORITY, Command, GarpSettings, VirtualAddress, VrrpInstance
+from ..wire.address import Address
 from ..wire.vrrp import ReceivedAdvert
 from .advert import RELEASE, advert
 from .effects import (
@@ -69,7 +70,7 @@ class Garp:
 class Peer:
     """The last sender of an advert of one kind, and when it was heard."""
 
-    address: IPv4Address
+    address: Address
     priority: int
     heard_at: float
 

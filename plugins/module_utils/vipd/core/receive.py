@@ -15,13 +15,14 @@ from typing import Optional
 
 from ..config.model import VrrpInstance
 from ..wire.vrrp import AUTH_PASS, GROUP, Advert, ReceivedAdvert
-from .advert import authentication
+from .advert import VERSION, advert_int_cs, authentication
 
 
 class Refusal(str, Enum):
     """Why an advert does not count."""
 
     TTL = "ttl_not_255"
+    VERSION = "version_mismatch"
     DESTINATION = "wrong_destination"
     AUTH_TYPE = "auth_type_mismatch"
     AUTH_DATA = "auth_failure"
@@ -37,17 +38,27 @@ class Refusal(str, Enum):
 def refusal(instance: VrrpInstance, received: ReceivedAdvert) -> Optional[Refusal]:
     """Why this advert must be discarded; None when it counts."""
     advert = received.advert
-    auth_type, auth_data = authentication(instance)
     if received.ttl != 255:
         return Refusal.TTL
+    if advert.version != VERSION:
+        return Refusal.VERSION
     if received.destination != GROUP:
         return Refusal.DESTINATION
+    unproved = _unproved(instance, advert)
+    if unproved is not None:
+        return unproved
+    if advert.advert_int_cs != advert_int_cs(instance):
+        return Refusal.INTERVAL
+    return None
+
+
+def _unproved(instance: VrrpInstance, advert: Advert) -> Optional[Refusal]:
+    """What is wrong with the sender's authentication."""
+    auth_type, auth_data = authentication(instance)
     if advert.auth_type != auth_type:
         return Refusal.AUTH_TYPE
     if auth_type == AUTH_PASS and advert.auth_data != auth_data:
         return Refusal.AUTH_DATA
-    if advert.advert_int_s != instance.advert_int_s:
-        return Refusal.INTERVAL
     return None
 
 

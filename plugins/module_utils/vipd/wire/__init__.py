@@ -4,9 +4,11 @@
 
 """Bytes to frozen dataclasses and back: ``decode(bytes) -> x``, ``encode(x) -> bytes``. Pure: no socket, no clock.
 
-    vrrp.py      VRRPv2 advertisements, alone and inside their IPv4 packet
+    vrrp.py      VRRP advertisements, versions 2 and 3, over IPv4 and IPv6
+    ipv4.py      the IPv4 packet around them
     arp.py       gratuitous ARP frames
-    checksum.py  the Internet checksum
+    address.py   IP addresses of both families, and their octets
+    checksum.py  the Internet checksum, with and without a pseudo-header
     errors.py    why bytes were refused: typed reasons that are also metric labels
 
 A codec judges form only. Whether a well-formed advert counts here (TTL, password, interval, VIP list) depends on the

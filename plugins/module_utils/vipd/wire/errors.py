@@ -23,6 +23,7 @@ class Reason(str, Enum):
     BAD_LENGTH = "bad_length"
     BAD_CHECKSUM = "bad_checksum"
     BAD_AUTH_TYPE = "bad_auth_type"
+    BAD_INTERVAL = "bad_interval"
 
     def __str__(self) -> str:
         return self.value

@@ -2,182 +2,263 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""VRRPv2 advertisements (RFC 3768 section 5; authentication data of RFC 2338), alone and inside their IPv4 packet.
+"""VRRP advertisements, versions 2 and 3, alone and with what their IP header says.
 
 ::
 
      0                   1                   2                   3
      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
     |Version| Type  | Virtual Rtr ID|   Priority    | Count IP Addrs|
-    |   Auth Type   |   Adver Int   |          Checksum             |
+    |   Auth Type   |   Adver Int   |          Checksum             |  version 2, RFC 3768 section 5: seconds
+    |  Rsvd |     Max Adver Int     |          Checksum             |  version 3, RFC 9568 section 5: centiseconds
     |                     IP Address (1) ... (n)                    |
-    |              Authentication Data (8 octets, always)           |
+    |              Authentication Data (8 octets, always)           |  version 2 only (RFC 2338)
 
-Here bytes are judged by form alone. ``core/`` decides whether an advert counts: TTL, destination, password, interval
-and VIP list depend on the configuration. CARP shares protocol 112, the group and the first octet, 0x21; its 36-octet
-message never has the length that its fourth octet then promises, so it is refused as ``bad_length``.
+Here bytes are judged by form alone. ``core/`` decides whether an advert counts: version, TTL, destination, password,
+interval and VIP list depend on the configuration. CARP shares protocol 112, the group and the first octet, 0x21; its
+36-octet message never has the length that its fourth octet then promises, so it is refused as ``bad_length``.
+The IPv4 header is in ``ipv4.py``. IPv6 raw sockets neither take nor give one.
 """
 
 from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import lru_cache
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 
-from .checksum import checksum, is_valid
+from . import ipv4
+from .address import IPV4_LENGTH, Address, unpack
+from .checksum import is_valid, pseudo_header, with_checksum
 from .errors import Reason, WireError
+from .ipv4 import PROTOCOL, TTL
 
 __all__ = [
     "AUTH_DATA_LENGTH",
     "AUTH_NONE",
     "AUTH_PASS",
     "GROUP",
+    "GROUP6",
     "PROTOCOL",
+    "TTL",
     "Advert",
+    "Checksum",
     "Reason",
     "ReceivedAdvert",
     "WireError",
     "decode",
+    "decode_message",
     "decode_packet",
     "encode",
     "encode_packet",
 ]
 
-PROTOCOL = 112
 GROUP = IPv4Address("224.0.0.18")
+GROUP6 = IPv6Address("ff02::12")
 AUTH_NONE = 0
 AUTH_PASS = 1
 AUTH_DATA_LENGTH = 8
 
-_VERSION_2_ADVERTISEMENT = 0x21
-_FIXED = struct.Struct("!BBBBBBH")
-_CHECKSUM_OFFSET = 6
+_ADVERTISEMENT = 1
+_FIXED = struct.Struct("!BBBBHH")
+_CHECKSUM_AT = 6
+# For each version: how many centiseconds one unit of the interval field is, and the largest field.
+_INTERVAL = {2: (100, 255), 3: (1, 4095)}
 
-_IPV4 = struct.Struct("!BBHHHBBH4s4s")
-_IPV4_CHECKSUM_OFFSET = 10
-_TOS_INTERNETWORK_CONTROL = 0xC0
-_TTL = 255
+# A segment's 255 VRIDs, each with the two adverts it usually hears: its master's and the goodbye.
+_REMEMBERED_ADVERTS = 512
 
-# An advert names at most 255 addresses, and a segment has few routers: enough for both, small enough to forget.
-_REMEMBERED_ADDRESSES = 512
+
+class Checksum(str, Enum):
+    """What a checksum covers. Values are the labels under which received forms are counted."""
+
+    PSEUDO_HEADER = "pseudo_header"  # RFC 5798: keepalived, FRR; always so over IPv6
+    MESSAGE_ONLY = "message_only"  # RFC 9568 section 5.2.8 over IPv4; always so in version 2
+    PSEUDO_HEADER_GROUP = "pseudo_header_group"  # unicast as keepalived before 1.3.6 sent it: with 224.0.0.18
+
+    def __str__(self) -> str:
+        return self.value
+
+
+_FORMS_2 = (Checksum.MESSAGE_ONLY,)
+_FORMS_3_IPV4 = (Checksum.PSEUDO_HEADER, Checksum.MESSAGE_ONLY, Checksum.PSEUDO_HEADER_GROUP)
+_FORMS_3_IPV6 = (Checksum.PSEUDO_HEADER,)
 
 
 @dataclass(frozen=True)
 class Advert:
-    """``advert_int_s`` is whole seconds, as on the wire; ``auth_data`` is exactly eight octets."""
+    """``advert_int_cs`` is centiseconds in both versions; ``auth_data`` is exactly eight octets, zero in version 3."""
 
+    version: int
     vrid: int
     priority: int
-    advert_int_s: int
-    addresses: tuple[IPv4Address, ...]
+    advert_int_cs: int
+    addresses: tuple[Address, ...]
     auth_type: int = AUTH_NONE
     auth_data: bytes = field(default=bytes(AUTH_DATA_LENGTH), repr=False)
 
 
 @dataclass(frozen=True)
 class ReceivedAdvert:
-    """An advert with what its IPv4 header said."""
+    """An advert with what its IP header said; ``ttl`` is the hop limit of IPv6."""
 
-    source: IPv4Address
-    destination: IPv4Address
+    source: Address
+    destination: Address
     ttl: int
     advert: Advert
+    checksum: Checksum
 
 
-def encode(advert: Advert) -> bytes:
-    """The VRRP message: what follows the IPv4 header."""
-    if len(advert.auth_data) != AUTH_DATA_LENGTH:
-        raise ValueError(f"authentication data is {len(advert.auth_data)} octets long, expected {AUTH_DATA_LENGTH}")
+def encode(advert: Advert, source: Address, destination: Address, form: Checksum = Checksum.PSEUDO_HEADER) -> bytes:
+    """The VRRP message: what follows the IP header. ``form`` matters in version 3 over IPv4 alone.
+
+    Raises ValueError on an advert that no packet can say.
+    """
+    _require_one_family(advert, source, destination)
     fixed = _FIXED.pack(
-        _VERSION_2_ADVERTISEMENT,
+        advert.version << 4 | _ADVERTISEMENT,
         advert.vrid,
         advert.priority,
         len(advert.addresses),
-        advert.auth_type,
-        advert.advert_int_s,
+        _interval_field(advert),
         0,
     )
-    message = fixed + b"".join(address.packed for address in advert.addresses) + advert.auth_data
-    return _with_checksum(message, _CHECKSUM_OFFSET)
+    message = fixed + b"".join(address.packed for address in advert.addresses) + _authentication(advert)
+    ends = source.packed + destination.packed
+    forms = _forms(advert.version, ends)
+    return with_checksum(message, _CHECKSUM_AT, _beyond(message, ends, form if form in forms else forms[0]))
 
 
-def decode(payload: bytes) -> Advert:
-    """The inverse of :func:`encode`; raises :class:`WireError` and nothing else."""
+def decode(payload: bytes, source: Address, destination: Address) -> tuple[Advert, Checksum]:
+    """The inverse of :func:`encode`, and the form of checksum seen; raises :class:`WireError` and nothing else."""
+    return _decode(payload, source.packed + destination.packed)
+
+
+def encode_packet(
+    source: IPv4Address,
+    advert: Advert,
+    destination: IPv4Address = GROUP,
+    ttl: int = TTL,
+    form: Checksum = Checksum.PSEUDO_HEADER,
+) -> bytes:
+    """The whole IPv4 packet."""
+    return ipv4.encode(source, destination, ttl, encode(advert, source, destination, form))
+
+
+def decode_packet(packet: bytes) -> ReceivedAdvert:
+    """An IPv4 packet as a raw socket gives it."""
+    ends, ttl, message = ipv4.decode(packet)
+    return _received(message, ends, ttl)
+
+
+def decode_message(payload: bytes, source: Address, destination: Address, hop_limit: int) -> ReceivedAdvert:
+    """What an IPv6 raw socket gives: the message, and the header's fields as ancillary data."""
+    return _received(payload, source.packed + destination.packed, hop_limit)
+
+
+# A master repeats its advert for years: the same octets are the same advert.
+@lru_cache(maxsize=_REMEMBERED_ADVERTS)
+def _received(payload: bytes, ends: bytes, ttl: int) -> ReceivedAdvert:
+    advert, form = _decode(payload, ends)
+    middle = len(ends) // 2
+    return ReceivedAdvert(unpack(ends[:middle]), unpack(ends[middle:]), ttl, advert, form)
+
+
+def _decode(payload: bytes, ends: bytes) -> tuple[Advert, Checksum]:
+    """``ends`` are the octets of source and destination; their family is that of the VIPs."""
     if len(payload) < _FIXED.size:
         raise WireError(Reason.TRUNCATED, f"{len(payload)} octets, a VRRP header has {_FIXED.size}")
-    version_type, vrid, priority, count, auth_type, advert_int_s, _checksum = _FIXED.unpack_from(payload)
-    auth_offset = _FIXED.size + 4 * count
-    if version_type != _VERSION_2_ADVERTISEMENT:
-        raise _not_an_advertisement(version_type)
+    version_type, vrid, priority, count, interval_field, _checksum = _FIXED.unpack_from(payload)
+    version, kind, width = version_type >> 4, version_type & 0x0F, len(ends) // 2
+    if version not in _INTERVAL or (version == 2 and width != IPV4_LENGTH):
+        raise _wrong_version(version, width)
+    if kind != _ADVERTISEMENT:
+        raise WireError(Reason.BAD_TYPE, f"VRRP packet type {kind}, expected 1 (advertisement)")
     if vrid == 0:
         raise WireError(Reason.BAD_VRID, "virtual router ID 0, expected 1 to 255")
     if count == 0:
         raise WireError(Reason.NO_ADDRESSES, "no virtual address, expected at least one")
-    if len(payload) != auth_offset + AUTH_DATA_LENGTH:
-        raise WireError(
-            Reason.BAD_LENGTH,
-            f"{len(payload)} octets, {count} addresses make {auth_offset + AUTH_DATA_LENGTH}",
-        )
-    if not is_valid(payload):
-        raise WireError(Reason.BAD_CHECKSUM, "the checksum does not match the message")
+    end = _FIXED.size + width * count
+    length = end + (AUTH_DATA_LENGTH if version == 2 else 0)
+    if len(payload) != length:
+        raise WireError(Reason.BAD_LENGTH, f"{len(payload)} octets, {count} addresses make {length}")
+    form = _form_seen(payload, version, ends)
+    addresses = tuple([unpack(payload[at : at + width]) for at in range(_FIXED.size, end, width)])
+    if version == 3:
+        return Advert(3, vrid, priority, _interval_cs(3, interval_field & 0x0FFF), addresses), form
+    auth_type = interval_field >> 8
     if auth_type not in (AUTH_NONE, AUTH_PASS):
         raise WireError(Reason.BAD_AUTH_TYPE, f"authentication type {auth_type}, expected 0 (none) or 1 (PASS)")
-    addresses = tuple(_address(payload[at : at + 4]) for at in range(_FIXED.size, auth_offset, 4))
-    return Advert(vrid, priority, advert_int_s, addresses, auth_type, payload[auth_offset:])
+    interval_cs = _interval_cs(2, interval_field & 0xFF)
+    return Advert(2, vrid, priority, interval_cs, addresses, auth_type, payload[end:]), form
 
 
-def encode_packet(source: IPv4Address, advert: Advert, destination: IPv4Address = GROUP) -> bytes:
-    """The whole IPv4 packet. Identification 0 asks the kernel for the next one (raw(7), IP_HDRINCL)."""
-    message = encode(advert)
-    header = _IPV4.pack(
-        0x45,
-        _TOS_INTERNETWORK_CONTROL,
-        _IPV4.size + len(message),
-        0,
-        0,
-        _TTL,
-        PROTOCOL,
-        0,
-        source.packed,
-        destination.packed,
-    )
-    return _with_checksum(header, _IPV4_CHECKSUM_OFFSET) + message
+def _wrong_version(version: int, width: int) -> WireError:
+    if width == IPV4_LENGTH:
+        return WireError(Reason.BAD_VERSION, f"VRRP version {version}, expected 2 or 3")
+    return WireError(Reason.BAD_VERSION, f"VRRP version {version} over IPv6, expected 3")
 
 
-def decode_packet(packet: bytes) -> ReceivedAdvert:
-    """An IPv4 packet as a raw socket gives it: the kernel has verified the header's checksum.
-
-    Options may make the header longer than 20 octets; what follows the total length is Ethernet padding.
-    """
-    if len(packet) < _IPV4.size:
-        raise WireError(Reason.TRUNCATED, f"{len(packet)} octets, an IPv4 header has {_IPV4.size}")
-    version_ihl, _tos, total_length, _identification, _fragment, ttl, protocol, _checksum, source, destination = (
-        _IPV4.unpack_from(packet)
-    )
-    header_length = (version_ihl & 0x0F) * 4
-    if version_ihl >> 4 != 4 or header_length < _IPV4.size:
-        raise WireError(Reason.NOT_IPV4, f"first octet {version_ihl:#04x}, an IPv4 header starts with 0x45 to 0x4f")
-    if protocol != PROTOCOL:
-        raise WireError(Reason.NOT_VRRP, f"IPv4 protocol {protocol}, VRRP is {PROTOCOL}")
-    if total_length > len(packet):
-        raise WireError(Reason.TRUNCATED, f"{len(packet)} octets of an IPv4 packet of {total_length}")
-    advert = decode(packet[header_length:total_length])
-    return ReceivedAdvert(_address(source), _address(destination), ttl, advert)
+def _interval_cs(version: int, interval: int) -> int:
+    """Zero would make every backup take over at once (RFC 9568, erratum 8301)."""
+    if interval == 0:
+        raise WireError(Reason.BAD_INTERVAL, f"advertisement interval 0, expected 1 to {_INTERVAL[version][1]}")
+    return interval * _INTERVAL[version][0]
 
 
-def _not_an_advertisement(version_type: int) -> WireError:
-    version, kind = version_type >> 4, version_type & 0x0F
-    if version != 2:
-        return WireError(Reason.BAD_VERSION, f"VRRP version {version}, expected 2")
-    return WireError(Reason.BAD_TYPE, f"VRRP packet type {kind}, expected 1 (advertisement)")
+# What a checksum covers
 
 
-def _with_checksum(message: bytes, offset: int) -> bytes:
-    return message[:offset] + checksum(message).to_bytes(2, "big") + message[offset + 2 :]
+def _forms(version: int, ends: bytes) -> tuple[Checksum, ...]:
+    """The forms that occur, the usual one first."""
+    if version == 2:
+        return _FORMS_2
+    return _FORMS_3_IPV4 if len(ends) == 2 * IPV4_LENGTH else _FORMS_3_IPV6
 
 
-# Adverts repeat the same addresses for years; making an IPv4Address costs as much as the rest of decoding.
-@lru_cache(maxsize=_REMEMBERED_ADDRESSES)
-def _address(packed: bytes) -> IPv4Address:
-    return IPv4Address(packed)
+def _form_seen(payload: bytes, version: int, ends: bytes) -> Checksum:
+    for form in _forms(version, ends):
+        if is_valid(payload, _beyond(payload, ends, form)):
+            return form
+    raise WireError(Reason.BAD_CHECKSUM, "the checksum does not match the message")
+
+
+def _beyond(message: bytes, ends: bytes, form: Checksum) -> int:
+    """The sum of what the checksum covers beyond the message."""
+    if form is Checksum.MESSAGE_ONLY:
+        return 0
+    if form is Checksum.PSEUDO_HEADER_GROUP:
+        ends = ends[:IPV4_LENGTH] + GROUP.packed
+    return pseudo_header(ends, PROTOCOL, len(message))
+
+
+# What an advert can say
+
+
+def _require_one_family(advert: Advert, source: Address, destination: Address) -> None:
+    families = {address.version for address in (source, destination, *advert.addresses)}
+    if len(families) != 1:
+        raise ValueError(f"an advert from {source} to {destination} lists {advert.addresses}: families must not mix")
+    if advert.version not in _INTERVAL or (advert.version == 2 and families != {4}):
+        raise ValueError(f"VRRP version {advert.version} over IPv{source.version}, expected 2 (IPv4 alone) or 3")
+
+
+def _interval_field(advert: Advert) -> int:
+    unit_cs, largest = _INTERVAL[advert.version]
+    interval, rest = divmod(advert.advert_int_cs, unit_cs)
+    if rest or not 1 <= interval <= largest:
+        raise ValueError(
+            f"interval {advert.advert_int_cs} cs, VRRP version {advert.version} says 1 to {largest} times {unit_cs} cs"
+        )
+    return advert.auth_type << 8 | interval if advert.version == 2 else interval
+
+
+def _authentication(advert: Advert) -> bytes:
+    if len(advert.auth_data) != AUTH_DATA_LENGTH:
+        raise ValueError(f"authentication data is {len(advert.auth_data)} octets long, expected {AUTH_DATA_LENGTH}")
+    if advert.version == 2:
+        return advert.auth_data
+    if advert.auth_type != AUTH_NONE or any(advert.auth_data):
+        raise ValueError("VRRP version 3 has no authentication")
+    return b""
