@@ -122,7 +122,7 @@ def everybody_yields_on_a_tie(healthy: Healthy, self: Instance, peer: Peer) -> b
 @replaces(Instance, "_beats_us", "yields_only_to_the_better")
 def reversed_tie_break(healthy: Healthy, self: Instance, peer: Peer) -> bool:
     tie = peer.priority == self.priority
-    return peer.address < self.address if tie else bool(healthy(self, peer))
+    return int(peer.address) < int(self.address) if tie else bool(healthy(self, peer))
 
 
 @replaces(Instance, "_beats_us", "yields_only_to_the_better")

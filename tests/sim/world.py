@@ -14,6 +14,8 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 from random import Random
 
+from vipd.wire.address import Address
+
 from . import site
 from .checkers import Checkers
 from .faults import Faults
@@ -56,7 +58,7 @@ class World:
         self.checkers = Checkers(self, self.site.interval_s)
         self.nodes = {name: self._node(name, number) for number, name in enumerate(self.site.names)}
         self.faults = Faults(self)
-        self.name_of = {node.address: name for name, node in self.nodes.items()}
+        self.name_of: dict[Address, str] = {node.address: name for name, node in self.nodes.items()}
         self._others = list(self.nodes)
 
     def _node(self, name: str, number: int) -> Node:
