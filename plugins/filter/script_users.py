@@ -29,14 +29,7 @@ def _commands(config: Config) -> Iterator[Command]:
     for script in config.scripts:
         yield script.command
     for instance in config.instances:
-        notified = (
-            instance.notify_master,
-            instance.notify_backup,
-            instance.notify_fault,
-            instance.notify_stop,
-            instance.notify,
-        )
-        yield from (command for command in notified if command)
+        yield from (command for command in vars(instance.notify).values() if command)
 
 
 class FilterModule:

@@ -23,7 +23,9 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.diagnostics 
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import (
     Config,
     GlobalDefs,
+    Notify,
     ScriptUser,
+    Tracks,
     TrackScript,
     VirtualAddress,
     VrrpInstance,
@@ -308,7 +310,11 @@ def _config(pair: Pair, host: str, instances: tuple[Instance, ...]) -> Config:
         script_user=ScriptUser(pair.script_user) if scripted else None,
         enable_script_security=scripted,
     )
-    return Config(global_defs, pair.scripts, tuple(_instance(pair, host, instance) for instance in instances))
+    return Config(
+        global_defs,
+        scripts=pair.scripts,
+        instances=tuple(_instance(pair, host, instance) for instance in instances),
+    )
 
 
 def _instance(pair: Pair, host: str, instance: Instance) -> VrrpInstance:
@@ -324,13 +330,17 @@ def _instance(pair: Pair, host: str, instance: Instance) -> VrrpInstance:
         auth_pass=pair.password or None,
         virtual_ipaddress=tuple(_address(pair, vip, interface) for vip in instance.vips),
         nopreempt=pair.nopreempt,
-        track_interface=pair.track_interfaces,
-        track_script=tuple(TrackScript(script.name) for script in pair.scripts),
-        notify_master=pair.notify.get("notify_master"),
-        notify_backup=pair.notify.get("notify_backup"),
-        notify_fault=pair.notify.get("notify_fault"),
-        notify_stop=pair.notify.get("notify_stop"),
-        notify=pair.notify.get("notify"),
+        tracks=Tracks(
+            interfaces=pair.track_interfaces,
+            scripts=tuple(TrackScript(script.name) for script in pair.scripts),
+        ),
+        notify=Notify(
+            master=pair.notify.get("notify_master"),
+            backup=pair.notify.get("notify_backup"),
+            fault=pair.notify.get("notify_fault"),
+            stop=pair.notify.get("notify_stop"),
+            any=pair.notify.get("notify"),
+        ),
     )
 
 

@@ -59,7 +59,7 @@ def check_script(master: VrrpInstance, backup: VrrpInstance, scripts: Sequence[V
     """The slowest of the scripts that the instance tracks; None when it tracks none."""
     defined = {script.name: script for script in scripts}
     bounds = []
-    for tracked in master.track_script:
+    for tracked in master.tracks.scripts:
         script = defined[tracked.name]
         weight = script.weight if tracked.weight is None else tracked.weight
         bounds.append(check_fails(backup, script, weight))

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from vipd.config.model import Command, TrackScript, VrrpInstance, VrrpScript
+from vipd.config.model import Command, Tracks, TrackScript, VrrpInstance, VrrpScript
 
 from tests.lab.bounds import check_fails, check_script, master_down, skew
 
@@ -52,7 +52,9 @@ def test_a_weight_lowers_the_priority_only_so_the_backup_waits_out_its_timer(wei
 
 def test_the_slowest_tracked_script_counts_and_an_untracked_one_does_not() -> None:
     scripts = [script("quick", fall=1), script("slow", fall=3), script("unused", fall=9)]
-    master = VrrpInstance("VI_1", "eth0", 51, track_script=(TrackScript("quick"), TrackScript("slow", weight=0)))
+    master = VrrpInstance(
+        "VI_1", "eth0", 51, tracks=Tracks(scripts=(TrackScript("quick"), TrackScript("slow", weight=0)))
+    )
     found = check_script(master, BACKUP, scripts)
     assert found == check_fails(BACKUP, scripts[1], 0)
 

@@ -65,8 +65,8 @@ class View:
 
     def _tracked(self, one: VrrpInstance) -> list[tuple[int, bool | None]]:
         scripts = {script.name: script.weight for script in self.config.scripts}
-        tracked = [(scripts[track.name], self.script_succeeds) for track in one.track_script]
-        return tracked + [(track.weight, self.links_up.get(TRACKED, False)) for track in one.track_interface]
+        tracked = [(scripts[track.name], self.script_succeeds) for track in one.tracks.scripts]
+        return tracked + [(track.weight, self.links_up.get(TRACKED, False)) for track in one.tracks.interfaces]
 
     def vrid_of(self, address: IPv4Address) -> int | None:
         for vrid, one in self.instances.items():

@@ -19,7 +19,9 @@ from vipd.config.model import (
     Config,
     GarpSettings,
     GlobalDefs,
+    Notify,
     TrackInterface,
+    Tracks,
     TrackScript,
     VirtualAddress,
     VrrpInstance,
@@ -58,7 +60,11 @@ class Site:
     def config(self, name: str) -> Config:
         """The file that this node would read now."""
         scripts = () if self.script_weight is None else (VrrpScript(SCRIPT, NOTIFY, weight=self.script_weight),)
-        return Config(GlobalDefs(garp=self.garp), scripts, tuple(self._instance(name, vrid) for vrid in self.vrids))
+        return Config(
+            GlobalDefs(garp=self.garp),
+            scripts=scripts,
+            instances=tuple(self._instance(name, vrid) for vrid in self.vrids),
+        )
 
     def _instance(self, name: str, vrid: int) -> VrrpInstance:
         priority = self.priorities[name, vrid]
@@ -71,9 +77,11 @@ class Site:
             auth_pass=self.password,
             virtual_ipaddress=self.vips[vrid],
             nopreempt=self.nopreempt and priority != OWNER,
-            track_script=() if self.script_weight is None else (TrackScript(SCRIPT),),
-            track_interface=() if self.link_weight is None else (TrackInterface(TRACKED, self.link_weight),),
-            notify=NOTIFY,
+            tracks=Tracks(
+                scripts=() if self.script_weight is None else (TrackScript(SCRIPT),),
+                interfaces=() if self.link_weight is None else (TrackInterface(TRACKED, self.link_weight),),
+            ),
+            notify=Notify(any=NOTIFY),
         )
 
     def describe(self) -> str:

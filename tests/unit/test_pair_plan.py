@@ -133,7 +133,9 @@ class TestWhatIsDerived:
         plan = dual({**TWO_VIPS, "dual_master_checks": checks})
         config = plan["hosts"]["lb02"]["config"]
         assert config["scripts"][0]["command"]["argv"] == ["/bin/check", "a b"]
-        assert [track["name"] for instance in config["instances"] for track in instance["track_script"]] == ["web"] * 2
+        assert [track["name"] for instance in config["instances"] for track in instance["tracks"]["scripts"]] == [
+            "web"
+        ] * 2
         assert script_users(plan["hosts"]["lb01"]["text"]) == ["nobody"]
 
     def test_scripts_turn_script_security_on(self) -> None:

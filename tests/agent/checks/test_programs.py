@@ -16,7 +16,7 @@ from vipd.checks import program
 from vipd.checks.notify import Notifier
 from vipd.checks.program import Outcome, Rules, run
 from vipd.checks.script import ScriptChecks
-from vipd.config.model import Command, Config, ScriptUser, TrackScript, VrrpInstance, VrrpScript
+from vipd.config.model import Command, Config, ScriptUser, Tracks, TrackScript, VrrpInstance, VrrpScript
 from vipd.core.effects import RunNotify
 from vipd.core.events import ScriptFinished
 
@@ -102,7 +102,7 @@ def test_script_security_refuses_what_others_can_change(tmp_path: Path) -> None:
 
 def tracked(*scripts: VrrpScript) -> Config:
     tracks = tuple(TrackScript(script.name) for script in scripts)
-    return Config(scripts=scripts, instances=(VrrpInstance("VI_1", "eth0", 51, track_script=tracks),))
+    return Config(scripts=scripts, instances=(VrrpInstance("VI_1", "eth0", 51, tracks=Tracks(scripts=tracks)),))
 
 
 def test_checks_report_every_run_and_survive_a_reload(tmp_path: Path) -> None:

@@ -16,8 +16,10 @@ from vipd.config.model import (
     Config,
     GarpSettings,
     GlobalDefs,
+    Notify,
     ScriptUser,
     TrackInterface,
+    Tracks,
     TrackScript,
     VirtualAddress,
     VrrpInstance,
@@ -129,15 +131,19 @@ def instances(draw: st.DrawFn, number: int, script_names: list[str], addresses_l
         virtual_ipaddress=tuple(draw(addresses((10 << 24) + (number << 8) + host)) for host in hosts),
         nopreempt=state == "BACKUP" and not owner and draw(st.booleans()),
         dont_track_primary=draw(st.booleans()),
-        track_interface=tuple(
-            TrackInterface(name, 0 if owner else draw(WEIGHTS), draw(st.booleans())) for name in tracked
+        tracks=Tracks(
+            interfaces=tuple(
+                TrackInterface(name, 0 if owner else draw(WEIGHTS), draw(st.booleans())) for name in tracked
+            ),
+            scripts=tuple(draw(tracked_scripts(name, owner)) for name in followed),
         ),
-        track_script=tuple(draw(tracked_scripts(name, owner)) for name in followed),
-        notify_master=draw(maybe(commands(users=True))),
-        notify_backup=draw(maybe(commands(users=True))),
-        notify_fault=draw(maybe(commands(users=True))),
-        notify_stop=draw(maybe(commands(users=True))),
-        notify=draw(maybe(commands(users=True))),
+        notify=Notify(
+            master=draw(maybe(commands(users=True))),
+            backup=draw(maybe(commands(users=True))),
+            fault=draw(maybe(commands(users=True))),
+            stop=draw(maybe(commands(users=True))),
+            any=draw(maybe(commands(users=True))),
+        ),
         garp=draw(GARP),
     )
 

@@ -61,10 +61,8 @@ def _trusted_script(script: VrrpScript) -> VrrpScript:
 
 
 def _trusted_instance(instance: VrrpInstance) -> VrrpInstance:
-    notified = ("notify_master", "notify_backup", "notify_fault", "notify_stop", "notify")
-    commands = {name: getattr(instance, name) for name in notified}
-    given_commands = {name: _trusted_command(command) for name, command in commands.items() if command is not None}
-    return replace(instance, **given_commands)
+    commands = {name: _trusted_command(command) for name, command in vars(instance.notify).items() if command}
+    return replace(instance, notify=replace(instance.notify, **commands))
 
 
 def _trusted_command(command: Command) -> Command:

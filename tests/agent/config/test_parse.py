@@ -20,8 +20,10 @@ from vipd.config.diagnostics import Severity
 from vipd.config.model import (
     Command,
     GarpSettings,
+    Notify,
     ScriptUser,
     TrackInterface,
+    Tracks,
     TrackScript,
     VirtualAddress,
     VrrpInstance,
@@ -56,7 +58,7 @@ def test_where_things_stand() -> None:
     (one,) = config.instances
     assert str(config.scripts[0].place) == "keepalived.conf:2"
     assert str(one.place) == "keepalived.conf:3"
-    assert str(one.track_script[0].place) == "keepalived.conf:5"
+    assert str(one.tracks.scripts[0].place) == "keepalived.conf:5"
     assert str(one.virtual_ipaddress[0].place) == "keepalived.conf:6"
 
 
@@ -118,7 +120,7 @@ def test_commands(line: str, command: Command | None) -> None:
     if command is None:
         assert len(parse(f"vrrp_instance a {{ {line} }}").errors) == 1
     else:
-        assert instance(line).notify == command
+        assert instance(line).notify.any == command
 
 
 def test_the_rest_of_an_instance() -> None:
@@ -138,17 +140,11 @@ def test_the_rest_of_an_instance() -> None:
         dont_track_primary=True,
         auth_pass="1111",
         garp=GarpSettings(1.0, 2, 60.0, 3, 4.0, 0),
-        track_interface=(TrackInterface("eth1"), TrackInterface("eth2", -5), TrackInterface("eth3", 5, True)),
-        track_script=(
-            TrackScript("a"),
-            TrackScript("b", 0),
-            TrackScript("c", -5, True),
-            TrackScript("d", 5),
+        tracks=Tracks(
+            interfaces=(TrackInterface("eth1"), TrackInterface("eth2", -5), TrackInterface("eth3", 5, True)),
+            scripts=(TrackScript("a"), TrackScript("b", 0), TrackScript("c", -5, True), TrackScript("d", 5)),
         ),
-        notify_master=Command(("/m",)),
-        notify_backup=Command(("/b",)),
-        notify_fault=Command(("/f",)),
-        notify_stop=Command(("/s",)),
+        notify=Notify(Command(("/m",)), Command(("/b",)), Command(("/f",)), Command(("/s",))),
     )
 
 
@@ -171,7 +167,7 @@ def test_what_keepalived_ignores_is_not_in_the_model() -> None:
         "vrrp_instance a { interface eth0\nstate MASTER\nnopreempt\ntrack_interface { eth0 weight 5\neth1 } }"
     ).config.instances
     assert not one.nopreempt
-    assert one.track_interface == (TrackInterface("eth1"),)
+    assert one.tracks.interfaces == (TrackInterface("eth1"),)
 
 
 def test_preempt_takes_nopreempt_back() -> None:
@@ -183,7 +179,7 @@ def test_preempt_takes_nopreempt_back() -> None:
 def test_a_weight_without_direction_takes_that_of_the_script() -> None:
     text = "vrrp_script s { script /x\nweight 5 reverse }\nvrrp_instance a { track_script { s weight 7 } }\n"
     (one,) = parse(text).config.instances
-    assert one.track_script == (TrackScript("s", 7, reverse=True),)
+    assert one.tracks.scripts == (TrackScript("s", 7, reverse=True),)
 
 
 def test_global_settings_that_ask_for_what_vipd_does_anyway_are_silent() -> None:

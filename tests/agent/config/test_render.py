@@ -17,8 +17,10 @@ from vipd.config.model import (
     Config,
     GarpSettings,
     GlobalDefs,
+    Notify,
     ScriptUser,
     TrackInterface,
+    Tracks,
     TrackScript,
     VirtualAddress,
     VrrpInstance,
@@ -96,7 +98,7 @@ def test_rendering_is_stable(config: Config) -> None:
 def test_the_layout() -> None:
     config = Config(
         GlobalDefs("lb01", ScriptUser("vipd-script"), True, GarpSettings(master_refresh_s=60.0)),
-        (
+        scripts=(
             VrrpScript(
                 name="proxy",
                 command=Command(
@@ -111,7 +113,7 @@ def test_the_layout() -> None:
                 init_fail=True,
             ),
         ),
-        (
+        instances=(
             VrrpInstance(
                 name="VI_1",
                 interface="eth0",
@@ -121,9 +123,11 @@ def test_the_layout() -> None:
                 auth_pass="a # b",
                 virtual_ipaddress=(VIP, VirtualAddress(IPv4Address("10.0.0.4"))),
                 dont_track_primary=True,
-                track_interface=(TrackInterface("eth1"), TrackInterface("eth2", -10)),
-                track_script=(TrackScript("proxy", 5, reverse=False),),
-                notify_master=Command(("/usr/local/bin/tell", "master"), ScriptUser("root")),
+                tracks=Tracks(
+                    interfaces=(TrackInterface("eth1"), TrackInterface("eth2", -10)),
+                    scripts=(TrackScript("proxy", 5, reverse=False),),
+                ),
+                notify=Notify(master=Command(("/usr/local/bin/tell", "master"), ScriptUser("root"))),
                 garp=GarpSettings(master_delay_s=1.0),
             ),
         ),
@@ -165,5 +169,7 @@ def test_escapes_are_those_that_every_keepalived_reads_alike() -> None:
 
 def test_names_that_begin_a_directive_are_quoted() -> None:
     tracks = tuple(TrackScript(name) for name in ("include", "@lb01", "$A=1", "~SEQ(a,1)", "#", "{}"))
-    config = Config(instances=(VrrpInstance("VI_1", "eth0", 51, virtual_ipaddress=(VIP,), track_script=tracks),))
+    config = Config(
+        instances=(VrrpInstance("VI_1", "eth0", 51, virtual_ipaddress=(VIP,), tracks=Tracks(scripts=tracks)),)
+    )
     assert parse(render(config), config_id="lb02").config == config

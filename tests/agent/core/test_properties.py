@@ -10,7 +10,16 @@ from ipaddress import IPv4Address
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from vipd.config.model import Command, Config, TrackInterface, TrackScript, VirtualAddress, VrrpInstance, VrrpScript
+from vipd.config.model import (
+    Command,
+    Config,
+    TrackInterface,
+    Tracks,
+    TrackScript,
+    VirtualAddress,
+    VrrpInstance,
+    VrrpScript,
+)
 from vipd.core.effects import AddAddresses, Effect, RemoveAddresses, SendAdvert
 from vipd.core.events import (
     AdvertReceived,
@@ -48,8 +57,10 @@ def configs(draw: st.DrawFn) -> Config:
                 priority=draw(priorities),
                 nopreempt=draw(st.booleans()),
                 virtual_ipaddress=tuple(own),
-                track_script=draw(st.sampled_from([(), (TrackScript("chk"),), (TrackScript("chk", -60),)])),
-                track_interface=draw(st.sampled_from([(), (TrackInterface("eth1"),), (TrackInterface("eth1", 20),)])),
+                tracks=Tracks(
+                    scripts=draw(st.sampled_from([(), (TrackScript("chk"),), (TrackScript("chk", -60),)])),
+                    interfaces=draw(st.sampled_from([(), (TrackInterface("eth1"),), (TrackInterface("eth1", 20),)])),
+                ),
             )
             for vrid, own in ((51, vips[:split]), (52, vips[split:]))
         ),

@@ -11,7 +11,7 @@ from ipaddress import IPv4Address
 from typing import Optional
 
 import pytest
-from vipd.config.model import Command, TrackInterface, TrackScript, VrrpInstance, VrrpScript
+from vipd.config.model import Command, TrackInterface, Tracks, TrackScript, VrrpInstance, VrrpScript
 from vipd.core.events import LinkChanged
 from vipd.core.tracking import Adjustment, ScriptResult, effective_priority, weigh
 
@@ -45,7 +45,7 @@ def test_script_weight(  # noqa: PLR0917  one argument a column
 ) -> None:
     result = ScriptResult(SCRIPT)
     result.up = up
-    instance = replace(INSTANCE, track_script=(TrackScript("chk", weight, reverse),))
+    instance = replace(INSTANCE, tracks=Tracks(scripts=(TrackScript("chk", weight, reverse),)))
     health = weigh(instance, {"eth0": ETH0}, {"chk": result})
     assert (health.priority, bool(health.faults), bool(health.undecided)) == (priority, fault, undecided)
 
@@ -53,7 +53,7 @@ def test_script_weight(  # noqa: PLR0917  one argument a column
 def test_without_a_weight_of_its_own_a_tracked_script_has_the_scripts() -> None:
     result = ScriptResult(replace(SCRIPT, weight=30))
     result.up = True
-    instance = replace(INSTANCE, track_script=(TrackScript("chk"),))
+    instance = replace(INSTANCE, tracks=Tracks(scripts=(TrackScript("chk"),)))
     assert weigh(instance, {"eth0": ETH0}, {"chk": result}).priority == 130
 
 
@@ -61,7 +61,7 @@ def test_without_a_weight_of_its_own_a_tracked_script_has_the_scripts() -> None:
     ("weight", "up", "priority", "fault"), [(0, False, 100, True), (10, True, 110, False), (-10, False, 90, False)]
 )
 def test_interface_weight(weight: int, up: bool, priority: int, fault: bool) -> None:
-    instance = replace(INSTANCE, track_interface=(TrackInterface("eth1", weight),))
+    instance = replace(INSTANCE, tracks=Tracks(interfaces=(TrackInterface("eth1", weight),)))
     health = weigh(instance, {"eth0": ETH0, "eth1": LinkChanged("eth1", up, None)}, {})
     assert (health.priority, bool(health.faults)) == (priority, fault)
 

@@ -28,7 +28,7 @@ class ScriptChecks:
     def configure(self, config: Config) -> None:
         """Run what is tracked; a script that did not change is not disturbed."""
         rules = program.Rules(config.global_defs.script_user, config.global_defs.enable_script_security)
-        tracked = {track.name for instance in config.instances for track in instance.track_script}
+        tracked = {track.name for instance in config.instances for track in instance.tracks.scripts}
         wanted = {script for script in config.scripts if script.name in tracked}
         for script in [script for script in self._tasks if script not in wanted or rules != self._rules]:
             self._tasks.pop(script).cancel()

@@ -11,12 +11,11 @@ shows when two nodes are compared is not found here.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from ipaddress import IPv4Address
 from typing import Callable, Optional
 
 from .cleared import cleared
 from .diagnostics import Diagnostic, Findings
-from .model import OWNER_PRIORITY, Config, Place, VrrpInstance
+from .model import OWNER_PRIORITY, Address, Config, Place, VrrpInstance
 
 VRID_MAX = 255
 ADDRESSES_MAX = 255  # the count in an advert is one byte
@@ -73,7 +72,7 @@ def _vrids_are_unique(config: Config, findings: Findings) -> None:
 
 
 def _addresses_are_held_once(config: Config, findings: Findings) -> None:
-    holder: dict[IPv4Address, VrrpInstance] = {}
+    holder: dict[Address, VrrpInstance] = {}
     for instance in config.instances:
         vips = instance.virtual_ipaddress
         _report_repeated(f"{_title(instance)}: address", ((vip.address, vip.place) for vip in vips), findings)
@@ -97,7 +96,7 @@ def _addresses_fit_an_advert(config: Config, findings: Findings) -> None:
 def _tracked_scripts_exist(config: Config, findings: Findings) -> None:
     scripts = {script.name: script for script in config.scripts}
     for instance in config.instances:
-        tracks = instance.track_script
+        tracks = instance.tracks.scripts
         _report_repeated(f"{_title(instance)}: track_script", ((track.name, track.place) for track in tracks), findings)
         for track in tracks:
             script = scripts.get(track.name)
@@ -111,7 +110,7 @@ def _tracked_scripts_exist(config: Config, findings: Findings) -> None:
 
 def _tracked_interfaces_are_unique(config: Config, findings: Findings) -> None:
     for instance in config.instances:
-        named = ((track.name, track.place) for track in instance.track_interface)
+        named = ((track.name, track.place) for track in instance.tracks.interfaces)
         _report_repeated(f"{_title(instance)}: track_interface", named, findings)
 
 
@@ -121,8 +120,8 @@ def _owners_have_no_weights(config: Config, findings: Findings) -> None:
     for instance in config.instances:
         if instance.priority != OWNER_PRIORITY:
             continue
-        weighted = [(track.name, track.place) for track in instance.track_interface if track.weight]
-        for script in instance.track_script:
+        weighted = [(track.name, track.place) for track in instance.tracks.interfaces if track.weight]
+        for script in instance.tracks.scripts:
             if scripts.get(script.name) if script.weight is None else script.weight:
                 weighted.append((script.name, script.place))
         for name, place in weighted:
@@ -142,7 +141,7 @@ def _interfaces_exist(config: Config, interfaces: Collection[str], findings: Fin
     for instance in config.instances:
         named = [(instance.interface, instance.place)]
         named += [(vip.dev, vip.place) for vip in instance.virtual_ipaddress if vip.dev is not None]
-        named += [(track.name, track.place) for track in instance.track_interface]
+        named += [(track.name, track.place) for track in instance.tracks.interfaces]
         for name, place in named:
             if name and name not in known:
                 findings.error(place, f"{_title(instance)}: there is no interface {name}", remedy)

@@ -34,9 +34,9 @@ def _without_vain_nopreempt(instance: VrrpInstance, findings: Findings) -> VrrpI
 
 
 def _without_own_interface(instance: VrrpInstance, findings: Findings) -> VrrpInstance:
-    for track in instance.track_interface:
+    for track in instance.tracks.interfaces:
         if track.name == instance.interface:
             message = f"vrrp_instance {instance.name}: track_interface {track.name} is ignored: it is its own interface"
             findings.warning(track.place, message, "that one is tracked anyway, unless dont_track_primary is given")
-    others = tuple(track for track in instance.track_interface if track.name != instance.interface)
-    return replace(instance, track_interface=others)
+    others = tuple(track for track in instance.tracks.interfaces if track.name != instance.interface)
+    return replace(instance, tracks=replace(instance.tracks, interfaces=others))

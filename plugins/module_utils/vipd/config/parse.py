@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, replace
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from .cleared import cleared
 from .diagnostics import Diagnostic, Findings, Severity, shown
@@ -21,7 +21,20 @@ from .files import Files, NoIncludes
 from .items import UndirectedTrackScript
 from .keywords import AUTHENTICATION, ROOT, Block, Items, Keyword, Use, homes
 from .lexer import Statement, statements
-from .model import OWNER_PRIORITY, Command, Config, GarpSettings, GlobalDefs, Place, VrrpInstance, VrrpScript
+from .model import (
+    OWNER_PRIORITY,
+    Command,
+    Config,
+    GarpSettings,
+    GlobalDefs,
+    Notify,
+    Place,
+    Smtp,
+    Tracks,
+    TrackScript,
+    VrrpInstance,
+    VrrpScript,
+)
 from .values import BadValueError, Script, Value
 
 SUGGESTIONS_MAX = 50  # finding the nearest keyword is slow, and nobody reads the fifty-first
@@ -55,6 +68,10 @@ def _parsed(text: str, file: str, config_id: str, includes: Includes) -> Parsed:
     return Parsed(config, findings.in_order())
 
 
+# Parts of a model that are no block of the grammar: their fields are keywords beside the others.
+_PARTS: dict[str, Callable[..., Any]] = {"garp": GarpSettings, "notify": Notify, "smtp": Smtp, "tracks": Tracks}
+
+
 class _Reader:
     """Statements to the fields of the model."""
 
@@ -77,7 +94,9 @@ class _Reader:
                 scripts.append(_script(statement, fields))
             else:
                 instances.append(self._instance(statement, fields))
-        return Config(GlobalDefs(**_nested(global_defs)), tuple(scripts), _directed(instances, scripts))
+        return Config(
+            GlobalDefs(**_nested(global_defs)), scripts=tuple(scripts), instances=_directed(instances, scripts)
+        )
 
     # Which keyword it is
 
@@ -232,10 +251,13 @@ def _script(statement: Statement, fields: dict[str, Any]) -> VrrpScript:
 
 
 def _nested(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields named ``garp.x`` become one GarpSettings."""
-    garp = {name[len("garp.") :]: value for name, value in fields.items() if name.startswith("garp.")}
-    rest = {name: value for name, value in fields.items() if not name.startswith("garp.")}
-    return {**rest, "garp": GarpSettings(**garp)}
+    """The fields named ``garp.x`` become one GarpSettings, and so on."""
+    whole = {name: value for name, value in fields.items() if "." not in name}
+    parts: dict[str, dict[str, Any]] = {}
+    for name in fields.keys() - whole.keys():
+        part, _dot, field = name.partition(".")
+        parts.setdefault(part, {})[field] = fields[name]
+    return {**whole, **{part: _PARTS[part](**given) for part, given in parts.items()}}
 
 
 def _directed(instances: list[VrrpInstance], scripts: list[VrrpScript]) -> tuple[VrrpInstance, ...]:
@@ -244,10 +266,14 @@ def _directed(instances: list[VrrpInstance], scripts: list[VrrpScript]) -> tuple
     return tuple(
         replace(
             instance,
-            track_script=tuple(
-                track.directed(track.name in reversed_scripts) if isinstance(track, UndirectedTrackScript) else track
-                for track in instance.track_script
-            ),
+            tracks=replace(instance.tracks, scripts=_with_direction(instance.tracks.scripts, reversed_scripts)),
         )
         for instance in instances
+    )
+
+
+def _with_direction(tracks: tuple[TrackScript, ...], reversed_scripts: set[str]) -> tuple[TrackScript, ...]:
+    return tuple(
+        track.directed(track.name in reversed_scripts) if isinstance(track, UndirectedTrackScript) else track
+        for track in tracks
     )

@@ -17,10 +17,15 @@ from typing import Any, Union
 from .items import UndirectedTrackScript
 from .keywords import GLOBAL_DEFS, VRRP_INSTANCE, VRRP_SCRIPT, Block, Items, Keyword, Use
 from .lexer import word
-from .model import Config, GarpSettings, GlobalDefs, VrrpInstance, VrrpScript
+from .model import Config, GarpSettings, GlobalDefs, Notify, Smtp, Tracks, VrrpInstance, VrrpScript
 from .values import Flag
 
 INDENT = "    "
+
+# Fields of the model that the grammar has no block for: their own fields are keywords beside the others.
+PARTS = (GarpSettings, Notify, Smtp, Tracks)
+Model = Union[GlobalDefs, VrrpScript, VrrpInstance, GarpSettings, Notify, Smtp, Tracks]
+
 _ALWAYS = frozenset(
     keyword.field for block in (VRRP_SCRIPT, VRRP_INSTANCE) for keyword in block.keywords if keyword.always
 )
@@ -58,20 +63,20 @@ def _instance_fields(instance: VrrpInstance, reversed_scripts: frozenset[str]) -
     found = _fields(instance)
     if instance.auth_pass is not None:
         found["auth_type"] = "PASS"
-    found["track_script"] = tuple(
+    found["tracks.scripts"] = tuple(
         track if track.reverse or track.name in reversed_scripts else UndirectedTrackScript(track.name, track.weight)
-        for track in instance.track_script
+        for track in instance.tracks.scripts
     )
     return found
 
 
-def _fields(model: Union[GlobalDefs, VrrpScript, VrrpInstance, GarpSettings], prefix: str = "") -> dict[str, Any]:
-    """What the model says beyond its defaults, by the table's field names: ``garp`` is taken apart."""
+def _fields(model: Model, prefix: str = "") -> dict[str, Any]:
+    """What the model says beyond its defaults, by the table's field names: those of ``garp`` are ``garp.…``."""
     found: dict[str, Any] = {}
     for field in fields(model):
         value = getattr(model, field.name)
-        if isinstance(value, GarpSettings):
-            found.update(_fields(value, "garp."))
+        if isinstance(value, PARTS):
+            found.update(_fields(value, f"{field.name}."))
         elif value != field.default or field.name in _ALWAYS:
             found[prefix + field.name] = value
     return found

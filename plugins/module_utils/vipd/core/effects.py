@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Union
 
-from ..config.model import Command, VirtualAddress
+from ..config.model import Command, Route, Rule, VirtualAddress
 from ..wire.vrrp import Advert
 
 
@@ -51,12 +51,41 @@ class AnnounceAddresses:
 
 
 @dataclass(frozen=True)
+class AddRoutes:
+    routes: tuple[Route, ...]
+
+
+@dataclass(frozen=True)
+class RemoveRoutes:
+    routes: tuple[Route, ...]
+
+
+@dataclass(frozen=True)
+class AddRules:
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True)
+class RemoveRules:
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True)
 class RunNotify:
-    """Run the operator's notify commands, in this order, after those of earlier transitions."""
+    """Something happened that the operator's programs, pipes and mailboxes are told, after what happened before it.
+
+    ``kind`` is INSTANCE or GROUP. ``state`` is one of MASTER, BACKUP, FAULT, STOP, DELETED, or an event of a master or
+    backup that stays what it is: MASTER_RX_LOWER_PRI, MASTER_PRIORITY, BACKUP_PRIORITY. ``commands`` are run in this
+    order; ``fifo`` writes a line to the notify pipes, ``mail`` sends an alert. Source: keepalived.conf(5).
+    """
 
     instance: str
     state: str
     commands: tuple[Command, ...]
+    kind: str = "INSTANCE"
+    priority: int = 0
+    fifo: bool = True
+    mail: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +112,10 @@ Effect = Union[
     AddAddresses,
     RemoveAddresses,
     AnnounceAddresses,
+    AddRoutes,
+    RemoveRoutes,
+    AddRules,
+    RemoveRules,
     RunNotify,
     RecordTransition,
     Log,

@@ -10,10 +10,10 @@ Look next at ``effects.py`` (what comes out) and ``router.py`` (which takes thes
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Optional, Union
 
-from ..config.model import Config
+from ..config.model import Address, Config, Route, Rule
 from ..wire.vrrp import ReceivedAdvert
 
 
@@ -47,11 +47,17 @@ class DeadlineReached:
 
 @dataclass(frozen=True)
 class LinkChanged:
-    """An interface as it is now; ``address`` is its primary IPv4 address, VIPs not counted."""
+    """An interface as it is now.
+
+    ``address`` is its primary IPv4 address and ``link_local`` its IPv6 one, VIPs not counted; ``addresses`` are all
+    that may be the source of a packet (tentative ones are not there yet).
+    """
 
     interface: str
     up: bool
     address: Optional[IPv4Address]
+    link_local: Optional[IPv6Address] = None
+    addresses: frozenset[Address] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,21 @@ class AddressRemoved:
     """Another program took an address off ``interface``."""
 
     interface: str
-    address: IPv4Address
+    address: Address
+
+
+@dataclass(frozen=True)
+class RouteRemoved:
+    """Another program, or an interface that went down, removed a route of ours."""
+
+    route: Route
+
+
+@dataclass(frozen=True)
+class RuleRemoved:
+    """Another program removed a rule of ours."""
+
+    rule: Rule
 
 
 @dataclass(frozen=True)
@@ -69,6 +89,22 @@ class ScriptFinished:
     name: str
     success: bool
     detail: str = ""
+
+
+@dataclass(frozen=True)
+class ProcessesCounted:
+    """How many processes match a vrrp_track_process now, its delays already waited for."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True)
+class FileRead:
+    """The number in a vrrp_track_file; a missing file and one without a number count as 0."""
+
+    name: str
+    value: int
 
 
 @dataclass(frozen=True)
@@ -83,6 +119,10 @@ Event = Union[
     DeadlineReached,
     LinkChanged,
     AddressRemoved,
+    RouteRemoved,
+    RuleRemoved,
     ScriptFinished,
+    ProcessesCounted,
+    FileRead,
     StopRequested,
 ]

@@ -128,7 +128,7 @@ class Instance:
         peer = Peer(received.source, received.advert.priority, now)
         return self._backup_heard(peer, now) if self.state is State.BACKUP else self._master_heard(peer, now)
 
-    def address_removed(self, address: IPv4Address, now: float) -> list[Effect]:
+    def address_removed(self, address: Address, now: float) -> list[Effect]:
         """Another program took off a VIP that we hold: give up the rest, and let the election say who takes all."""
         effects = self._release()
         self.master = self.rival = None
@@ -362,9 +362,9 @@ class Instance:
     def _notify(self, state: str) -> list[Effect]:
         """First the state's own command, then the general one, as keepalived does."""
         config = self.config
-        own = getattr(config, f"notify_{state.lower()}")
+        own = getattr(config.notify, state.lower())
         commands = [own] if own else []
-        if config.notify:
+        if config.notify.any:
             told = ("INSTANCE", config.name, state, str(self.priority))
-            commands.append(Command(config.notify.argv + told, config.notify.user))
+            commands.append(Command(config.notify.any.argv + told, config.notify.any.user))
         return [RunNotify(config.name, state, tuple(commands))] if commands else []

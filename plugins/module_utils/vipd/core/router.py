@@ -165,7 +165,7 @@ class Router:
         self._links[event.interface] = event
         effects: list[Effect] = []
         for one in self.instances.values():
-            if event.interface in {one.config.interface, *(track.name for track in one.config.track_interface)}:
+            if event.interface in {one.config.interface, *(track.name for track in one.config.tracks.interfaces)}:
                 effects += self._reassess(one, now)
         return effects
 
@@ -186,7 +186,7 @@ class Router:
         result.finished(event.success, event.detail)
         effects: list[Effect] = []
         for one in self.instances.values():
-            if any(track.name == event.name for track in one.config.track_script):
+            if any(track.name == event.name for track in one.config.tracks.scripts):
                 effects += self._reassess(one, now)
         return effects
 

@@ -75,8 +75,8 @@ def weigh(
     """Weigh everything an instance tracks."""
     link = links.get(instance.interface)
     address = link.address if link else None
-    tracked = [_interface(track, links) for track in instance.track_interface]
-    tracked += [_script(track, scripts[track.name]) for track in instance.track_script]
+    tracked = [_interface(track, links) for track in instance.tracks.interfaces]
+    tracked += [_script(track, scripts[track.name]) for track in instance.tracks.scripts]
 
     faults = _primary_faults(instance, link)
     faults += [item.reason for item in tracked if item.weight == 0 and item.good is False]

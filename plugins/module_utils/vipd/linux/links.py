@@ -20,6 +20,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 from typing import Any, Optional
 
+from ..config.model import Address
 from .link import Link
 
 try:
@@ -40,7 +41,7 @@ _NOTIFICATIONS_PER_WAKE = 64  # others of the same loop get their turn in a floo
 class LinkMonitor:
     """``await start()``, then ``links()`` is the present and ``changes()`` the future. ``exclude`` are the VIPs."""
 
-    def __init__(self, exclude: Iterable[IPv4Address] = ()) -> None:
+    def __init__(self, exclude: Iterable[Address] = ()) -> None:
         self._excluded = frozenset(exclude)
         self._links: dict[int, Link] = {}
         self._stale: set[int] = set()
@@ -61,7 +62,7 @@ class LinkMonitor:
     def links(self) -> dict[str, Link]:
         return {link.name: link for link in self._links.values()}
 
-    def exclude(self, addresses: Iterable[IPv4Address]) -> None:
+    def exclude(self, addresses: Iterable[Address]) -> None:
         """The VIPs after a reload; what this changes comes out of ``changes()``."""
         self._excluded = frozenset(addresses)
         self._all_stale = True
@@ -140,9 +141,7 @@ def _ifindexes(notification: bytes) -> Iterator[int]:
         at += (_HEADER.unpack_from(notification, at)[0] + 3) & ~3
 
 
-def _primary(
-    messages: list[Any], excluded: frozenset[IPv4Address], before: Optional[IPv4Address]
-) -> Optional[IPv4Address]:
+def _primary(messages: list[Any], excluded: frozenset[Address], before: Optional[IPv4Address]) -> Optional[IPv4Address]:
     """The one it was, as long as it is there: elections compare it, so a new neighbour must not change it.
 
     Otherwise the first of the widest scope; the kernel lists secondary ones last. A secondary one may be all there is:

@@ -169,7 +169,7 @@ class Interpreter:
 
     def _announcement(self, interface: str, vip: VirtualAddress) -> Optional[tuple[ArpSocket, bytes]]:
         arp, link = self._arp.get(interface), self._links.get(interface)
-        if arp is None or link is None or len(link.mac) != _ETHERNET_ADDRESS_LENGTH:
+        if arp is None or link is None or len(link.mac) != _ETHERNET_ADDRESS_LENGTH or vip.address.version != 4:
             return None  # no Ethernet, no ARP: loopback and tunnels
         return arp, encode_gratuitous(link.mac, vip.address)
 

@@ -26,7 +26,7 @@ from ..checks.program import Rules
 from ..checks.script import ScriptChecks
 from ..config.check import check
 from ..config.diagnostics import ConfigError, Severity
-from ..config.model import Config, VrrpInstance
+from ..config.model import Address, Config, VrrpInstance
 from ..config.parse import load
 from ..core.advert import RELEASE, advert
 from ..core.effects import Log, RecordTransition, RunNotify
@@ -223,14 +223,14 @@ def _left_to_the_vrrp_process(_number: int, _frame: Optional[FrameType]) -> None
     """A handler, not SIG_IGN: programs that we start would inherit that, and no script could be ended by SIGTERM."""
 
 
-def _vips(config: Config) -> set[IPv4Address]:
+def _vips(config: Config) -> set[Address]:
     return {vip.address for instance in config.instances for vip in instance.virtual_ipaddress}
 
 
 def _interfaces(config: Config) -> set[str]:
     named = {instance.interface for instance in config.instances}
     for instance in config.instances:
-        named |= {track.name for track in instance.track_interface}
+        named |= {track.name for track in instance.tracks.interfaces}
         named |= {vip.dev for vip in instance.virtual_ipaddress if vip.dev}
     return named
 
