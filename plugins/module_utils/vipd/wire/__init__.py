@@ -6,7 +6,8 @@
 
     vrrp.py      VRRP advertisements, versions 2 and 3, over IPv4 and IPv6
     ipv4.py      the IPv4 packet around them
-    arp.py       gratuitous ARP frames
+    arp.py       gratuitous ARP frames, which announce an IPv4 address
+    ndp.py       unsolicited neighbour advertisements, which announce an IPv6 address
     address.py   IP addresses of both families, and their octets
     checksum.py  the Internet checksum, with and without a pseudo-header
     errors.py    why bytes were refused: typed reasons that are also metric labels

@@ -16,6 +16,7 @@ class Reason(str, Enum):
     NOT_IPV4 = "not_ipv4"
     NOT_VRRP = "not_vrrp"
     NOT_ARP = "not_arp"
+    NOT_NDP = "not_ndp"
     BAD_VERSION = "bad_version"
     BAD_TYPE = "bad_type"
     BAD_VRID = "bad_vrid"
