@@ -31,32 +31,32 @@ CASES = [
     (
         "vrrp_instance A { virtual_ipaddress { 10.0.0.3 } }",
         [
-            "f:1: error: vrrp_instance A has no interface; add an interface line",
-            "f:1: error: vrrp_instance A has no virtual_router_id; add one from 1 to 255, the same on all nodes",
+            "f:1:1: error: vrrp_instance A has no interface; add an interface line",
+            "f:1:1: error: vrrp_instance A has no virtual_router_id; add one from 1 to 255, the same on all nodes",
         ],
     ),
     (
         "vrrp_instance A { virtual_ipaddress { 10.0.0.3 } }\nvrrp_instance B { virtual_ipaddress { 10.0.0.4 } }",
         [
-            "f:1: error: vrrp_instance A has no interface; add an interface line",
-            "f:1: error: vrrp_instance A has no virtual_router_id; add one from 1 to 255, the same on all nodes",
-            "f:2: error: vrrp_instance B has no interface; add an interface line",
-            "f:2: error: vrrp_instance B has no virtual_router_id; add one from 1 to 255, the same on all nodes",
+            "f:1:1: error: vrrp_instance A has no interface; add an interface line",
+            "f:1:1: error: vrrp_instance A has no virtual_router_id; add one from 1 to 255, the same on all nodes",
+            "f:2:1: error: vrrp_instance B has no interface; add an interface line",
+            "f:2:1: error: vrrp_instance B has no virtual_router_id; add one from 1 to 255, the same on all nodes",
         ],
     ),
-    ("vrrp_script a { interval 2 }", ["f:1: error: vrrp_script a has no script; add a script line"]),
+    ("vrrp_script a { interval 2 }", ["f:1:1: error: vrrp_script a has no script; add a script line"]),
     (
         "vrrp_script a { script /x }\nvrrp_script a { script /y }",
-        ["f:2: error: vrrp_script a was given before, at f:1; remove or rename one of the two"],
+        ["f:2:1: error: vrrp_script a was given before, at f:1:1; remove or rename one of the two"],
     ),
     (
         GOOD.format("") + GOOD.format("").replace("51", "52").replace("10.0.0.3", "10.0.0.4"),
-        ["f:7: error: vrrp_instance A was given before, at f:1; remove or rename one of the two"],
+        ["f:7:1: error: vrrp_instance A was given before, at f:1:1; remove or rename one of the two"],
     ),
     (
         GOOD.format("") + GOOD.format("").replace("A", "B").replace("10.0.0.3", "10.0.0.4"),
         [
-            "f:7: error: vrrp_instance B has the virtual_router_id 51, as A has on eth0;"
+            "f:7:1: error: vrrp_instance B has the virtual_router_id 51, as A has on eth0;"
             " give each instance on an interface its own"
         ],
     ),
@@ -64,51 +64,58 @@ CASES = [
     (
         GOOD.format("") + GOOD.format("").replace("A", "B").replace("51", "52"),
         [
-            "f:11: error: vrrp_instance B: 10.0.0.3 is an address of A too;"
+            "f:11:21: error: vrrp_instance B: 10.0.0.3 is an address of A too;"
             " their masters can be two nodes: give it to one instance"
         ],
     ),
     (
         GOOD.format("virtual_ipaddress { 10.0.0.3/32 }"),
-        ["f:5: error: vrrp_instance A: address 10.0.0.3 was given before, at f:4; remove or rename one of the two"],
+        [
+            "f:5:21: error: vrrp_instance A: address 10.0.0.3 was given before, at f:4:21;"
+            " remove or rename one of the two"
+        ],
     ),
     (
         "vrrp_instance A { interface eth0\nvirtual_router_id 51 }",
-        ["f:1: warning: vrrp_instance A has no address; its master will hold nothing"],
+        ["f:1:1: warning: vrrp_instance A has no address; its master will hold nothing"],
     ),
     (
         "vrrp_instance A {\ninterface eth0\nvirtual_router_id 51\nvirtual_ipaddress {\n"
         + "".join(f"10.0.{number >> 8}.{number & 255}\n" for number in range(256))
         + "}\n}",
-        ["f:1: error: vrrp_instance A has 256 addresses, an advert holds 255; use several instances"],
+        ["f:1:1: error: vrrp_instance A has 256 addresses, an advert holds 255; use several instances"],
     ),
     (
         GOOD.format("track_script { check\ncheck }"),
         [
-            "f:4: error: vrrp_instance A tracks check, which no vrrp_script defines; define it, or remove it here",
-            "f:5: error: vrrp_instance A: track_script check was given before, at f:4; remove or rename one of the two",
-            "f:5: error: vrrp_instance A tracks check, which no vrrp_script defines; define it, or remove it here",
+            "f:4:16: error: vrrp_instance A tracks check, which no vrrp_script defines; define it, or remove it here",
+            "f:5:1: error: vrrp_instance A: track_script check was given before, at f:4:16;"
+            " remove or rename one of the two",
+            "f:5:1: error: vrrp_instance A tracks check, which no vrrp_script defines; define it, or remove it here",
         ],
     ),
     (
         GOOD.format("track_script { check }") + "vrrp_script check { script /x }",
         [
-            "f:4: warning: vrrp_instance A tracks check, which is defined later;"
+            "f:4:16: warning: vrrp_instance A tracks check, which is defined later;"
             " keepalived would not track it: define it further up"
         ],
     ),
     (
         GOOD.format("track_interface { eth1\neth1 weight 3 }"),
-        ["f:5: error: vrrp_instance A: track_interface eth1 was given before, at f:4; remove or rename one of the two"],
+        [
+            "f:5:1: error: vrrp_instance A: track_interface eth1 was given before, at f:4:19;"
+            " remove or rename one of the two"
+        ],
     ),
     (
         "vrrp_script a { script /x\nweight 2 }\nvrrp_script b { script /x }\n"
         + GOOD.format("priority 255\ntrack_script { a\nb\nb2 weight 0 }\ntrack_interface { eth1\neth2 weight -5 }"),
         [
-            "f:8: warning: vrrp_instance A: the weight of a has no effect on priority 255;"
+            "f:8:16: warning: vrrp_instance A: the weight of a has no effect on priority 255;"
             " use a lower priority, or weight 0",
-            "f:10: error: vrrp_instance A tracks b2, which no vrrp_script defines; define it, or remove it here",
-            "f:12: warning: vrrp_instance A: the weight of eth2 has no effect on priority 255;"
+            "f:10:1: error: vrrp_instance A tracks b2, which no vrrp_script defines; define it, or remove it here",
+            "f:12:1: warning: vrrp_instance A: the weight of eth2 has no effect on priority 255;"
             " use a lower priority, or weight 0",
         ],
     ),
@@ -128,9 +135,9 @@ def test_interfaces_that_do_not_exist() -> None:
     )
     assert found(text) == []
     assert found(text, ["lo", "eth0"]) == [
-        "f:1: error: vrrp_instance A: there is no interface eth9; this node has eth0, lo",
-        "f:4: error: vrrp_instance A: there is no interface eth7; this node has eth0, lo",
-        "f:5: error: vrrp_instance A: there is no interface eth8; this node has eth0, lo",
+        "f:1:1: error: vrrp_instance A: there is no interface eth9; this node has eth0, lo",
+        "f:4:19: error: vrrp_instance A: there is no interface eth7; this node has eth0, lo",
+        "f:5:21: error: vrrp_instance A: there is no interface eth8; this node has eth0, lo",
     ]
 
 

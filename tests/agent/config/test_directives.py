@@ -55,28 +55,28 @@ def test_a_block_of_another_configuration_id_is_left_out_with_its_body() -> None
         (
             "~SEQ(x,1,3) a $x\nb",
             ["b"],
-            ["f:1: error: ~SEQ is not supported by this version of vipd; write the lines out"],
+            ["f:1:1: error: ~SEQ is not supported by this version of vipd; write the lines out"],
         ),
         (
             "~LST(x,1,3) a $x\nb",
             ["b"],
-            ["f:1: error: ~LST is not supported by this version of vipd; write the lines out"],
+            ["f:1:1: error: ~LST is not supported by this version of vipd; write the lines out"],
         ),
         (
             "$A=one \\\ntwo \\\nthree\nb",
             ["b"],
-            ["f:1: error: a definition over several lines is not supported by this version of vipd"],
+            ["f:1:1: error: a definition over several lines is not supported by this version of vipd"],
         ),
-        ("a ${_PWD}", ["a _PWD"], ["f:1: error: $_PWD is not supported by this version of vipd; write its value"]),
+        ("a ${_PWD}", ["a _PWD"], ["f:1:1: error: $_PWD is not supported by this version of vipd; write its value"]),
         (
             "a ${_RANDOM 1 3} b",
             ["a _RANDOM b"],
-            ["f:1: error: $_RANDOM is not supported by this version of vipd; write its value"],
+            ["f:1:1: error: $_RANDOM is not supported by this version of vipd; write its value"],
         ),
         (
             "$A=$A x\na $A",
             [""],
-            [f"f:2: error: the definitions used here do not end, or give more than {LINE_BYTES_MAX} bytes"],
+            [f"f:2:1: error: the definitions used here do not end, or give more than {LINE_BYTES_MAX} bytes"],
         ),
         (
             "$A=$B$B\n$B=" + "x" * 600 + "\na $A",
@@ -86,7 +86,7 @@ def test_a_block_of_another_configuration_id_is_left_out_with_its_body() -> None
         (
             "$A=${B}${B}\n$B=" + "x" * 600 + "\na $A",
             [""],
-            [f"f:3: error: the definitions used here do not end, or give more than {LINE_BYTES_MAX} bytes"],
+            [f"f:3:1: error: the definitions used here do not end, or give more than {LINE_BYTES_MAX} bytes"],
         ),
         (
             "x" * (LINE_BYTES_MAX + 1) + "\nb",
@@ -98,7 +98,7 @@ def test_a_block_of_another_configuration_id_is_left_out_with_its_body() -> None
         (
             "include other.conf\nc",
             ["c"],
-            ["f:1: error: include 'other.conf' has no meaning here; this text was not read from a file"],
+            ["f:1:1: error: include 'other.conf' has no meaning here; this text was not read from a file"],
         ),
     ],
 )

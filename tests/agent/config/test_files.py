@@ -37,7 +37,7 @@ def test_includes_are_relative_to_the_file_that_includes(tmp_path: Path) -> None
     assert parsed.config.global_defs.router_id == "lb01"
     (found,) = parsed.diagnostics
     assert str(found) == (
-        f"{tmp_path}/conf.d/20-b.conf:2: error: virtual_router_id is 0, expected a number from 1 to 255"
+        f"{tmp_path}/conf.d/20-b.conf:2:2: error: virtual_router_id is 0, expected a number from 1 to 255"
     )
 
 
@@ -54,7 +54,7 @@ def test_the_same_file_may_be_included_twice_but_not_within_itself(tmp_path: Pat
     assert load(str(tmp_path / "main")).diagnostics == ()
     (tmp_path / "part").write_text("\ninclude main\n")
     assert refusal(tmp_path / "main") == (
-        f"{tmp_path}/part:2: error: '{tmp_path}/main' includes itself; remove this include"
+        f"{tmp_path}/part:2:1: error: '{tmp_path}/main' includes itself; remove this include"
     )
 
 

@@ -95,7 +95,8 @@ def test_script_words_that_cannot_be_read(text: str) -> None:
     ],
 )
 def test_braces(text: str, pieces: list[str]) -> None:
-    assert split_braces(text) == pieces
+    assert [piece for _start, piece in split_braces(text)] == pieces
+    assert all(text.startswith(piece, start) for start, piece in split_braces(text))
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -106,7 +107,7 @@ def test_a_word_reads_back_or_is_refused(value: str) -> None:
     except ValueError:
         return
     assert split_words(without_comment(written)) == (value,)
-    assert split_braces(written) == [written]
+    assert split_braces(written) == [(0, written)]
 
 
 def tree(text: str, findings: Findings) -> tuple[Statement, ...]:

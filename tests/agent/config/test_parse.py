@@ -56,10 +56,10 @@ def test_where_things_stand() -> None:
     )
     config = parse(text, file="keepalived.conf").config
     (one,) = config.instances
-    assert str(config.scripts[0].place) == "keepalived.conf:2"
-    assert str(one.place) == "keepalived.conf:3"
-    assert str(one.tracks.scripts[0].place) == "keepalived.conf:5"
-    assert str(one.virtual_ipaddress[0].place) == "keepalived.conf:6"
+    assert str(config.scripts[0].place) == "keepalived.conf:2:1"
+    assert str(one.place) == "keepalived.conf:3:1"
+    assert str(one.tracks.scripts[0].place) == "keepalived.conf:5:3"
+    assert str(one.virtual_ipaddress[0].place) == "keepalived.conf:6:22"
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_what_keepalived_ignores_is_not_in_the_model() -> None:
 def test_preempt_takes_nopreempt_back() -> None:
     parsed = parse("vrrp_instance a {\nnopreempt\npreempt\n}")
     assert not parsed.config.instances[0].nopreempt
-    assert found(parsed) == ["<string>:3: warning: preempt was given before, in line 2; this one counts"]
+    assert found(parsed) == ["<string>:3:1: warning: preempt was given before, in line 2; this one counts"]
 
 
 def test_a_weight_without_direction_takes_that_of_the_script() -> None:
@@ -190,8 +190,8 @@ def test_global_settings_that_ask_for_what_vipd_does_anyway_are_silent() -> None
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("zzz\x1b[31m", "f:1: error: unknown keyword 'zzz\\x1b[31m'"),
-        ("x" * 99, f"f:1: error: unknown keyword '{'x' * 48}...'"),
+        ("zzz\x1b[31m", "f:1:1: error: unknown keyword 'zzz\\x1b[31m'"),
+        ("x" * 99, f"f:1:1: error: unknown keyword '{'x' * 48}...'"),
     ],
 )
 def test_what_a_terminal_could_not_show_is_escaped_and_what_is_too_long_is_cut(text: str, expected: str) -> None:

@@ -11,7 +11,7 @@ what is repeated from a file goes through ``shown``, and everything through ``pr
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from enum import Enum
 
 from .model import Place
@@ -58,8 +58,8 @@ class Findings:
         self._diagnostics.append(Diagnostic(Severity.WARNING, place, printable(message), printable(remedy)))
 
     def in_order(self) -> tuple[Diagnostic, ...]:
-        """By file and line; what was found first on a line stays first."""
-        return tuple(sorted(self._diagnostics, key=lambda found: (found.place.file, found.place.line)))
+        """By place; what was found first at one stays first."""
+        return tuple(sorted(self._diagnostics, key=lambda found: astuple(found.place)))
 
 
 def shown(text: str, longest: int = SHOWN_MAX) -> str:

@@ -62,13 +62,16 @@ class Directives:
         if fault:
             self._findings.error(place, fault)
             return
-        text, active = self._condition(without_comment(raw))
+        whole = without_comment(raw)
+        text, active = self._condition(whole)
+        start = len(raw) - len(raw.lstrip(WHITE_SPACE)) + len(whole) - len(text)
+        place, verbatim = Place(place.file, place.line, start + 1), raw.startswith(text, start)
         if self._within_definition:
             self._within_definition = text.endswith("\\")
         elif text and not active:
-            yield Line(place, text, active=False)
+            yield Line(place, text, active=False, verbatim=verbatim)
         elif text and not self._defines(text, place):
-            yield from self._expand(text, place)
+            yield from self._expand(text, place, verbatim)
 
     def _condition(self, text: str) -> tuple[str, bool]:
         """Strip ``@id``: the line counts where the configuration id is that one, ``@^id`` where it is not."""
@@ -87,14 +90,14 @@ class Directives:
         self._definitions[match["name"]] = match["value"]
         return True
 
-    def _expand(self, text: str, place: Place) -> Iterator[Line]:
+    def _expand(self, text: str, place: Place, verbatim: bool) -> Iterator[Line]:
         if text.startswith(("~SEQ", "~LST")):
             self._findings.error(place, f"{text[:4]} is not supported by this version of vipd", "write the lines out")
             return
-        text = self._substitute(text, place)
-        include = _INCLUDE.fullmatch(text)
+        substituted = self._substitute(text, place)
+        include = _INCLUDE.fullmatch(substituted)
         if include is None:
-            yield Line(place, text)
+            yield Line(place, substituted, verbatim=verbatim and substituted == text)
         else:
             yield from self._include(include["pattern"].strip(WHITE_SPACE), bool(include["strict"]), place)
 

@@ -40,11 +40,15 @@ _ESCAPED = {"a": "\a", "b": "\b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", 
 
 @dataclass(frozen=True)
 class Line:
-    """A line without its comment. An inactive one belongs to another configuration id (``@id``)."""
+    """A line without its comment. An inactive one belongs to another configuration id (``@id``).
+
+    ``place`` is where the text begins; ``verbatim`` says that it stands there as it is here, column by column.
+    """
 
     place: Place
     text: str
     active: bool = True
+    verbatim: bool = True
 
     @property
     def confidential(self) -> bool:
@@ -138,22 +142,24 @@ def word(value: str) -> str:
     return f'"{value}"'
 
 
-def split_braces(text: str) -> list[str]:
-    """``text`` cut at braces outside double quotes; each brace is a piece of its own."""
-    return [piece for piece in (part.strip(WHITE_SPACE) for part in _PIECE.findall(text)) if piece]
+def split_braces(text: str) -> list[tuple[int, str]]:
+    """``text`` cut at braces outside double quotes, each brace a piece of its own, and where each piece begins."""
+    pieces = ((match.end() - len(match[0].lstrip(WHITE_SPACE)), match[0]) for match in _PIECE.finditer(text))
+    return [(start, piece.strip(WHITE_SPACE)) for start, piece in pieces if piece.strip(WHITE_SPACE)]
 
 
 def statements(lines: Iterable[Line], findings: Findings) -> tuple[Statement, ...]:
     """Pair the braces. Whatever is out of place is reported and dropped together with its block."""
     tree = _Tree(findings)
     for line in lines:
-        for piece in split_braces(line.text):
+        for start, piece in split_braces(line.text):
+            place = line.place.after(start) if line.verbatim else line.place
             if piece == "{":
-                tree.open_block(line.place)
+                tree.open_block(place)
             elif piece == "}":
-                tree.close_block(line.place)
+                tree.close_block(place)
             else:
-                tree.add(line, piece)
+                tree.add(line, place, piece)
     return tree.finish()
 
 
@@ -182,9 +188,9 @@ class _Tree:
         self._open: list[_Pending] = []
         self._last: Optional[_Pending] = None
 
-    def add(self, line: Line, text: str) -> None:
+    def add(self, line: Line, place: Place, text: str) -> None:
         self._settle()
-        self._last = _Pending(line.place, text, line.active and self._kept(), line.confidential)
+        self._last = _Pending(place, text, line.active and self._kept(), line.confidential)
 
     def open_block(self, place: Place) -> None:
         opener = self._last

@@ -22,5 +22,9 @@ class Place:
             return self.file
         return f"{self.file}:{self.line}:{self.column}" if self.column else f"{self.file}:{self.line}"
 
+    def after(self, characters: int) -> Place:
+        """So many characters further on; where no column is known there is none."""
+        return Place(self.file, self.line, self.column + characters) if self.column and characters else self
+
 
 NOWHERE = Place("<none>", 0)
