@@ -7,7 +7,8 @@
 daemon.py       starts both processes; pid file, going to the background
 engine.py       THE VRRP PROCESS: world -> events, in one small epoll loop
 interpreter.py  effects -> system calls; the one place that carries effects out
-worker.py       the other process: configuration, links, scripts, log, control socket
+worker.py       the other process: configuration, scripts, log, control socket
+preparation.py  links watched, and what a takeover needs encoded beforehand
 control.py      the unix socket that vipctl talks to
 messages.py     what the two processes tell each other
 channel.py      how: pickled frames over a socket pair, never blocking

@@ -4,7 +4,7 @@
 
 """The worker process: everything that may wait, so that the VRRP process never has to.
 
-Reads the configuration, watches links, encodes what a takeover needs, runs scripts, writes the
+Reads the configuration, has what a takeover needs encoded (``preparation.py``), runs scripts, writes the
 log, serves vipctl. It decides nothing about mastership. When the VRRP process dies, it releases the
 VIPs and ends; it ignores the signals meant for the unit, because its end follows that process's.
 """
@@ -12,12 +12,10 @@ VIPs and ends; it ignores the signals meant for the unit, because its end follow
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import signal
 import time
 from collections import deque
-from ipaddress import IPv4Address
 from types import FrameType
 from typing import Any, Callable, Optional
 
@@ -26,28 +24,15 @@ from ..checks.program import Rules
 from ..checks.script import ScriptChecks
 from ..config.check import check
 from ..config.diagnostics import ConfigError, Severity
-from ..config.model import Address, Config, VrrpInstance
+from ..config.model import Config
 from ..config.parse import load
-from ..core.advert import RELEASE, advert
 from ..core.effects import Log, RecordTransition, RunNotify
-from ..linux.addresses import encode_add, encode_delete
-from ..linux.link import Link
-from ..linux.links import LinkMonitor
-from ..wire.vrrp import encode_packet
 from .channel import Channel
 from .control import ControlServer
 from .journal import Journal
-from .messages import (
-    Prepared,
-    PreparedAddress,
-    PreparedAddresses,
-    ReloadWanted,
-    SnapshotTaken,
-    SnapshotWanted,
-    Stopped,
-)
+from .messages import ReloadWanted, SnapshotTaken, SnapshotWanted, Stopped
 from .options import Options
-from .release import ReleaseRecord, release, save
+from .preparation import Preparation
 
 # Notify scripts get this long after a stop (keepalived: 1 s).
 STOP_SCRIPTS_S = 1.0
@@ -66,11 +51,10 @@ class Worker:
         self._config = config
         self._options = options
         self._journal = journal
-        self._links = LinkMonitor(exclude=_vips(config))
+        self._preparation = Preparation(config, options.release_path, self._send)
         self._checks = ScriptChecks(self._send)
         self._notifier = Notifier(lambda text: journal.write("warning", text))
         self._control = ControlServer(self._status)
-        self._records: list[ReleaseRecord] = []
         self._history: deque[dict[str, Any]] = deque(maxlen=HISTORY_LENGTH)
         self._snapshots: deque[asyncio.Future[dict[str, Any]]] = deque()
         self._ended: Optional[asyncio.Future[bool]] = None
@@ -86,11 +70,11 @@ class Worker:
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
         self._ended = loop.create_future()
-        await self._links.start()
+        await self._preparation.start()
         self._apply(self._config)
         loop.add_reader(self._channel.fileno(), self._read_channel)
         await self._control.start(self._options.control_path)
-        watching = loop.create_task(self._watch_links())
+        watching = loop.create_task(self._preparation.watch())
         watching.add_done_callback(self._died)
         try:
             in_order = await self._ended
@@ -100,7 +84,7 @@ class Worker:
             loop.remove_reader(self._channel.fileno())
         await self._finish(in_order)
 
-    # Configuration and links
+    # Configuration
 
     def _reload(self) -> None:
         """Validate first; what does not pass changes nothing."""
@@ -110,7 +94,7 @@ class Worker:
         except ConfigError as error:
             findings = error.diagnostics
         else:
-            findings = (*parsed.diagnostics, *check(parsed.config, self._links.links()))
+            findings = (*parsed.diagnostics, *check(parsed.config, self._preparation.links()))
         for finding in findings:
             self._journal.write(finding.severity.value, str(finding))
         if any(finding.severity is Severity.ERROR for finding in findings):
@@ -122,30 +106,8 @@ class Worker:
     def _apply(self, config: Config) -> None:
         self._config = config
         self._notifier.rules = Rules(config.global_defs.script_user, config.global_defs.enable_script_security)
-        self._links.exclude(_vips(config))
-        self._prepare()
+        self._preparation.adopt(config)
         self._checks.configure(config)
-
-    def _prepare(self) -> None:
-        """Encode everything that a takeover or a release needs, and hand it over."""
-        links = self._named_links()
-        addresses = _encode_addresses(self._config, links)
-        self._records = _release_records(self._config, links, addresses)
-        save(self._options.release_path, self._records)
-        self._send(Prepared(self._config, links, addresses))
-
-    def _named_links(self) -> dict[str, Link]:
-        """Only the links that the configuration names; the others are none of our business."""
-        named = _interfaces(self._config)
-        return {name: link for name, link in self._links.links().items() if name in named}
-
-    async def _watch_links(self) -> None:
-        known = self._named_links()
-        async for _change in self._links.changes():
-            links = self._named_links()
-            if links != known:
-                known = links
-                self._prepare()
 
     # What the VRRP process says
 
@@ -185,15 +147,14 @@ class Worker:
 
     async def _finish(self, in_order: bool) -> None:
         if not in_order:
-            for sentence in release(self._records):
+            for sentence in self._preparation.release():
                 self._journal.write("warning", f"the VRRP process died: {sentence}")
-        self._links.close()
+        self._preparation.close()
         await self._control.stop()
         await self._checks.stop()
         await self._notifier.finish(STOP_SCRIPTS_S if in_order else 0.0)
         if in_order:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(self._options.release_path)
+            self._preparation.forget()
         self._journal.write("info", "stopped")
 
     # vipctl
@@ -221,45 +182,3 @@ def main(channel: Channel, config: Config, options: Options, journal: Journal) -
 
 def _left_to_the_vrrp_process(_number: int, _frame: Optional[FrameType]) -> None:
     """A handler, not SIG_IGN: programs that we start would inherit that, and no script could be ended by SIGTERM."""
-
-
-def _vips(config: Config) -> set[Address]:
-    return {vip.address for instance in config.instances for vip in instance.virtual_ipaddress}
-
-
-def _interfaces(config: Config) -> set[str]:
-    named = {instance.interface for instance in config.instances}
-    for instance in config.instances:
-        named |= {track.name for track in instance.tracks.interfaces}
-        named |= {vip.dev for vip in instance.virtual_ipaddress if vip.dev}
-    return named
-
-
-def _encode_addresses(config: Config, links: dict[str, Link]) -> PreparedAddresses:
-    prepared = {}
-    for instance in config.instances:
-        for vip in instance.virtual_ipaddress:
-            link = links.get(vip.dev or instance.interface)
-            if link is not None:
-                prepared[link.name, vip] = PreparedAddress(
-                    add=encode_add(link.index, vip), delete=encode_delete(link.index, vip)
-                )
-    return prepared
-
-
-def _release_records(config: Config, links: dict[str, Link], addresses: PreparedAddresses) -> list[ReleaseRecord]:
-    return [
-        _release_record(instance, links[instance.interface], addresses)
-        for instance in config.instances
-        if instance.interface in links
-    ]
-
-
-def _release_record(instance: VrrpInstance, link: Link, addresses: PreparedAddresses) -> ReleaseRecord:
-    keys = [(vip.dev or instance.interface, vip) for vip in instance.virtual_ipaddress]
-    return ReleaseRecord(
-        instance=instance.name,
-        interface=instance.interface,
-        delete=b"".join(addresses[key].delete for key in keys if key in addresses),
-        packet=encode_packet(link.address or IPv4Address(0), advert(instance, RELEASE)),
-    )
