@@ -10,7 +10,7 @@ import struct
 
 from hypothesis import given
 from hypothesis import strategies as st
-from vipd.wire.checksum import checksum, is_valid
+from vipd.wire.checksum import checksum, is_valid, pseudo_header, with_checksum
 
 
 def by_definition(message: bytes) -> int:
@@ -38,3 +38,23 @@ def test_it_is_the_complement_of_the_ones_complement_sum(message: bytes) -> None
 @given(messages, st.integers(1, 0xFFFE))
 def test_a_change_is_noticed(message: bytes, change: int) -> None:
     assert not is_valid(message + ((checksum(message) + change) % 0xFFFF).to_bytes(2, "big"))
+
+
+@given(messages)
+def test_the_checksum_is_put_where_it_belongs(message: bytes) -> None:
+    found = with_checksum(b"\1\0" + bytes(2) + message, 2)
+    assert is_valid(found)
+    assert found[:2] + found[4:] == b"\1\0" + message
+
+
+IPV4_ENDS = bytes.fromhex("c00002fbe0000012")
+IPV6_ENDS = bytes.fromhex("fe800000000000000000000000000001ff020000000000000000000000000012")
+
+
+@given(messages)
+def test_a_pseudo_header_counts_as_if_it_came_before_the_message(message: bytes) -> None:
+    length = len(message).to_bytes(2, "big")
+    before4 = IPV4_ENDS + b"\0\x70" + length
+    before6 = IPV6_ENDS + bytes(2) + length + bytes(3) + b"\x70"
+    assert checksum(message, pseudo_header(IPV4_ENDS, 112, len(message))) == by_definition(before4 + message)
+    assert checksum(message, pseudo_header(IPV6_ENDS, 112, len(message))) == by_definition(before6 + message)
