@@ -17,7 +17,8 @@ from pathlib import Path
 
 from vipd import cli
 from vipd.config import model
-from vipd.config.keywords import GLOBAL_DEFS, ROOT, VRRP_INSTANCE, VRRP_SCRIPT, Block, Items, Keyword, Use
+from vipd.config.keywords import GLOBAL_DEFS, ROOT, VRRP_INSTANCE, VRRP_SCRIPT
+from vipd.config.table import Block, Items, Keyword, Use
 from vipd.config.values import Flag, OneOf, Script
 from vipd.core.instance import Garp
 from vipd.core.transitions import TRANSITIONS, State

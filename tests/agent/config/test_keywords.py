@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 from vipd.config import model
-from vipd.config.keywords import AUTHENTICATION, GLOBAL_DEFS, ROOT, VRRP_INSTANCE, VRRP_SCRIPT, Block, Items, Use
+from vipd.config.keywords import AUTHENTICATION, GLOBAL_DEFS, ROOT, VRRP_INSTANCE, VRRP_SCRIPT
 from vipd.config.parse import parse
+from vipd.config.table import Block, Items, Use
 
 MAN_PAGE = Path("/usr/share/man/man5/keepalived.conf.5.gz")
 MODELS = (

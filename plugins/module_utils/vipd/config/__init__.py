@@ -8,6 +8,7 @@
     directives.py   files -> lines: comments, include, @id, $NAME
     lexer.py        lines -> statements and their blocks, each with its place
     keywords.py     THE TABLE of keywords: what may follow, what vipd does with each
+    table.py        what that table is made of
     values.py       what may follow a keyword: read and written
     items.py        the same for the lines of virtual_ipaddress and track_*
     parse.py        statements -> model (``parse``, ``load``)

@@ -4,10 +4,6 @@
 
 """THE TABLE: every keyword of keepalived.conf, what may follow it, and what vipd does with it.
 
-    ACTS     vipd does what it says; ``value`` reads it, ``field`` is where the model keeps it
-    WARNS    read, and named as not acted upon; everything else runs
-    REFUSES  an error: running as if it were absent would change the protocol or break a promise
-
 ``parse`` follows this table and ``render`` writes in its order. Source: keepalived.conf(5), and
 keepalived's grammar up to 2.4. ``same_as`` lists arguments that ask for what vipd does anyway; the
 keyword is then silently right.
@@ -15,12 +11,8 @@ keyword is then silently right.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
-from functools import cached_property
-from typing import Optional, Union
-
 from .items import TrackInterfaceLine, TrackScriptLine, VirtualAddressLine
+from .table import Block, Items, Keyword, acts, refuses, warns
 from .values import (
     Account,
     Flag,
@@ -30,7 +22,6 @@ from .values import (
     Script,
     Seconds,
     Secret,
-    Value,
     Weight,
     Word,
 )
@@ -38,58 +29,6 @@ from .values import (
 SECONDS_MAX = 4294  # keepalived counts microseconds in 32 bits
 COUNT_MAX = 2**31 - 1
 REPEAT_MAX = 1000  # more gratuitous ARPs in one go are a flood, not an announcement
-
-
-class Use(Enum):
-    ACTS = "acts"
-    WARNS = "warns"
-    REFUSES = "refuses"
-
-
-@dataclass(frozen=True)
-class Items:
-    """A block with one value on each line."""
-
-    item: Value
-
-
-@dataclass(frozen=True)
-class Block:
-    """A block of keywords; ``named`` ones carry a name on their first line."""
-
-    keywords: tuple[Keyword, ...]
-    named: bool = False
-
-    @cached_property
-    def names(self) -> dict[str, Keyword]:
-        return {keyword.name: keyword for keyword in self.keywords}
-
-    def find(self, name: str) -> Optional[Keyword]:
-        return self.names.get(name)
-
-
-@dataclass(frozen=True)
-class Keyword:
-    """``always``: render writes it even where it says the default, because people look for it."""
-
-    name: str
-    use: Use
-    value: Union[Value, Items, Block, None] = None
-    field: str = ""
-    same_as: tuple[str, ...] = ()
-    always: bool = False
-
-
-def acts(name: str, value: Union[Value, Items, Block], field: str = "", always: bool = False) -> Keyword:
-    return Keyword(name, Use.ACTS, value, field or name, always=always)
-
-
-def warns(names: str, block: Optional[Block] = None, same_as: tuple[str, ...] = ()) -> tuple[Keyword, ...]:
-    return tuple(Keyword(name, Use.WARNS, block, same_as=same_as) for name in names.split())
-
-
-def refuses(names: str, same_as: tuple[str, ...] = ()) -> tuple[Keyword, ...]:
-    return tuple(Keyword(name, Use.REFUSES, same_as=same_as) for name in names.split())
 
 
 ON = ("", "on", "true", "yes")
@@ -181,7 +120,8 @@ AUTHENTICATION = Block(
     (
         acts("auth_type", OneOf(("PASS", "AH"))),
         acts("auth_pass", Secret()),
-    )
+    ),
+    secret=True,
 )
 
 VRRP_INSTANCE = Block(

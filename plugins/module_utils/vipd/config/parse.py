@@ -12,29 +12,26 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, replace
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 from .cleared import cleared
 from .diagnostics import Diagnostic, Findings, Severity, shown
 from .directives import Directives, Includes
 from .files import Files, NoIncludes
 from .items import UndirectedTrackScript
-from .keywords import AUTHENTICATION, ROOT, Block, Items, Keyword, Use, homes
+from .keywords import ROOT, homes
 from .lexer import Statement, statements
 from .model import (
     OWNER_PRIORITY,
     Command,
     Config,
-    GarpSettings,
     GlobalDefs,
-    Notify,
     Place,
-    Smtp,
-    Tracks,
     TrackScript,
     VrrpInstance,
     VrrpScript,
 )
+from .table import Block, Items, Keyword, Repeated, Use
 from .values import BadValueError, Script, Value
 
 SUGGESTIONS_MAX = 50  # finding the nearest keyword is slow, and nobody reads the fifty-first
@@ -68,10 +65,6 @@ def _parsed(text: str, file: str, config_id: str, includes: Includes) -> Parsed:
     return Parsed(config, findings.in_order())
 
 
-# Parts of a model that are no block of the grammar: their fields are keywords beside the others.
-_PARTS: dict[str, Callable[..., Any]] = {"garp": GarpSettings, "notify": Notify, "smtp": Smtp, "tracks": Tracks}
-
-
 class _Reader:
     """Statements to the fields of the model."""
 
@@ -95,22 +88,24 @@ class _Reader:
             else:
                 instances.append(self._instance(statement, fields))
         return Config(
-            GlobalDefs(**_nested(global_defs)), scripts=tuple(scripts), instances=_directed(instances, scripts)
+            GlobalDefs(**_nested(global_defs, GlobalDefs)),
+            scripts=tuple(scripts),
+            instances=_directed(instances, scripts),
         )
 
     # Which keyword it is
 
     def _keyword(self, statement: Statement, block: Block) -> Optional[Keyword]:
-        """The keyword if vipd acts on it; otherwise what there is to say about it is said."""
+        """The keyword if the model keeps it; what there is to say about it is said."""
         keyword = block.find(statement.keyword)
         if keyword is None:
             self._unknown(statement, block)
         elif not statement.balanced and not isinstance(keyword.value, Script):
             self._findings.error(statement.place, f"{keyword.name}: a double quote is not closed")
-        elif keyword.use is Use.ACTS:
-            return keyword
-        elif statement.body is not None or " ".join(statement.arguments) not in keyword.same_as:
-            self._not_acted_upon(statement, keyword)
+        else:
+            if keyword.use is not Use.ACTS and not _as_it_is(statement, keyword):
+                self._not_acted_upon(statement, keyword)
+            return keyword if keyword.kept else None
         return None
 
     def _not_acted_upon(self, statement: Statement, keyword: Keyword) -> None:
@@ -122,7 +117,7 @@ class _Reader:
             self._findings.error(statement.place, message, remedy)
             return
         self._findings.warning(statement.place, f"{keyword.name} is not acted upon by this version of vipd")
-        if isinstance(keyword.value, Block):
+        if isinstance(keyword.value, Block) and not keyword.kept:
             self._only_known(statement.body or (), keyword.value)
 
     def _only_known(self, body: tuple[Statement, ...], block: Block) -> None:
@@ -136,7 +131,7 @@ class _Reader:
 
     def _unknown(self, statement: Statement, block: Block) -> None:
         """The word is not repeated where it can be the password: behind a brace, or on a line of its own."""
-        name = "" if statement.confidential or block is AUTHENTICATION else f" {shown(statement.keyword)}"
+        name = "" if statement.confidential or block.secret else f" {shown(statement.keyword)}"
         skipped = " (its block is not read)" if statement.body is not None else ""
         self._findings.error(statement.place, f"unknown keyword{name}{skipped}", self._suggestion(statement, block))
 
@@ -174,6 +169,9 @@ class _Reader:
             if isinstance(keyword.value, Items):
                 items.setdefault(keyword.field, []).extend(self._items(inner, keyword.value.item))
                 continue
+            if isinstance(keyword.value, Repeated):
+                items.setdefault(keyword.field, []).extend(self._one(inner, keyword.value))
+                continue
             place = first.setdefault(keyword.field, inner.place)
             if place is not inner.place:
                 self._repeated(inner, place, keyword)
@@ -182,6 +180,24 @@ class _Reader:
             elif keyword.value is not None:
                 self._value(inner, keyword, keyword.value, fields)
         return {**fields, **{field: tuple(values) for field, values in items.items()}}
+
+    def _one(self, statement: Statement, repeated: Repeated) -> list[Any]:
+        """The object that a block becomes; none where it cannot be told what it is about."""
+        if statement.body is None:
+            self._findings.error(statement.place, f"{statement.keyword} has no block", "add '{' and '}'")
+            return []
+        found: dict[str, Any] = {"place": statement.place}
+        try:
+            if repeated.head is not None:
+                found[repeated.head_field] = repeated.head.read(statement, self._findings)
+        except BadValueError as error:
+            self._findings.error(statement.place, f"{statement.keyword} {error}")
+            return []
+        if isinstance(repeated.body, Items):
+            found[repeated.lines_field] = tuple(self._items(statement, repeated.body.item))
+        else:
+            found.update(_nested(self._fields(statement, repeated.body), repeated.kind))
+        return [repeated.kind(**found)]
 
     def _repeated(self, statement: Statement, first: Place, keyword: Keyword) -> None:
         """keepalived lets the last one count, but the first of two notify scripts: that is left to the author."""
@@ -226,7 +242,7 @@ class _Reader:
         instance = VrrpInstance(
             name=statement.arguments[0],
             place=statement.place,
-            **{"interface": "", "virtual_router_id": 0, **_nested(fields)},
+            **{"interface": "", "virtual_router_id": 0, **_nested(fields, VrrpInstance)},
         )
         return cleared(instance, self._findings)
 
@@ -250,14 +266,19 @@ def _script(statement: Statement, fields: dict[str, Any]) -> VrrpScript:
     return VrrpScript(name=statement.arguments[0], place=statement.place, **fields)
 
 
-def _nested(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields named ``garp.x`` become one GarpSettings, and so on."""
-    whole = {name: value for name, value in fields.items() if "." not in name}
+def _as_it_is(statement: Statement, keyword: Keyword) -> bool:
+    """Whether the keyword asks for what vipd does anyway."""
+    return statement.body is None and " ".join(statement.arguments) in keyword.same_as
+
+
+def _nested(given: dict[str, Any], kind: type[Any]) -> dict[str, Any]:
+    """Parts of a model that are no block of the grammar: the fields ``garp.x`` become one GarpSettings, and so on."""
+    whole = {name: value for name, value in given.items() if "." not in name}
     parts: dict[str, dict[str, Any]] = {}
-    for name in fields.keys() - whole.keys():
+    for name in given.keys() - whole.keys():
         part, _dot, field = name.partition(".")
-        parts.setdefault(part, {})[field] = fields[name]
-    return {**whole, **{part: _PARTS[part](**given) for part, given in parts.items()}}
+        parts.setdefault(part, {})[field] = given[name]
+    return {**whole, **{part: replace(getattr(kind, part), **values) for part, values in parts.items()}}
 
 
 def _directed(instances: list[VrrpInstance], scripts: list[VrrpScript]) -> tuple[VrrpInstance, ...]:

@@ -10,25 +10,18 @@ is that of ``keywords.py``; so a keyword that vipd learns is written as soon as 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import fields
-from typing import Any, Union
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, is_dataclass
+from typing import Any
 
 from .items import UndirectedTrackScript
-from .keywords import GLOBAL_DEFS, VRRP_INSTANCE, VRRP_SCRIPT, Block, Items, Keyword, Use
+from .keywords import GLOBAL_DEFS, VRRP_INSTANCE, VRRP_SCRIPT
 from .lexer import word
-from .model import Config, GarpSettings, GlobalDefs, Notify, Smtp, Tracks, VrrpInstance, VrrpScript
+from .model import Config, GlobalDefs, VrrpInstance, VrrpScript
+from .table import Block, Items, Keyword, Repeated
 from .values import Flag
 
 INDENT = "    "
-
-# Fields of the model that the grammar has no block for: their own fields are keywords beside the others.
-PARTS = (GarpSettings, Notify, Smtp, Tracks)
-Model = Union[GlobalDefs, VrrpScript, VrrpInstance, GarpSettings, Notify, Smtp, Tracks]
-
-_ALWAYS = frozenset(
-    keyword.field for block in (VRRP_SCRIPT, VRRP_INSTANCE) for keyword in block.keywords if keyword.always
-)
 
 
 def render(config: Config) -> str:
@@ -47,11 +40,11 @@ def render(config: Config) -> str:
 
 def _global_defs(global_defs: GlobalDefs) -> Iterator[list[str]]:
     if global_defs != GlobalDefs():
-        yield _block("global_defs", GLOBAL_DEFS, _fields(global_defs))
+        yield _block("global_defs", GLOBAL_DEFS, _fields(global_defs, GLOBAL_DEFS))
 
 
 def _script_fields(script: VrrpScript) -> dict[str, Any]:
-    found = _fields(script)
+    found = _fields(script, VRRP_SCRIPT)
     if script.weight or script.reverse:
         found["weight"] = (script.weight, script.reverse)
     if script.command.user is not None:
@@ -60,7 +53,7 @@ def _script_fields(script: VrrpScript) -> dict[str, Any]:
 
 
 def _instance_fields(instance: VrrpInstance, reversed_scripts: frozenset[str]) -> dict[str, Any]:
-    found = _fields(instance)
+    found = _fields(instance, VRRP_INSTANCE)
     if instance.auth_pass is not None:
         found["auth_type"] = "PASS"
     found["tracks.scripts"] = tuple(
@@ -70,14 +63,15 @@ def _instance_fields(instance: VrrpInstance, reversed_scripts: frozenset[str]) -
     return found
 
 
-def _fields(model: Model, prefix: str = "") -> dict[str, Any]:
+def _fields(model: Any, block: Block, prefix: str = "") -> dict[str, Any]:
     """What the model says beyond its defaults, by the table's field names: those of ``garp`` are ``garp.…``."""
+    always = {keyword.field for keyword in block.keywords if keyword.always}
     found: dict[str, Any] = {}
     for field in fields(model):
         value = getattr(model, field.name)
-        if isinstance(value, PARTS):
-            found.update(_fields(value, f"{field.name}."))
-        elif value != field.default or field.name in _ALWAYS:
+        if is_dataclass(field.default):
+            found.update(_fields(value, block, f"{prefix}{field.name}."))
+        elif value != field.default or field.name in always:
             found[prefix + field.name] = value
     return found
 
@@ -87,7 +81,26 @@ def _block(header: str, block: Block, values: dict[str, Any]) -> list[str]:
 
 
 def _body(block: Block, values: dict[str, Any]) -> list[str]:
-    return [line for keyword in block.keywords if keyword.use is Use.ACTS for line in _lines(keyword, values)]
+    lines: list[str] = []
+    for keyword in block.keywords:
+        if isinstance(keyword.value, Repeated):
+            lines += _objects(block, values.pop(keyword.field, ()))
+        elif keyword.kept and not keyword.alias:
+            lines += _lines(keyword, values)
+    return lines
+
+
+def _objects(block: Block, objects: Iterable[Any]) -> list[str]:
+    """A block for each, in their order, whatever their kinds."""
+    opened = {of.kind: (keyword.name, of) for keyword, of in block.repeated}
+    return [line for one in objects for line in _object(one, *opened[type(one)])]
+
+
+def _object(one: Any, name: str, of: Repeated) -> list[str]:
+    header = name if of.head is None else f"{name} {of.head.write(getattr(one, of.head_field))}"
+    if isinstance(of.body, Items):
+        return _braced(header, [of.body.item.write(line) for line in getattr(one, of.lines_field)])
+    return _block(header, of.body, _fields(one, of.body))
 
 
 def _lines(keyword: Keyword, values: dict[str, Any]) -> list[str]:
@@ -95,7 +108,7 @@ def _lines(keyword: Keyword, values: dict[str, Any]) -> list[str]:
         body = _body(keyword.value, values)
         return _braced(keyword.name, body) if body else []
     value = values.get(keyword.field)
-    if value is None or keyword.value is None:
+    if value is None or keyword.value is None or isinstance(keyword.value, Repeated):
         return []
     if isinstance(keyword.value, Items):
         items = [keyword.value.item.write(item) for item in value]

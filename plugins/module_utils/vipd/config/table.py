@@ -1,0 +1,112 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the table of keywords is made of: a keyword, what may follow it, what vipd does with it.
+
+    ACTS     vipd does what it says; ``value`` reads it, ``field`` is where the model keeps it
+    WARNS    named as not acted upon; everything else runs. With a value and a field the model keeps it all the same
+    REFUSES  an error: running as if it were absent would change the protocol or break a promise
+
+Look next at ``keywords.py``, the table itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Any, Optional, Union
+
+from .values import Value
+
+
+class Use(Enum):
+    ACTS = "acts"
+    WARNS = "warns"
+    REFUSES = "refuses"
+
+
+@dataclass(frozen=True)
+class Items:
+    """A block with one value on each line."""
+
+    item: Value
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of keywords; ``named`` ones carry a name on their first line.
+
+    ``secret``: a line of it may be a password, so an unknown word is not for a message.
+    """
+
+    keywords: tuple[Keyword, ...]
+    named: bool = False
+    secret: bool = False
+
+    @cached_property
+    def names(self) -> dict[str, Keyword]:
+        return {keyword.name: keyword for keyword in self.keywords}
+
+    @cached_property
+    def repeated(self) -> tuple[tuple[Keyword, Repeated], ...]:
+        return tuple((keyword, keyword.value) for keyword in self.keywords if isinstance(keyword.value, Repeated))
+
+    def find(self, name: str) -> Optional[Keyword]:
+        return self.names.get(name)
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """A block that may stand several times; the model holds one ``kind`` for each.
+
+    ``head`` reads what stands before the brace, for the field ``head_field``; a body of lines fills ``lines_field``.
+    """
+
+    kind: type[Any]
+    body: Union[Block, Items]
+    head: Optional[Value] = None
+    head_field: str = ""
+    lines_field: str = ""
+
+
+Follows = Union[Value, Items, Block, Repeated]
+
+
+@dataclass(frozen=True)
+class Keyword:
+    """``always``: render writes it even where it says the default, because people look for it.
+
+    ``alias``: another word for a field that a keyword before it writes.
+    """
+
+    name: str
+    use: Use
+    value: Optional[Follows] = None
+    field: str = ""
+    same_as: tuple[str, ...] = ()
+    always: bool = False
+    alias: bool = False
+
+    @property
+    def kept(self) -> bool:
+        """Whether the model keeps what it says."""
+        return bool(self.field)
+
+
+def acts(name: str, value: Follows, field: str = "", always: bool = False, alias: bool = False) -> Keyword:
+    return Keyword(name, Use.ACTS, value, field or name, always=always, alias=alias)
+
+
+def keeps(name: str, value: Follows, field: str = "", alias: bool = False) -> Keyword:
+    """In the model, so that it can be rendered again; vipd does not act upon it."""
+    return Keyword(name, Use.WARNS, value, field or name, alias=alias)
+
+
+def warns(names: str, block: Optional[Block] = None, same_as: tuple[str, ...] = ()) -> tuple[Keyword, ...]:
+    return tuple(Keyword(name, Use.WARNS, block, same_as=same_as) for name in names.split())
+
+
+def refuses(names: str, same_as: tuple[str, ...] = ()) -> tuple[Keyword, ...]:
+    return tuple(Keyword(name, Use.REFUSES, same_as=same_as) for name in names.split())
