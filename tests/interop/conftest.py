@@ -9,16 +9,21 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.interop.lives import Life
 from tests.interop.pair import Nodes, Record, Story
 from tests.netns.segment import Segment
 
-AT_ONCE = 12  # segments: more would make a small machine late
+AT_ONCE = 20  # segments: more would make a small machine late
 
+Futures = dict[str, Future[Any]]
 Told = Callable[[Story, str], Record]
+Lived = Callable[[Life], None]
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -28,24 +33,40 @@ def root() -> None:
 
 
 @pytest.fixture(scope="session")
-def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
-    """The record of a story with a mix. All that the selected tests will ask for begins with the first question."""
+def begun(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Futures]:
+    """All that the selected tests will ask for, by name, begun with the first question."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        runs: dict[tuple[str, str], Future[Record]] = {
-            (story.name, mix): pool.submit(tell, story, mix, tmp_path_factory.mktemp(f"{story}-{mix}"))
-            for story, mix in dict.fromkeys(_questions(request.session.items))
+        runs = {
+            name: pool.submit(run, tmp_path_factory.mktemp(name))
+            for name, run in dict(_runs(request.session.items)).items()
         }
-        yield lambda story, mix: runs[story.name, mix].result()
-        for run in runs.values():
-            run.cancel()
+        yield runs
+        for future in runs.values():
+            future.cancel()
 
 
-def _questions(items: list[pytest.Item]) -> Iterator[tuple[Story, str]]:
+@pytest.fixture(scope="session")
+def told(begun: Futures) -> Told:
+    """The record of a story with a mix."""
+    return lambda story, mix: begun[f"{story}-{mix}"].result()
+
+
+@pytest.fixture(scope="session")
+def lived(begun: Futures) -> Lived:
+    """Raises what went wrong in a life."""
+    return lambda life: begun[str(life)].result()
+
+
+def _runs(items: list[pytest.Item]) -> Iterator[tuple[str, Callable[[Path], Any]]]:
     for item in items:
-        if isinstance(item, pytest.Function) and "told" in item.fixturenames:
-            story, mix = item.callspec.params["story"], item.callspec.params.get("mix")
-            if isinstance(story, Story):
-                yield from ((story, one) for one in (story.reference, mix) if isinstance(one, str))
+        if not isinstance(item, pytest.Function) or not hasattr(item, "callspec"):
+            continue
+        story, mix, life = (item.callspec.params.get(name) for name in ("story", "mix", "life"))
+        if isinstance(life, Life):
+            yield str(life), life.live
+        if isinstance(story, Story):
+            for one in dict.fromkeys((story.reference, mix or story.reference)):
+                yield f"{story}-{one}", partial(tell, story, one)
 
 
 def tell(story: Story, mix: str, directory: Path) -> Record:

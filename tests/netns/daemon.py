@@ -122,6 +122,10 @@ class Daemon:
             _signal(victims, number)
         self._process.wait(STOP_LIMIT_S)
 
+    def close(self) -> None:
+        """Leave nothing running."""
+        self.kill()
+
     def _is_ours(self, pid: int) -> bool:
         """Still: a number may have gone to a stranger since."""
         with contextlib.suppress(OSError):
@@ -227,8 +231,17 @@ class Keepalived(Daemon):
     """Debian's keepalived, VRRP only."""
 
     def command(self) -> list[str]:
-        pid_files = [f"-{flag}{self.directory}/{flag}.pid" for flag in "prc"]
+        pid_files = [f"-{flag}{path}" for flag, path in self._pid_files().items()]
         return [KEEPALIVED, "-n", "-l", "-D", "-P", f"-f{self.path}", *pid_files]
+
+    def kill(self) -> None:
+        """Its next start takes a pid file whose process init has not reaped yet for a daemon that runs."""
+        super().kill()
+        for path in self._pid_files().values():
+            path.unlink(missing_ok=True)
+
+    def _pid_files(self) -> dict[str, Path]:
+        return {flag: self.directory / f"{flag}.pid" for flag in "prc"}
 
 
 def _children(pid: int) -> list[int]:

@@ -4,6 +4,8 @@
 
 """Hosts on one switch, watched: host ``a`` is 10.0.0.1/24 at eth0, ``b`` is 10.0.0.2/24, and so on.
 
+With ``ipv6`` they are fe80::1 and 2001:db8::1/64 as well, and no address waits for duplicate address detection.
+
 The switch is a namespace of its own with a bridge, so that a cable can be pulled and everything that passes be
 seen. Programs that run on a host are those of ``daemon.py``.
 """
@@ -28,8 +30,9 @@ _numbers = itertools.count(1)  # one process may have several segments
 class Segment:
     """A context manager: on leaving, its daemons are ended and its namespaces removed."""
 
-    def __init__(self, directory: Path, *labels: str) -> None:
+    def __init__(self, directory: Path, *labels: str, ipv6: bool = False) -> None:
         self._directory = directory
+        self._ipv6 = ipv6
         self._labels = labels
         self._daemons: list[Daemon] = []
         self._opened = ExitStack()
@@ -42,7 +45,7 @@ class Segment:
 
     def __exit__(self, *_exception: object) -> None:
         for daemon in self._daemons:
-            daemon.kill()
+            daemon.close()
         self._opened.close()
 
     def _build(self, opened: ExitStack, number: int) -> None:
@@ -56,21 +59,25 @@ class Segment:
             self.switch.ip(f"link set port-{label} master br0 addrgenmode none up")
             host.ip("link set eth0 addrgenmode none up")
             host.ip(f"address add 10.0.0.{position}/24 dev eth0")
-        macs = {host.mac(): label for label, host in self.hosts.items()}
+            if self._ipv6:
+                for address in (f"fe80::{position}/64", f"2001:db8::{position}/64"):
+                    host.ip(f"address add {address} dev eth0 nodad")
+        ports = {f"port-{label}": label for label in self.hosts}
         with self.switch.entered():
             self.addresses = opened.enter_context(closing(AddressWitness(dict(enumerate(self.hosts, start=1)))))
-            self.packets = opened.enter_context(closing(PacketWitness("br0", macs)))
+            self.packets = opened.enter_context(closing(PacketWitness(ports)))
 
     # Daemons
 
     def vipd(self, label: str, config: str) -> Vipd:
         """A vipd for host ``label``, not yet started."""
-        return self._with(Vipd(self.hosts[label], config, self._directory / label))
+        return self.with_daemon(Vipd(self.hosts[label], config, self._directory / label))
 
     def keepalived(self, label: str, config: str) -> Keepalived:
-        return self._with(Keepalived(self.hosts[label], config, self._directory / label))
+        return self.with_daemon(Keepalived(self.hosts[label], config, self._directory / label))
 
-    def _with(self, daemon: D) -> D:
+    def with_daemon(self, daemon: D) -> D:
+        """One of another kind: it is ended with the others."""
         self._daemons.append(daemon)
         return daemon
 

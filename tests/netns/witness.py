@@ -14,17 +14,22 @@ import socket
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 # Linux's numbers; the socket module does not name them.
 _SOL_NETLINK = 270
 _NETLINK_LISTEN_ALL_NSID = 8
 _SO_RCVBUFFORCE = 33
 _SO_TIMESTAMPNS = 35
-_RTMGRP_IPV4_IFADDR = 0x10
+_RTMGRP_IPV4_IFADDR, _RTMGRP_IPV6_IFADDR = 0x10, 0x100
 _RTM_NEWADDR, _RTM_DELADDR = 20, 21
-_IFA_LOCAL = 2
+_IFA_ADDRESS, _IFA_LOCAL = 1, 2
 _ETH_P_ALL = 3
+_SOL_PACKET, _PACKET_IGNORE_OUTGOING = 263, 23
+
+_VRRP, _ICMPV6 = 112, 58
+_NEIGHBOUR_ADVERTISEMENT = b"\x88"  # its type
+_ALL_NODES = IPv6Address("ff02::1").packed
 
 _QUEUE_BYTES = 32 * 1024 * 1024
 _LARGEST_BYTES = 65536
@@ -48,7 +53,7 @@ class AddressWitness:
         self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_NONBLOCK, socket.NETLINK_ROUTE)
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _QUEUE_BYTES)
         self._socket.setsockopt(_SOL_NETLINK, _NETLINK_LISTEN_ALL_NSID, 1)
-        self._socket.bind((0, _RTMGRP_IPV4_IFADDR))
+        self._socket.bind((0, _RTMGRP_IPV4_IFADDR | _RTMGRP_IPV6_IFADDR))
         self._changes: list[AddressChange] = []
 
     def close(self) -> None:
@@ -91,9 +96,10 @@ def _address_changes(data: bytes, host: str) -> Iterator[AddressChange]:
     at = 0
     while at < len(data):
         length, kind = struct.unpack_from("=IH", data, at)
-        local = _attribute(data[at + 24 : at + length], _IFA_LOCAL)
-        if kind in (_RTM_NEWADDR, _RTM_DELADDR) and local:
-            yield AddressChange(host, str(IPv4Address(local)), kind == _RTM_NEWADDR)
+        attributes = data[at + 24 : at + length]
+        address = _attribute(attributes, _IFA_LOCAL) or _attribute(attributes, _IFA_ADDRESS)  # IPv6 has only the latter
+        if kind in (_RTM_NEWADDR, _RTM_DELADDR) and address:
+            yield AddressChange(host, str(ip_address(address)), kind == _RTM_NEWADDR)
         at += (length + 3) & ~3
 
 
@@ -115,11 +121,13 @@ class Advert:
     sender: str
     vrid: int
     priority: int
+    version: int
+    source: str
 
 
 @dataclass(frozen=True)
 class Announcement:
-    """A gratuitous ARP for ``address``; the host's questions about others are left out."""
+    """A gratuitous ARP, or an unsolicited neighbour advertisement; answers and questions about others are left out."""
 
     at: float
     sender: str
@@ -127,16 +135,16 @@ class Announcement:
 
 
 class PacketWitness:
-    """Hears every frame that passes ``interface``, with the kernel's time."""
+    """Hears every frame that comes in at one of the ports of a switch, with the kernel's time."""
 
-    def __init__(self, interface: str, hosts: Mapping[bytes, str]) -> None:
-        """``hosts`` maps MACs to names. Raises OSError."""
-        self._hosts = hosts
+    def __init__(self, ports: Mapping[str, str]) -> None:
+        """``ports`` maps the names of interfaces of the current namespace to hosts. Raises OSError."""
+        self._ports = ports
         kind = socket.SOCK_RAW | socket.SOCK_NONBLOCK
         self._socket = socket.socket(socket.AF_PACKET, kind, socket.htons(_ETH_P_ALL))
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _QUEUE_BYTES)
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
-        self._socket.bind((interface, _ETH_P_ALL))
+        self._socket.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, 1)  # a frame is seen where it comes in
         self._adverts: list[Advert] = []
         self._announcements: list[Announcement] = []
 
@@ -154,19 +162,25 @@ class PacketWitness:
     def _read(self) -> None:
         while True:
             try:
-                frame, ancillary, _flags, _from = self._socket.recvmsg(_LARGEST_BYTES, 64)
+                frame, ancillary, _flags, (port, *_rest) = self._socket.recvmsg(_LARGEST_BYTES, 64)
             except BlockingIOError:
                 return
-            self._note(frame, _received_at(ancillary[0][2]))
+            if port in self._ports:
+                self._note(frame[14:], frame[12:14], self._ports[port], _received_at(ancillary[0][2]))
 
-    def _note(self, frame: bytes, at: float) -> None:
-        sender = self._hosts.get(frame[6:12], "")
-        kind, body = frame[12:14], frame[14:]
-        if kind == b"\x08\x00" and body[9] == 112 and len(body) >= 28:
-            vrrp = body[(body[0] & 15) * 4 :]
-            self._adverts.append(Advert(at, sender, vrrp[1], vrrp[2]))
+    def _note(self, body: bytes, kind: bytes, sender: str, at: float) -> None:
+        if kind == b"\x08\x00" and body[9] == _VRRP:
+            self._note_advert(body[(body[0] & 15) * 4 :], sender, str(IPv4Address(body[12:16])), at)
+        elif kind == b"\x86\xdd" and body[6] == _VRRP:
+            self._note_advert(body[40:], sender, str(IPv6Address(body[8:24])), at)
         elif kind == b"\x08\x06" and body[14:18] == body[24:28]:
             self._announcements.append(Announcement(at, sender, str(IPv4Address(body[14:18]))))
+        elif kind == b"\x86\xdd" and body[6] == _ICMPV6 and body[24:41] == _ALL_NODES + _NEIGHBOUR_ADVERTISEMENT:
+            self._announcements.append(Announcement(at, sender, str(IPv6Address(body[48:64]))))
+
+    def _note_advert(self, vrrp: bytes, sender: str, source: str, at: float) -> None:
+        if len(vrrp) >= 8:
+            self._adverts.append(Advert(at, sender, vrrp[1], vrrp[2], vrrp[0] >> 4, source))
 
 
 def _received_at(timespec: bytes) -> float:
