@@ -20,7 +20,7 @@ from vipd.config import model
 from vipd.config.keywords import GLOBAL_DEFS, ROOT, VRRP_INSTANCE, VRRP_SCRIPT
 from vipd.config.table import Block, Items, Keyword, Use
 from vipd.config.values import Flag, OneOf, Script
-from vipd.core.instance import Garp
+from vipd.core.garp import Garp
 from vipd.core.transitions import TRANSITIONS, State
 
 from tests.agent.rfc.page import page as conformance
@@ -121,8 +121,8 @@ def syntax_of(value: object) -> str:
 def default(field: str, kind: type) -> str:
     """What holds when the keyword is absent; empty when nothing does."""
     if field.startswith("garp."):
-        nothing_given = model.GarpSettings()
-        value = getattr(Garp.of(nothing_given, nothing_given), field.removeprefix("garp."))
+        unset = Garp.of(model.VrrpInstance("", "", 0), model.GlobalDefs())
+        value = getattr(unset, field.removeprefix("garp."))
     else:
         value = {item.name: item.default for item in fields(kind)}.get(field)
     return f"`{value:g}`" if type(value) in (int, float) else f"`{value}`" if isinstance(value, str) else ""

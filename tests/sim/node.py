@@ -40,6 +40,7 @@ from vipd.core.events import (
     StopRequested,
 )
 from vipd.core.router import Router
+from vipd.core.settings import resolve
 from vipd.core.transitions import State
 from vipd.wire.vrrp import WireError, decode_packet, encode_packet
 
@@ -159,7 +160,9 @@ class Node:
         for instance in self.config.instances:
             held = self.kernel & {vip.address for vip in instance.virtual_ipaddress}
             if held and self.links_up[PRIMARY]:
-                self.world.multicast(self, encode_packet(self.address, advert(instance, RELEASE)))
+                self.world.multicast(
+                    self, encode_packet(self.address, advert(resolve(instance, self.config.global_defs), RELEASE))
+                )
         self.kernel.clear()
         self.world.ask_anew(self)
         self.world.checkers.died(self)

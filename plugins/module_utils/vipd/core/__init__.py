@@ -8,6 +8,8 @@
     effects.py      what is to be done (imperative)
     instance.py     THE STATE MACHINE of one instance: INIT, BACKUP, MASTER, FAULT
     transitions.py  which state may follow which, and on what
+    settings.py     what a configuration comes to: every default filled in
+    garp.py         how often addresses are announced
     timers.py       skew, master-down and the other intervals
     advert.py       what an instance sends, and expects to hear
     receive.py      whether an advert counts, and if not, why

@@ -11,25 +11,31 @@ that does, and it refuses an effect it does not know.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address
 from typing import Union
 
-from ..config.model import Command, Route, Rule, VirtualAddress
-from ..wire.vrrp import Advert
+from ..config.model import Address, Command, Route, Rule, VirtualAddress
+from ..wire.vrrp import TTL, Advert, Checksum
 
 
 @dataclass(frozen=True)
 class SendAdvert:
-    """Multicast ``advert`` on ``interface`` from ``source``."""
+    """Send ``advert`` from ``source`` to each of ``destinations``: the group alone, or the unicast peers.
+
+    ``interface`` is where the packets leave (a VMAC interface where there is one); empty: the kernel's routes say it.
+    ``checksum`` matters in version 3 over IPv4 alone.
+    """
 
     interface: str
-    source: IPv4Address
+    source: Address
     advert: Advert
+    destinations: tuple[Address, ...]
+    ttl: int = TTL
+    checksum: Checksum = Checksum.PSEUDO_HEADER
 
 
 @dataclass(frozen=True)
 class AddAddresses:
-    """``interface`` is where VIPs without a ``dev`` of their own go."""
+    """``interface`` is where VIPs without a ``dev`` of their own go: the VMAC interface where there is one."""
 
     interface: str
     addresses: tuple[VirtualAddress, ...]
@@ -43,7 +49,7 @@ class RemoveAddresses:
 
 @dataclass(frozen=True)
 class AnnounceAddresses:
-    """Send gratuitous ARP, ``repeat`` times for each address."""
+    """Send gratuitous ARP, or unsolicited neighbour advertisements, ``repeat`` times for each address."""
 
     interface: str
     addresses: tuple[VirtualAddress, ...]

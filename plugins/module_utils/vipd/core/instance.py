@@ -12,13 +12,12 @@ Source: RFC 3768 section 6.4; keepalived's order of actions where the RFC leaves
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Optional
 
-from ..config.model import OWNER_PRIORITY, Command, GarpSettings, VirtualAddress, VrrpInstance
-from ..wire.address import Address
+from ..config.model import OWNER_PRIORITY, Address, Command, VirtualAddress, VrrpInstance
 from ..wire.vrrp import ReceivedAdvert
-from .advert import RELEASE, advert
+from .advert import RELEASE, message
 from .effects import (
     AddAddresses,
     AnnounceAddresses,
@@ -30,40 +29,13 @@ from .effects import (
     SendAdvert,
 )
 from .receive import Refusal, refusal
+from .settings import Settings
 from .timers import HANDOVER_GAP_S, master_down_s, skew_s
 from .tracking import Health
 from .transitions import TRANSITIONS, State
 
-
-@dataclass(frozen=True)
-class Garp:
-    """Gratuitous ARP with every default filled in; defaults are keepalived's."""
-
-    master_delay_s: float
-    master_repeat: int
-    master_refresh_s: float
-    master_refresh_repeat: int
-    lower_prio_delay_s: float
-    lower_prio_repeat: int
-
-    @classmethod
-    def of(cls, instance: GarpSettings, node: GarpSettings) -> Garp:
-        """The instance's settings, else the node's, else keepalived's defaults."""
-
-        def given(name: str, default: float) -> float:
-            values = (getattr(instance, name), getattr(node, name), default)
-            return next(value for value in values if value is not None)
-
-        delay_s = given("master_delay_s", 5.0)
-        repeat = int(given("master_repeat", 5))
-        return cls(
-            master_delay_s=delay_s,
-            master_repeat=repeat,
-            master_refresh_s=given("master_refresh_s", 0.0),
-            master_refresh_repeat=int(given("master_refresh_repeat", 1)),
-            lower_prio_delay_s=given("lower_prio_delay_s", delay_s),
-            lower_prio_repeat=int(given("lower_prio_repeat", repeat)),
-        )
+# The source of an advert before the interface has an address: nothing is sent then.
+NOWHERE: dict[int, Address] = {4: IPv4Address(0), 6: IPv6Address(0)}
 
 
 @dataclass(frozen=True)
@@ -94,14 +66,14 @@ class Deadlines:
 class Instance:
     """One ``vrrp_instance`` of this node."""
 
-    def __init__(self, config: VrrpInstance, garp: Garp, now: float) -> None:
+    def __init__(self, config: VrrpInstance, settings: Settings, now: float) -> None:
         self.config = config
-        self.garp = garp
+        self.settings = settings
         self.state = State.INIT
         self.since = now
         self.reason = "starting"
         self.health = Health(priority=config.priority, address=None)
-        self.address = IPv4Address(0)
+        self.address = NOWHERE[settings.family]
         self.deadlines = Deadlines()
         self.master: Optional[Peer] = None
         self.rival: Optional[Peer] = None
@@ -151,10 +123,10 @@ class Instance:
             effects += self._announce(self._again_repeat)
         if due(self.deadlines.answer, now):
             self.deadlines.answer, self._answered_at = None, now
-            effects += self._announce(self.garp.lower_prio_repeat)
+            effects += self._announce(self.settings.garp.lower_prio_repeat)
         if due(self.deadlines.refresh, now):
-            self.deadlines.refresh = now + self.garp.master_refresh_s
-            effects += self._announce(self.garp.master_refresh_repeat)
+            self.deadlines.refresh = now + self.settings.garp.master_refresh_s
+            effects += self._announce(self.settings.garp.master_refresh_repeat)
         return effects
 
     def stop(self, now: float, reason: str, notify: str = "STOP") -> list[Effect]:
@@ -163,9 +135,9 @@ class Instance:
         self.deadlines = Deadlines()
         return effects + self._enter(State.STOP, reason, now) + self._notify(notify)
 
-    def reconfigure(self, config: VrrpInstance, garp: Garp, now: float) -> list[Effect]:
+    def reconfigure(self, config: VrrpInstance, settings: Settings, now: float) -> list[Effect]:
         """A reload: the state stays, and so does every VIP that is in both configurations."""
-        before, self.config, self.garp = self.config, config, garp
+        before, self.config, self.settings = self.config, config, settings
         if self.state is State.BACKUP and config.advert_int_s != before.advert_int_s:
             self.deadlines.master_down = now + self.master_down_s
         if self.state is not State.MASTER or config == before:
@@ -179,7 +151,7 @@ class Instance:
 
     def refusal(self, received: ReceivedAdvert) -> Optional[Refusal]:
         """Why this advert must be discarded here and now; None when it counts."""
-        refused = refusal(self.config, received)
+        refused = refusal(self.settings, received)
         if refused is None and received.source == self.address:
             return Refusal.OWN_ADDRESS
         if refused is None and self.state not in (State.BACKUP, State.MASTER):
@@ -283,12 +255,12 @@ class Instance:
             self.deadlines.answer = self._answered_at + self.config.advert_int_s
             return effects
         self._answered_at = now
-        self._again_repeat = self.garp.lower_prio_repeat
-        self.deadlines.announce_again = now + self.garp.lower_prio_delay_s
+        self._again_repeat = self.settings.garp.lower_prio_repeat
+        self.deadlines.announce_again = now + self.settings.garp.lower_prio_delay_s
         heard = f"advert of lower priority {peer.priority} from {peer.address}, ours {self.priority}"
         return [
             *effects,
-            *self._announce(self.garp.lower_prio_repeat),
+            *self._announce(self.settings.garp.lower_prio_repeat),
             Log("info", f"({self.config.name}) {heard}"),
         ]
 
@@ -316,13 +288,13 @@ class Instance:
     def _take_addresses(self, now: float) -> list[Effect]:
         self.holds_addresses = True
         self.deadlines.addresses = None
-        self._again_repeat = self.garp.master_repeat
-        if self.garp.master_delay_s:
-            self.deadlines.announce_again = now + self.garp.master_delay_s
-        if self.garp.master_refresh_s:
-            self.deadlines.refresh = now + self.garp.master_refresh_s
+        self._again_repeat = self.settings.garp.master_repeat
+        if self.settings.garp.master_delay_s:
+            self.deadlines.announce_again = now + self.settings.garp.master_delay_s
+        if self.settings.garp.master_refresh_s:
+            self.deadlines.refresh = now + self.settings.garp.master_refresh_s
         add = AddAddresses(self.config.interface, self.config.virtual_ipaddress)
-        return [add, *self._announce(self.garp.master_repeat), *self._notify("MASTER")]
+        return [add, *self._announce(self.settings.garp.master_repeat), *self._notify("MASTER")]
 
     def _exchange_addresses(
         self, before: tuple[VirtualAddress, ...], after: tuple[VirtualAddress, ...]
@@ -332,7 +304,10 @@ class Instance:
         interface = self.config.interface
         effects: list[Effect] = [RemoveAddresses(interface, gone)] if gone else []
         if new:
-            effects += [AddAddresses(interface, new), AnnounceAddresses(interface, new, self.garp.master_repeat)]
+            effects += [
+                AddAddresses(interface, new),
+                AnnounceAddresses(interface, new, self.settings.garp.master_repeat),
+            ]
         return effects
 
     def _drop_addresses(self) -> list[Effect]:
@@ -348,7 +323,7 @@ class Instance:
         return [AnnounceAddresses(self.config.interface, self.config.virtual_ipaddress, repeat)]
 
     def _advert(self, priority: int) -> SendAdvert:
-        return SendAdvert(self.config.interface, self.address, advert(self.config, priority))
+        return message(self.settings, self.address, priority)
 
     # Telling people
 

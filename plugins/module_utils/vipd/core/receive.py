@@ -13,9 +13,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import Optional
 
-from ..config.model import VrrpInstance
-from ..wire.vrrp import AUTH_PASS, GROUP, Advert, ReceivedAdvert
-from .advert import VERSION, advert_int_cs, authentication
+from ..wire.vrrp import AUTH_PASS, Advert, ReceivedAdvert
+from .settings import Settings
 
 
 class Refusal(str, Enum):
@@ -35,37 +34,36 @@ class Refusal(str, Enum):
         return self.value
 
 
-def refusal(instance: VrrpInstance, received: ReceivedAdvert) -> Optional[Refusal]:
+def refusal(settings: Settings, received: ReceivedAdvert) -> Optional[Refusal]:
     """Why this advert must be discarded; None when it counts."""
     advert = received.advert
     if received.ttl != 255:
         return Refusal.TTL
-    if advert.version != VERSION:
+    if advert.version != settings.version:
         return Refusal.VERSION
-    if received.destination != GROUP:
+    if received.destination not in settings.destinations:
         return Refusal.DESTINATION
-    unproved = _unproved(instance, advert)
+    unproved = _unproved(settings, advert)
     if unproved is not None:
         return unproved
-    if advert.advert_int_cs != advert_int_cs(instance):
+    if advert.advert_int_cs != settings.advert_int_cs:
         return Refusal.INTERVAL
     return None
 
 
-def _unproved(instance: VrrpInstance, advert: Advert) -> Optional[Refusal]:
+def _unproved(settings: Settings, advert: Advert) -> Optional[Refusal]:
     """What is wrong with the sender's authentication."""
-    auth_type, auth_data = authentication(instance)
-    if advert.auth_type != auth_type:
+    if advert.auth_type != settings.auth_type:
         return Refusal.AUTH_TYPE
-    if auth_type == AUTH_PASS and advert.auth_data != auth_data:
+    if settings.auth_type == AUTH_PASS and advert.auth_data != settings.auth_data:
         return Refusal.AUTH_DATA
     return None
 
 
-def same_addresses(instance: VrrpInstance, advert: Advert) -> bool:
+def same_addresses(settings: Settings, advert: Advert) -> bool:
     """Whether the advert lists this instance's VIPs, in any order.
 
     A difference is counted and told, never a reason to discard: the pair would split for as long
     as a changed VIP list is on one node only (keepalived since 2.3.3, RFC 9568 section 7.1).
     """
-    return {vip.address for vip in instance.virtual_ipaddress} == set(advert.addresses)
+    return {vip.address for vip in settings.advertised} == set(advert.addresses)

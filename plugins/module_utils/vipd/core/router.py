@@ -27,12 +27,13 @@ from .events import (
     ScriptFinished,
     StopRequested,
 )
-from .instance import Garp, Instance
+from .instance import Instance
 from .receive import Refusal, same_addresses
+from .settings import Settings, family_of, resolve
 from .tracking import ScriptResult, weigh
 
 # An instance is who it is on the wire: a reload may rename it and it stays the same.
-Key = tuple[str, int]  # interface, VRID
+Key = tuple[str, int, int]  # interface, family, VRID
 
 # A repeated complaint about packets is told once in this time; counters have them all.
 WARNING_INTERVAL_S = 60.0
@@ -67,7 +68,7 @@ class Router:
         effects = self._handlers[type(event)](event, now)
         for effect in effects:
             if isinstance(effect, SendAdvert):
-                self.counters[(effect.interface, effect.advert.vrid), "adverts_sent"] += 1
+                self.counters[(effect.interface, effect.source.version, effect.advert.vrid), "adverts_sent"] += 1
         return effects
 
     def next_deadline(self) -> Optional[float]:
@@ -85,7 +86,7 @@ class Router:
         for key in [key for key in self.instances if key not in wanted]:
             effects += self.instances.pop(key).stop(now, "removed from the configuration", notify="FAULT")
         for key, instance in wanted.items():
-            effects += self._adopt(key, instance, Garp.of(instance.garp, config.global_defs.garp), now)
+            effects += self._adopt(key, instance, resolve(instance, config.global_defs), now)
         effects = self._keep_wanted_addresses(effects)
         for one in self.instances.values():
             effects += self._reassess(one, now)
@@ -101,10 +102,10 @@ class Router:
             result.config = script
             self._scripts[script.name] = result
 
-    def _adopt(self, key: Key, config: VrrpInstance, garp: Garp, now: float) -> list[Effect]:
+    def _adopt(self, key: Key, config: VrrpInstance, settings: Settings, now: float) -> list[Effect]:
         if key in self.instances:
-            return self.instances[key].reconfigure(config, garp, now)
-        self.instances[key] = Instance(config, garp, now)
+            return self.instances[key].reconfigure(config, settings, now)
+        self.instances[key] = Instance(config, settings, now)
         if config.priority == OWNER_PRIORITY:
             return []
         return [RemoveAddresses(config.interface, config.virtual_ipaddress)]  # what a crash may have left
@@ -131,7 +132,8 @@ class Router:
         return []
 
     def _advert_received(self, event: AdvertReceived, now: float) -> list[Effect]:
-        key = (event.interface, event.received.advert.vrid)
+        received = event.received
+        key = (event.interface, received.source.version, received.advert.vrid)
         instance = self.instances.get(key)
         if instance is None:
             self.rejected[event.interface, Refusal.UNKNOWN_VRID.value] += 1
@@ -142,7 +144,7 @@ class Router:
             return [] if refused is Refusal.NOT_LISTENING else self._complain(key, refused.value, event.received, now)
         self.counters[key, "adverts_received"] += 1
         effects = instance.advert_received(event.received, now)
-        if not same_addresses(instance.config, event.received.advert):
+        if not same_addresses(instance.settings, event.received.advert):
             self.counters[key, "address_list_mismatch"] += 1
             effects += self._complain(key, "address_list_mismatch", event.received, now)
         return effects
@@ -154,7 +156,7 @@ class Router:
             return []
         self._warned_at[key, label] = now
         name = self.instances[key].config.name
-        return [Log("warning", f"({name}) {label} in an advert from {received.source} on {key[0]}, VRID {key[1]}")]
+        return [Log("warning", f"({name}) {label} in an advert from {received.source} on {key[0]}, VRID {key[2]}")]
 
     # Time, links, scripts, the end
 
@@ -248,7 +250,7 @@ class Router:
 
 
 def _key(instance: VrrpInstance) -> Key:
-    return instance.interface, instance.virtual_router_id
+    return instance.interface, family_of(instance), instance.virtual_router_id
 
 
 def _peer(peer: Any, now: float) -> Optional[dict[str, Any]]:

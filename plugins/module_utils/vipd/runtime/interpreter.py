@@ -13,6 +13,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterable, Mapping
+from ipaddress import IPv4Address
 from typing import Any, Callable, Optional
 
 from ..config.model import VirtualAddress
@@ -127,11 +128,14 @@ class Interpreter:
                 self._warn(f"cannot send an advert on {effect.interface}: {error.strerror}")
 
     def _packet(self, effect: SendAdvert) -> bytes:
-        key = (effect.source, effect.advert)
+        source, destination = effect.source, effect.destinations[0]
+        if not isinstance(source, IPv4Address) or not isinstance(destination, IPv4Address):
+            raise NotImplementedError("only IPv4 adverts are sent")
+        key = (source, effect.advert)
         if key not in self._packets:
             if len(self._packets) >= _REMEMBERED_PACKETS:
                 self._packets.clear()
-            self._packets[key] = encode_packet(effect.source, effect.advert)
+            self._packets[key] = encode_packet(source, effect.advert, destination, effect.ttl, effect.checksum)
         return self._packets[key]
 
     def _add_addresses(self, effect: AddAddresses) -> None:

@@ -17,6 +17,7 @@ from typing import Callable
 
 from ..config.model import Address, Config, VrrpInstance
 from ..core.advert import RELEASE, advert
+from ..core.settings import Settings, resolve
 from ..linux.addresses import encode_add, encode_delete
 from ..linux.link import Link
 from ..linux.links import LinkMonitor
@@ -109,17 +110,19 @@ def _encode_addresses(config: Config, links: dict[str, Link]) -> PreparedAddress
 
 def _release_records(config: Config, links: dict[str, Link], addresses: PreparedAddresses) -> list[ReleaseRecord]:
     return [
-        _release_record(instance, links[instance.interface], addresses)
+        _release_record(instance, resolve(instance, config.global_defs), links[instance.interface], addresses)
         for instance in config.instances
         if instance.interface in links
     ]
 
 
-def _release_record(instance: VrrpInstance, link: Link, addresses: PreparedAddresses) -> ReleaseRecord:
+def _release_record(
+    instance: VrrpInstance, settings: Settings, link: Link, addresses: PreparedAddresses
+) -> ReleaseRecord:
     keys = [(vip.dev or instance.interface, vip) for vip in instance.virtual_ipaddress]
     return ReleaseRecord(
         instance=instance.name,
         interface=instance.interface,
         delete=b"".join(addresses[key].delete for key in keys if key in addresses),
-        packet=encode_packet(link.address or IPv4Address(0), advert(instance, RELEASE)),
+        packet=encode_packet(link.address or IPv4Address(0), advert(settings, RELEASE)),
     )

@@ -1,0 +1,49 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How often an instance announces its addresses: keepalived's ``garp_*`` with every default filled in.
+
+The same numbers hold for gratuitous ARP and unsolicited neighbour advertisements. ``settings.py`` puts them into an
+instance's settings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..config.model import GlobalDefs, VrrpInstance
+
+
+@dataclass(frozen=True)
+class Garp:
+    """Defaults are keepalived's: five at once, five more after five seconds; ``vrrp_min_garp`` makes that one."""
+
+    master_delay_s: float
+    master_repeat: int
+    master_refresh_s: float
+    master_refresh_repeat: int
+    lower_prio_delay_s: float
+    lower_prio_repeat: int
+    extra_if_s: float
+
+    @classmethod
+    def of(cls, instance: VrrpInstance, node: GlobalDefs, strict: bool = False) -> Garp:
+        """The instance's settings, else the node's, else the defaults; strict mode has no answer to a loser."""
+
+        def given(name: str, default: float) -> float:
+            values = (getattr(instance.garp, name), getattr(node.garp, name), default)
+            return next(value for value in values if value is not None)
+
+        delay_s = given("master_delay_s", 0.0 if node.vrrp_min_garp else 5.0)
+        repeat = int(given("master_repeat", 1 if node.vrrp_min_garp else 5))
+        extra_if_s = instance.garp_extra_if_s
+        return cls(
+            master_delay_s=delay_s,
+            master_repeat=repeat,
+            master_refresh_s=given("master_refresh_s", 0.0),
+            master_refresh_repeat=int(given("master_refresh_repeat", 1)),
+            lower_prio_delay_s=given("lower_prio_delay_s", delay_s),
+            lower_prio_repeat=0 if strict else int(given("lower_prio_repeat", repeat)),
+            extra_if_s=node.vrrp_garp_extra_if_s if extra_if_s is None else extra_if_s,
+        )

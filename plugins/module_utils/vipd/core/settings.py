@@ -1,0 +1,218 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a configuration comes to: every default filled in, every "not given" decided.
+
+The one place where ``global_defs`` meets a ``vrrp_instance``; the core and the runtime read these values and never ask
+the two models which of them wins. Source: keepalived.conf(5); where we differ from it, the field says so.
+What the instance sends is made in ``advert.py``, whom it believes is decided in ``receive.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Optional, TypeVar
+
+from ..config.model import OWNER_PRIORITY, Address, GlobalDefs, Route, Rule, UnicastPeer, VirtualAddress, VrrpInstance
+from ..wire.vrrp import AUTH_DATA_LENGTH, AUTH_NONE, AUTH_PASS, GROUP, GROUP6, TTL, Checksum
+from .garp import Garp
+from .timers import DOWN_TIMER_ADVERTS
+
+# How many addresses an advert lists: its count is one octet, and an Ethernet's 1500 octets hold 90 of IPv6. What is
+# beyond is held all the same, as if excluded.
+ADVERTISED_MAX = {4: 255, 6: 90}
+
+_Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One instance as it shall behave.
+
+    ``interface`` is where it listens (empty: unicast, on any), ``transmit_interface`` where its adverts leave,
+    ``address_interface`` where VIPs without a ``dev`` go. ``advertised`` are in the adverts, ``unadvertised`` are held
+    beside them. ``destinations`` are the group, or the unicast peers; none means that the instance can tell nobody, and
+    must not be master. ``source`` None is the interface's own primary (link-local) address.
+    """
+
+    name: str
+    vrid: int
+    version: int
+    family: int
+    priority: int
+    interface: str
+    transmit_interface: str
+    address_interface: str
+    advert_int_cs: int
+    advertised: tuple[VirtualAddress, ...]
+    unadvertised: tuple[VirtualAddress, ...]
+    routes: tuple[Route, ...]
+    rules: tuple[Rule, ...]
+    unicast: bool
+    destinations: tuple[Address, ...]
+    peers: Mapping[Address, UnicastPeer]
+    source: Optional[Address]
+    track_source: bool
+    ttl: int
+    checksum: Checksum
+    adapts_checksum: bool
+    auth_type: int
+    auth_data: bytes = field(repr=False)
+    strict: bool
+    nopreempt: bool
+    preempt_delay_s: float
+    down_timer_adverts: int
+    lower_prio_no_advert: bool
+    higher_prio_send_advert: bool
+    owner_ignore_adverts: bool
+    check_unicast_src: bool
+    skip_check_adv_addr: bool
+    timer_expired_backup: Optional[int]
+    accept: bool
+    garp: Garp
+    mail: bool
+    mail_faults: bool
+    notify_priority_changes: bool
+
+    @property
+    def advert_int_s(self) -> float:
+        return self.advert_int_cs / 100
+
+    @property
+    def is_owner(self) -> bool:
+        return self.priority == OWNER_PRIORITY
+
+    @property
+    def vips(self) -> tuple[VirtualAddress, ...]:
+        """Everything the master holds."""
+        return self.advertised + self.unadvertised
+
+
+def resolve(instance: VrrpInstance, node: GlobalDefs) -> Settings:
+    """The instance's own settings, else the node's, else the defaults."""
+    family, strict = family_of(instance), given(instance.strict_mode, node.vrrp_strict)
+    version = 3 if family == 6 else given(instance.version, node.vrrp_version)
+    unicast = is_unicast(instance)
+    advertised, unadvertised = _split(instance, family)
+    address_interface = vmac_name(instance, family) if instance.use_vmac else instance.interface
+    through_vmac = instance.use_vmac and not unicast and (strict or not instance.vmac_xmit_base)
+    as_v2 = given(instance.v3_checksum_as_v2, node.v3_checksum_as_v2)
+    auth_type, auth_data = _authentication(instance, version, strict)
+    return Settings(
+        name=instance.name,
+        vrid=instance.virtual_router_id,
+        version=version,
+        family=family,
+        priority=instance.priority,
+        interface=instance.interface,
+        transmit_interface=address_interface if through_vmac else instance.interface,
+        address_interface=address_interface,
+        advert_int_cs=_advert_int_cs(instance.advert_int_s, version),
+        advertised=advertised,
+        unadvertised=unadvertised,
+        routes=instance.virtual_routes,
+        rules=instance.virtual_rules,
+        unicast=unicast,
+        destinations=_destinations(instance, node, family, unicast),
+        peers={peer.address: peer for peer in instance.unicast_peer},
+        source=instance.unicast_src_ip if unicast else instance.mcast_src_ip,
+        track_source=instance.track_src_ip,
+        ttl=instance.unicast_ttl if unicast else TTL,
+        checksum=_checksum(instance, unicast, as_v2),
+        adapts_checksum=unicast and not as_v2 and instance.old_unicast_checksum is None,
+        auth_type=auth_type,
+        auth_data=auth_data,
+        strict=strict,
+        nopreempt=instance.nopreempt and instance.priority != OWNER_PRIORITY,
+        preempt_delay_s=0.0 if strict or instance.nopreempt else instance.preempt_delay_s,
+        down_timer_adverts=(
+            DOWN_TIMER_ADVERTS if strict else given(instance.down_timer_adverts, node.vrrp_down_timer_adverts)
+        ),
+        lower_prio_no_advert=given(instance.lower_prio_no_advert, node.vrrp_lower_prio_no_advert or strict),
+        higher_prio_send_advert=_last_advert(instance, node, strict),
+        owner_ignore_adverts=given(instance.owner_ignore_adverts, node.vrrp_owner_ignore_adverts),
+        check_unicast_src=given(instance.check_unicast_src, node.vrrp_check_unicast_src),
+        skip_check_adv_addr=given(instance.skip_check_adv_addr, node.vrrp_skip_check_adv_addr),
+        timer_expired_backup=instance.timer_expired_backup if instance.nopreempt else None,
+        accept=instance.priority == OWNER_PRIORITY or _accepts(instance, version, strict),
+        garp=Garp.of(instance, node, strict),
+        mail=given(instance.smtp_alert, given(node.smtp_alert_vrrp, given(node.smtp_alert, False))),
+        mail_faults=not node.no_email_faults,
+        notify_priority_changes=given(instance.notify_priority_changes, node.vrrp_notify_priority_changes),
+    )
+
+
+def given(value: Optional[_Value], otherwise: _Value) -> _Value:
+    return otherwise if value is None else value
+
+
+def family_of(instance: VrrpInstance) -> int:
+    """4 or 6: that of the first VIP, else of the addresses it speaks from and to."""
+    speaks = (instance.unicast_src_ip, instance.mcast_src_ip, *(peer.address for peer in instance.unicast_peer))
+    for address in (*(vip.address for vip in instance.virtual_ipaddress), *speaks):
+        if address is not None:
+            return address.version
+    return 6 if instance.native_ipv6 else 4
+
+
+def is_unicast(instance: VrrpInstance) -> bool:
+    """Whoever speaks of unicast never multicasts, be the list of peers empty (keepalived falls back to multicast)."""
+    return bool(instance.unicast_peer or instance.unicast_src_ip or instance.unicast_fault_no_peer)
+
+
+def vmac_name(instance: VrrpInstance, family: int) -> str:
+    """Of the interface that ``use_vmac`` makes."""
+    own = instance.use_vmac.name if instance.use_vmac else None
+    return own or f"{'vrrp6' if family == 6 else 'vrrp'}.{instance.virtual_router_id}"
+
+
+def _split(instance: VrrpInstance, family: int) -> tuple[tuple[VirtualAddress, ...], tuple[VirtualAddress, ...]]:
+    """An advert lists one family, and not more than it can hold."""
+    listed = [vip for vip in instance.virtual_ipaddress if vip.address.version == family]
+    advertised = tuple(listed[: ADVERTISED_MAX[family]])
+    beside = tuple(vip for vip in instance.virtual_ipaddress if vip not in advertised)
+    return advertised, beside + instance.virtual_ipaddress_excluded
+
+
+def _advert_int_cs(interval_s: float, version: int) -> int:
+    """Version 2 says whole seconds, version 3 centiseconds, both in one octet and a half at most."""
+    if version == 3:
+        return max(1, min(4095, round(100 * interval_s)))
+    return 100 * max(1, min(255, round(interval_s)))
+
+
+def _destinations(instance: VrrpInstance, node: GlobalDefs, family: int, unicast: bool) -> tuple[Address, ...]:
+    if unicast:
+        return tuple(peer.address for peer in instance.unicast_peer)
+    if family == 6:
+        return (instance.mcast_dst_ip or node.vrrp_mcast_group6 or GROUP6,)
+    return (instance.mcast_dst_ip or node.vrrp_mcast_group4 or GROUP,)
+
+
+def _checksum(instance: VrrpInstance, unicast: bool, as_v2: bool) -> Checksum:
+    """What is sent over IPv4 in version 3: RFC 5798's form, which is keepalived's, unless told otherwise."""
+    if as_v2:
+        return Checksum.MESSAGE_ONLY
+    return Checksum.PSEUDO_HEADER_GROUP if unicast and instance.old_unicast_checksum else Checksum.PSEUDO_HEADER
+
+
+def _authentication(instance: VrrpInstance, version: int, strict: bool) -> tuple[int, bytes]:
+    """Type and eight octets; a shorter password is padded with zeros. Version 3 has none, and strict mode neither."""
+    if instance.auth_pass is None or version == 3 or strict:
+        return AUTH_NONE, bytes(AUTH_DATA_LENGTH)
+    octets = instance.auth_pass.encode("utf-8", "surrogateescape")[:AUTH_DATA_LENGTH]
+    return AUTH_PASS, octets.ljust(AUTH_DATA_LENGTH, b"\0")
+
+
+def _last_advert(instance: VrrpInstance, node: GlobalDefs, strict: bool) -> bool:
+    """On unless turned off: it is what heals a split (keepalived: off unless turned on)."""
+    return not strict and given(instance.higher_prio_send_advert, given(node.vrrp_higher_prio_send_advert, True))
+
+
+def _accepts(instance: VrrpInstance, version: int, strict: bool) -> bool:
+    """A load balancer serves at its VIPs; strict mode follows the RFC, which forbids it to all but the owner."""
+    if strict:
+        return version == 3 and bool(instance.accept)
+    return given(instance.accept, True)
