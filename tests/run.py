@@ -110,6 +110,7 @@ SLOWER_CHECKS = (
     tool("changelog", "antsibull-changelog", "lint"),
     Part("sanity", ("tests/sanity",), limit_s=900.0),
     pytest("package", "tests/package"),
+    pytest("fuzz", "tests/fuzz"),
 )
 LAB = (
     *(molecule(scenario) for scenario in MOLECULE_SCENARIOS),
