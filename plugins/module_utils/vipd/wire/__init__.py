@@ -9,6 +9,7 @@
     arp.py       gratuitous ARP frames, which announce an IPv4 address
     ndp.py       unsolicited neighbour advertisements, which announce an IPv6 address
     address.py   IP addresses of both families, and their octets
+    coverage.py  what the checksum of an advert covers
     checksum.py  the Internet checksum, with and without a pseudo-header
     errors.py    why bytes were refused: typed reasons that are also metric labels
 

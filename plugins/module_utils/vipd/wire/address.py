@@ -14,6 +14,10 @@ Address = Union[IPv4Address, IPv6Address]
 
 IPV4_LENGTH = 4
 
+# Where adverts go.
+GROUP = IPv4Address("224.0.0.18")
+GROUP6 = IPv6Address("ff02::12")
+
 # An advert names at most 255 addresses, and a segment has few routers: enough for both, small enough to forget.
 _REMEMBERED_ADDRESSES = 512
 

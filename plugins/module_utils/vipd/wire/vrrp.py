@@ -17,20 +17,20 @@
 Here bytes are judged by form alone. ``core/`` decides whether an advert counts: version, TTL, destination, password,
 interval and VIP list depend on the configuration. CARP shares protocol 112, the group and the first octet, 0x21; its
 36-octet message never has the length that its fourth octet then promises, so it is refused as ``bad_length``.
-The IPv4 header is in ``ipv4.py``. IPv6 raw sockets neither take nor give one.
+What the checksum covers is in ``coverage.py``, the IPv4 header in ``ipv4.py``; IPv6 raw sockets neither take nor give
+a header.
 """
 
 from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
-from enum import Enum
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address
 
 from . import ipv4
-from .address import IPV4_LENGTH, Address, unpack
-from .checksum import is_valid, pseudo_header, with_checksum
+from .address import GROUP, GROUP6, IPV4_LENGTH, Address, unpack
+from .coverage import Checksum, form_seen, with_form
 from .errors import Reason, WireError
 from .ipv4 import PROTOCOL, TTL
 
@@ -54,36 +54,19 @@ __all__ = [
     "encode_packet",
 ]
 
-GROUP = IPv4Address("224.0.0.18")
-GROUP6 = IPv6Address("ff02::12")
 AUTH_NONE = 0
 AUTH_PASS = 1
 AUTH_DATA_LENGTH = 8
 
 _ADVERTISEMENT = 1
 _FIXED = struct.Struct("!BBBBHH")
-_CHECKSUM_AT = 6
 # For each version: how many centiseconds one unit of the interval field is, and the largest field.
 _INTERVAL = {2: (100, 255), 3: (1, 4095)}
 
-# A segment's 255 VRIDs, each with the two adverts it usually hears: its master's and the goodbye.
+# A segment's 255 VRIDs, each with the two adverts it usually hears: its master's and the goodbye. The length is that of
+# twenty IPv6 addresses, keepalived's limit: what strangers make this process remember stays below 2 MB.
 _REMEMBERED_ADVERTS = 512
-
-
-class Checksum(str, Enum):
-    """What a checksum covers. Values are the labels under which received forms are counted."""
-
-    PSEUDO_HEADER = "pseudo_header"  # RFC 5798: keepalived, FRR; always so over IPv6
-    MESSAGE_ONLY = "message_only"  # RFC 9568 section 5.2.8 over IPv4; always so in version 2
-    PSEUDO_HEADER_GROUP = "pseudo_header_group"  # unicast as keepalived before 1.3.6 sent it: with 224.0.0.18
-
-    def __str__(self) -> str:
-        return self.value
-
-
-_FORMS_2 = (Checksum.MESSAGE_ONLY,)
-_FORMS_3_IPV4 = (Checksum.PSEUDO_HEADER, Checksum.MESSAGE_ONLY, Checksum.PSEUDO_HEADER_GROUP)
-_FORMS_3_IPV6 = (Checksum.PSEUDO_HEADER,)
+_LONGEST_REMEMBERED = 8 + 20 * 16
 
 
 @dataclass(frozen=True)
@@ -125,9 +108,7 @@ def encode(advert: Advert, source: Address, destination: Address, form: Checksum
         0,
     )
     message = fixed + b"".join(address.packed for address in advert.addresses) + _authentication(advert)
-    ends = source.packed + destination.packed
-    forms = _forms(advert.version, ends)
-    return with_checksum(message, _CHECKSUM_AT, _beyond(message, ends, form if form in forms else forms[0]))
+    return with_form(message, source.packed + destination.packed, form)
 
 
 def decode(payload: bytes, source: Address, destination: Address) -> tuple[Advert, Checksum]:
@@ -157,12 +138,18 @@ def decode_message(payload: bytes, source: Address, destination: Address, hop_li
     return _received(payload, source.packed + destination.packed, hop_limit)
 
 
-# A master repeats its advert for years: the same octets are the same advert.
-@lru_cache(maxsize=_REMEMBERED_ADVERTS)
 def _received(payload: bytes, ends: bytes, ttl: int) -> ReceivedAdvert:
+    """A master repeats its advert for years: the same octets are the same advert."""
+    return _remembered(payload, ends, ttl) if len(payload) <= _LONGEST_REMEMBERED else _read(payload, ends, ttl)
+
+
+def _read(payload: bytes, ends: bytes, ttl: int) -> ReceivedAdvert:
     advert, form = _decode(payload, ends)
     middle = len(ends) // 2
     return ReceivedAdvert(unpack(ends[:middle]), unpack(ends[middle:]), ttl, advert, form)
+
+
+_remembered = lru_cache(maxsize=_REMEMBERED_ADVERTS)(_read)
 
 
 def _decode(payload: bytes, ends: bytes) -> tuple[Advert, Checksum]:
@@ -183,7 +170,7 @@ def _decode(payload: bytes, ends: bytes) -> tuple[Advert, Checksum]:
     length = end + (AUTH_DATA_LENGTH if version == 2 else 0)
     if len(payload) != length:
         raise WireError(Reason.BAD_LENGTH, f"{len(payload)} octets, {count} addresses make {length}")
-    form = _form_seen(payload, version, ends)
+    form = form_seen(payload, ends)
     addresses = tuple([unpack(payload[at : at + width]) for at in range(_FIXED.size, end, width)])
     if version == 3:
         return Advert(3, vrid, priority, _interval_cs(3, interval_field & 0x0FFF), addresses), form
@@ -205,35 +192,6 @@ def _interval_cs(version: int, interval: int) -> int:
     if interval == 0:
         raise WireError(Reason.BAD_INTERVAL, f"advertisement interval 0, expected 1 to {_INTERVAL[version][1]}")
     return interval * _INTERVAL[version][0]
-
-
-# What a checksum covers
-
-
-def _forms(version: int, ends: bytes) -> tuple[Checksum, ...]:
-    """The forms that occur, the usual one first."""
-    if version == 2:
-        return _FORMS_2
-    return _FORMS_3_IPV4 if len(ends) == 2 * IPV4_LENGTH else _FORMS_3_IPV6
-
-
-def _form_seen(payload: bytes, version: int, ends: bytes) -> Checksum:
-    for form in _forms(version, ends):
-        if is_valid(payload, _beyond(payload, ends, form)):
-            return form
-    raise WireError(Reason.BAD_CHECKSUM, "the checksum does not match the message")
-
-
-def _beyond(message: bytes, ends: bytes, form: Checksum) -> int:
-    """The sum of what the checksum covers beyond the message."""
-    if form is Checksum.MESSAGE_ONLY:
-        return 0
-    if form is Checksum.PSEUDO_HEADER_GROUP:
-        ends = ends[:IPV4_LENGTH] + GROUP.packed
-    return pseudo_header(ends, PROTOCOL, len(message))
-
-
-# What an advert can say
 
 
 def _require_one_family(advert: Advert, source: Address, destination: Address) -> None:
