@@ -35,6 +35,15 @@ class Capture:
         """IPv4 packets of protocol 112 so far, with their Ethernet header."""
         return [frame for frame in self._all() if frame[12:14] == b"\x08\x00" and frame[23] == 112]
 
+    def adverts_over_ipv6(self) -> list[bytes]:
+        """IPv6 packets with next header 112 so far, with their Ethernet header."""
+        return [frame for frame in self._all() if frame[12:14] == b"\x86\xdd" and frame[20] == 112]
+
+    def neighbour_advertisements(self) -> list[bytes]:
+        return [
+            frame for frame in self._all() if frame[12:14] == b"\x86\xdd" and frame[20:21] + frame[54:55] == b"\x3a\x88"
+        ]
+
     def announcements(self) -> list[bytes]:
         """ARP frames so far that ask for their own sender."""
         return [frame for frame in self._all() if frame[12:14] == b"\x08\x06" and frame[28:32] == frame[38:42]]
