@@ -65,6 +65,20 @@ def test_pyroute2_lives_in_linux_only(path: Path) -> None:
     assert "pyroute2" not in imports(path) or path.parent.name == "linux"
 
 
+@pytest.mark.parametrize("path", sorted(PACKAGE.joinpath("linux").glob("*.py")), ids=lambda path: path.name)
+def test_nothing_is_imported_from_pyroute2_itself(path: Path) -> None:
+    """In the program that nodes run its ``__init__`` is empty (plugin_utils/program.py)."""
+    tree = ast.parse(path.read_text())
+    assert "pyroute2" not in [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    assert not [
+        alias
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+        if "pyroute2" in alias.name
+    ]
+
+
 def test_the_vrrp_process_loads_neither_asyncio_nor_pyroute2() -> None:
     program = "import sys, vipd.cli; print(*({'asyncio', 'pyroute2'} & sys.modules.keys()))"
     done = subprocess.run(

@@ -24,7 +24,7 @@ from ..config.model import Address
 from .link import Link
 
 try:
-    from pyroute2 import AsyncIPRoute
+    from pyroute2.iproute.linux import AsyncIPRoute
     from pyroute2.netlink.exceptions import NetlinkError
     from pyroute2.netlink.rtnl import RTMGRP_IPV4_IFADDR, RTMGRP_LINK
     from pyroute2.netlink.rtnl.ifinfmsg import IFF_RUNNING, IFF_UP
