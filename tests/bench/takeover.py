@@ -18,8 +18,8 @@ from ipaddress import IPv4Address
 
 from vipd.core.advert import RELEASE
 from vipd.core.timers import master_down_s, skew_s
-from vipd.linux.vrrp_socket import VrrpSocket
-from vipd.wire.vrrp import Advert, encode_packet
+from vipd.linux.vrrp_socket import Datagram, Outlet, VrrpSocket, datagram
+from vipd.wire.vrrp import GROUP, TTL, Advert, Checksum
 
 from tests.bench.contenders import NAMES, Contenders
 from tests.bench.measures import Measure
@@ -62,8 +62,9 @@ def vip(vrid: int) -> str:
     return f"10.0.1.{vrid}"
 
 
-def advert(vrid: int, priority: int) -> bytes:
-    return encode_packet(IPv4Address("10.0.0.1"), Advert(2, vrid, priority, 100, (IPv4Address(vip(vrid)),)))
+def advert(vrid: int, priority: int) -> Datagram:
+    outlet = Outlet(IPv4Address("10.0.0.1"), GROUP, TTL, Checksum.MESSAGE_ONLY)
+    return datagram(Advert(2, vrid, priority, 100, (IPv4Address(vip(vrid)),)), outlet)
 
 
 def wait_s(goodbye: bool) -> float:

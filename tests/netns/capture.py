@@ -32,8 +32,9 @@ class Capture:
         self._socket.close()
 
     def adverts(self) -> list[bytes]:
-        """IPv4 packets of protocol 112 so far, with their Ethernet header."""
-        return [frame for frame in self._all() if frame[12:14] == b"\x08\x00" and frame[23] == 112]
+        """Packets of protocol 112 so far, with their Ethernet header."""
+        at = {b"\x08\x00": 23, b"\x86\xdd": 20}  # where each kind of packet says its protocol
+        return [frame for frame in self._all() if frame[12:14] in at and frame[at[frame[12:14]]] == 112]
 
     def adverts_over_ipv6(self) -> list[bytes]:
         """IPv6 packets with next header 112 so far, with their Ethernet header."""

@@ -56,9 +56,9 @@ class Namespace:
         """Many ip(8) commands, one a line, as fast as the kernel takes them."""
         subprocess.run(["ip", "-n", self.name, "-batch", "-"], input=commands, text=True, check=True)
 
-    def addresses(self, interface: str = "eth0") -> list[dict[str, Any]]:
-        """The interface's IPv4 addresses, as ``ip -j address`` describes them."""
-        links = json.loads(self.ip(f"-j -4 address show dev {interface}"))
+    def addresses(self, interface: str = "eth0", family: int = 4) -> list[dict[str, Any]]:
+        """The interface's addresses, as ``ip -j address`` describes them."""
+        links = json.loads(self.ip(f"-j -{family} address show dev {interface}"))
         return [address for link in links for address in link.get("addr_info", [])]
 
     def mac(self, interface: str = "eth0") -> bytes:

@@ -12,7 +12,7 @@ import socket
 import struct
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from ipaddress import IPv4Address
+from ipaddress import ip_address
 from typing import Any
 
 import pytest
@@ -26,7 +26,8 @@ from tests.netns.namespace import Namespace
 
 def vip(text: str, **more: Any) -> VirtualAddress:
     address, _slash, length = text.partition("/")
-    return VirtualAddress(IPv4Address(address), int(length or 32), **more)
+    own = ip_address(address)
+    return VirtualAddress(own, int(length or own.max_prefixlen), **more)
 
 
 @contextmanager
@@ -36,12 +37,15 @@ def kernel(namespace: Namespace) -> Iterator[tuple[AddressSocket, int]]:
 
 
 def added(namespace: Namespace, one: VirtualAddress) -> dict[str, object]:
-    """``one`` as ip(8) describes it once it is configured, without its lifetimes."""
+    """``one`` as ip(8) describes it once it is configured."""
     with kernel(namespace) as (addresses, eth0):
         assert addresses.apply(encode_add(eth0, one)) == [0]
-    (seen,) = [address for address in namespace.addresses() if address["local"] == str(one.address)]
-    return {key: value for key, value in seen.items() if not key.endswith("_life_time")}
+    present = namespace.addresses(family=one.address.version)
+    (seen,) = [address for address in present if address["local"] == str(one.address)]
+    return seen
 
+
+FOR_EVER = 0xFFFFFFFF
 
 # What ip(8) shows after Debian's keepalived 2.2.7 has configured the same line.
 AS_KEEPALIVED_DOES = [
@@ -52,6 +56,18 @@ AS_KEEPALIVED_DOES = [
     (vip("10.2.2.7/24", broadcast="10.2.2.200", scope="host"), {"broadcast": "10.2.2.200", "scope": "host"}),
     (vip("10.2.3.7/24", scope="site"), {"scope": "site"}),
     (vip("10.2.4.7/24", scope="150"), {"scope": "150"}),
+    (vip("10.2.4.8", peer="10.2.4.9"), {"address": "10.2.4.9", "prefixlen": 32}),
+    (vip("10.2.4.8", peer="10.2.4.9/24"), {"address": "10.2.4.9", "prefixlen": 24}),
+    (vip("10.2.4.8", preferred_lft_s=0), {"deprecated": True, "valid_life_time": FOR_EVER}),
+    (vip("10.2.4.8/24", noprefixroute=True), {"noprefixroute": True}),
+    (vip("224.1.2.3", autojoin=True), {"autojoin": True}),
+    (vip("fd00::1/64"), {"nodad": True, "prefixlen": 64, "scope": "global", "preferred_life_time": FOR_EVER}),
+    (vip("fd00::1"), {"nodad": True, "prefixlen": 128, "deprecated": True, "preferred_life_time": 0}),
+    (vip("fd00::1/64", preferred_lft_s=0), {"deprecated": True, "valid_life_time": FOR_EVER}),
+    (vip("fe80::51/64"), {"nodad": True, "scope": "link"}),
+    (vip("fd00::1/64", home=True), {"home": True}),
+    (vip("fd00::1/64", mngtmpaddr=True, noprefixroute=True), {"mngtmpaddr": True, "noprefixroute": True}),
+    (vip("fd00::1", peer="fd00::2"), {"address": "fd00::2", "prefixlen": 128}),
 ]
 
 
@@ -85,6 +101,19 @@ def test_an_address_of_another_length_is_left_alone(left: Namespace) -> None:
     with kernel(left) as (addresses, eth0):
         assert addresses.apply(encode_delete(eth0, vip("10.0.0.1/32"))) == [errno.EADDRNOTAVAIL]
     assert [address["local"] for address in left.addresses()] == ["10.0.0.1"]
+
+
+def test_duplicate_address_detection_is_left_out_unless_asked_for(left: Namespace) -> None:
+    assert "nodad" not in added(left, vip("fd00::1/64", dad=True))
+
+
+@pytest.mark.parametrize("one", [vip("fd00::1/64"), vip("fd00::1"), vip("fd00::1", peer="fd00::2")], ids=str)
+def test_an_ipv6_vip_is_removed(left: Namespace, one: VirtualAddress) -> None:
+    added(left, one)
+    with kernel(left) as (addresses, eth0):
+        assert addresses.apply(encode_delete(eth0, one)) == [0]
+        assert addresses.apply(encode_delete(eth0, one)) == [errno.EADDRNOTAVAIL]
+    assert left.addresses(family=6) == []
 
 
 def test_each_message_has_its_own_answer_in_order(left: Namespace) -> None:

@@ -16,11 +16,11 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
-from vipd.linux.arp_socket import ArpSocket
-from vipd.linux.vrrp_socket import VrrpSocket
+from vipd.linux.frame_socket import FrameSocket
+from vipd.linux.vrrp_socket import Outlet, VrrpSocket, datagram
 from vipd.wire.arp import encode_gratuitous
 from vipd.wire.checksum import is_valid
-from vipd.wire.vrrp import AUTH_PASS, Advert, encode_packet
+from vipd.wire.vrrp import AUTH_PASS, GROUP, TTL, Advert, Checksum
 
 from tests.netns.capture import Capture
 from tests.netns.daemon import Keepalived
@@ -42,7 +42,7 @@ vrrp_instance VI_1 {{
     }}
 }}
 """
-SOURCE = IPv4Address("10.0.0.1")
+OUTLET = Outlet(IPv4Address("10.0.0.1"), GROUP, TTL, Checksum.MESSAGE_ONLY)
 VIPS = tuple(map(IPv4Address, ("10.0.0.3", "10.0.0.4", "192.0.2.200")))
 
 
@@ -77,11 +77,11 @@ def test_adverts_and_announcements(left: Namespace, right: Namespace, tmp_path: 
         their_announcements = capture.announcements()
 
     with Capture(right) as capture, left.entered():
-        with closing(VrrpSocket("eth0")) as vrrp, closing(ArpSocket("eth0")) as arp:
-            vrrp.send(encode_packet(SOURCE, advert))
-            vrrp.send(encode_packet(SOURCE, replace(advert, priority=0)))
+        with closing(VrrpSocket("eth0")) as vrrp, closing(FrameSocket("eth0")) as frames:
+            vrrp.send(datagram(advert, OUTLET))
+            vrrp.send(datagram(replace(advert, priority=0), OUTLET))
             for vip in VIPS:
-                arp.send(encode_gratuitous(left.mac(), vip))
+                frames.send(encode_gratuitous(left.mac(), vip))
         wait_for(lambda: len(capture.announcements()) >= len(VIPS), "our announcements")
         ours = capture.adverts()
         our_announcements = capture.announcements()

@@ -28,6 +28,7 @@ GROUP, GROUP_MAC = "224.0.0.18", bytes.fromhex("01005e000012")
 PASSWORD = b"secret\0\0"
 AUTHENTICATION = "authentication {\n        auth_type PASS\n        auth_pass secret\n    }"
 
+VRID = 51
 TOTAL = 10_000
 AT_ONCE = 50  # fewer than a receive buffer holds: everything sent must be counted
 MEMORY_KB = 1024  # pages that an interpreter touches for the first time; a leak of 110 bytes a packet would exceed it
@@ -43,7 +44,7 @@ def checksum(data: bytes) -> int:
 def message(
     *,
     first: int = 0x21,
-    vrid: int = 51,
+    vrid: int = VRID,
     count: int = 1,
     auth_type: int = 1,
     interval: int = 1,
@@ -96,6 +97,11 @@ def mutated(payload: bytes, chance: random.Random) -> bytes:
     return bytes(octets)
 
 
+def gets_in(octets: bytes) -> bool:
+    """The kernel drops what is for another VRID, and what is too short to have one: nobody is woken to count it."""
+    return octets[35:36] == bytes([VRID])
+
+
 def counted(daemon: Vipd) -> Counter[str]:
     """Refused packets by reason, whether an instance or the interface counted them."""
     status = daemon.status()
@@ -133,7 +139,7 @@ def test_ten_thousand_hostile_packets(under_attack: Segment) -> None:
         for sent in range(1, TOTAL + 1):
             reason, octets = next(frames)
             attacker.send(octets)
-            expected[reason] += 1
+            expected[reason] += gets_in(octets)
             if sent % AT_ONCE == 0:
                 wait_for(
                     lambda: {counted(a).total(), counted(b).total()} == {expected.total()}, f"{sent} to be counted"
@@ -143,6 +149,7 @@ def test_ten_thousand_hostile_packets(under_attack: Segment) -> None:
 
     for daemon, role in ((a, "MASTER"), (b, "BACKUP")):
         found = counted(daemon)
+        assert found["unknown_vrid"] == 0
         assert {
             reason: found[reason] for reason in expected if reason != "?" and found[reason] < expected[reason]
         } == {}

@@ -10,7 +10,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
 from vipd.linux.link import Link
@@ -53,7 +53,7 @@ class Watched:
 
 
 @asynccontextmanager
-async def watching(*vips: IPv4Address) -> AsyncIterator[Watched]:
+async def watching(*vips: IPv4Address | IPv6Address) -> AsyncIterator[Watched]:
     monitor = LinkMonitor(exclude=vips)
     await monitor.start()
     watched = Watched(monitor)
@@ -73,7 +73,7 @@ def test_what_is_there_at_the_start(left: Namespace) -> None:
         async with watching() as watched:
             links = watched.monitor.links()
             index = socket.if_nametoindex("eth0")
-            assert links["eth0"] == Link("eth0", index, left.mac(), up=True, address=OWN)
+            assert links["eth0"] == Link("eth0", index, left.mac(), up=True, address=OWN, addresses=frozenset({OWN}))
             assert links.keys() == {"eth0", "lo"}
 
     inside(left, scenario)
@@ -202,5 +202,35 @@ def test_lost_notifications_are_made_up_for(left: Namespace) -> None:
         async with watching() as watched:
             left.batch(flood)  # the loop stands still meanwhile, so nothing is read
             await watched.until(lambda link: not link.up)
+
+    inside(left, scenario)
+
+
+def test_a_link_local_address_counts_once_it_is_not_tentative(left: Namespace, right: Namespace) -> None:
+    right.ip("link set eth0 down")  # without a carrier no detection ends
+    left.ip("address add fe80::1/64 dev eth0")
+
+    async def scenario() -> None:
+        async with watching() as watched:
+            assert watched.monitor.links()["eth0"].link_local is None
+            right.ip("link set eth0 up")
+            link = await watched.until(lambda link: link.link_local is not None)
+            assert link.link_local == IPv6Address("fe80::1")
+            assert link.addresses == {OWN, IPv6Address("fe80::1")}
+            left.ip("address del fe80::1/64 dev eth0")
+            await watched.until(lambda link: link.link_local is None)
+
+    inside(left, scenario)
+
+
+def test_a_link_local_vip_is_no_address_of_the_interface(left: Namespace) -> None:
+    left.ip("address add fe80::51/64 dev eth0 nodad")
+    left.ip("address add fd00::51/64 dev eth0 nodad")
+
+    async def scenario() -> None:
+        async with watching(IPv6Address("fe80::51"), IPv6Address("fd00::51")) as watched:
+            assert watched.monitor.links()["eth0"].addresses == {OWN}
+            left.ip("address add fe80::1/64 dev eth0 nodad")
+            await watched.until(lambda link: link.link_local == IPv6Address("fe80::1"))
 
     inside(left, scenario)

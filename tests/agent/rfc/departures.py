@@ -196,7 +196,7 @@ ELSEWHERE = (
     Elsewhere(
         "6.4.2",
         "A gratuitous ARP moves the address in a neighbour's table.",
-        f"{NETNS}/test_arp_socket.py::test_a_neighbour_that_knew_the_old_place_learns_the_new_one",
+        f"{NETNS}/test_frame_socket.py::test_a_neighbour_that_knew_the_old_place_learns_the_new_one",
     ),
     Elsewhere(
         "7.1",

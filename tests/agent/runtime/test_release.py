@@ -10,7 +10,11 @@ from pathlib import Path
 
 from vipd.runtime.release import ReleaseRecord, load, save
 
-RECORDS = [ReleaseRecord("VI_1", "eth0", b"\x00\xffnetlink", b"E\x00advert"), ReleaseRecord("VI_2", "eth1", b"", b"x")]
+RECORDS = [
+    ReleaseRecord("VI_1", "eth0", 4, b"\x00\xffnetlink", ((b"E\x00advert", [], "224.0.0.18"),)),
+    ReleaseRecord("VI_2", "vrrp6.1", 6, b"", ((b"1", [(41, 50, b"\xfe\x80")], "ff02::12"), (b"2", [], "fd00::2"))),
+    ReleaseRecord("VI_3", "", 4, b"", ()),
+]
 
 
 def test_what_is_saved_is_loaded(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@
 For the VRRP process, standard library and ctypes only, nothing that waits:
 
     vrrp_socket.py  adverts in and out of one interface
-    arp_socket.py   gratuitous ARP frames out of one interface
+    packet_filter.py  which VRIDs it is that such a socket receives
+    frame_socket.py  gratuitous ARP and neighbour advertisements out of one interface
     rtnetlink.py    prepared address messages to the kernel, one batch at a time
     address_watch.py  which addresses other programs removed
     timerfd.py      the one deadline, and the clock
@@ -18,5 +19,6 @@ For the VRRP process, standard library and ctypes only, nothing that waits:
 For the worker process, with asyncio and pyroute2, which are imported nowhere else:
 
     addresses.py    prepares the messages that rtnetlink.py sends
-    links.py        watches interfaces: up or down, MAC, primary address
+    links.py        watches interfaces: up or down, MAC, addresses
+    sysctl.py       the kernel's settings of one interface
 """

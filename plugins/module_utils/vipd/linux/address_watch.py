@@ -14,14 +14,17 @@ import errno
 import socket
 import struct
 from collections.abc import Iterator
-from ipaddress import IPv4Address
 from typing import Optional
+
+from ..wire.address import Address, unpack
 
 _HEADER = struct.Struct("=IHHII")  # length, type, flags, sequence, port
 _ADDRESS = struct.Struct("=BBBBi")  # family, prefix length, flags, scope, interface index
 _ATTRIBUTE = struct.Struct("=HH")  # length, type
 _RTMGRP_IPV4_IFADDR = 0x10
+_RTMGRP_IPV6_IFADDR = 0x100
 _RTM_DELADDR = 21
+_IFA_ADDRESS = 1
 _IFA_LOCAL = 2
 _LARGEST_NOTIFICATION_BYTES = 64 * 1024
 
@@ -33,12 +36,12 @@ class AddressWatch:
         self._own_port = own_port
         kind = socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
         self._socket = socket.socket(socket.AF_NETLINK, kind, socket.NETLINK_ROUTE)
-        self._socket.bind((0, _RTMGRP_IPV4_IFADDR))
+        self._socket.bind((0, _RTMGRP_IPV4_IFADDR | _RTMGRP_IPV6_IFADDR))
 
     def fileno(self) -> int:
         return self._socket.fileno()
 
-    def removals(self) -> Iterator[tuple[int, IPv4Address]]:
+    def removals(self) -> Iterator[tuple[int, Address]]:
         """Interface index and address of each removal by others. After an overrun (ENOBUFS) some are missing."""
         while True:
             try:
@@ -51,7 +54,7 @@ class AddressWatch:
                 continue
             yield from self._removals(notification)
 
-    def _removals(self, notification: bytes) -> Iterator[tuple[int, IPv4Address]]:
+    def _removals(self, notification: bytes) -> Iterator[tuple[int, Address]]:
         at = 0
         while at < len(notification):
             length, kind, _flags, _sequence, port = _HEADER.unpack_from(notification, at)
@@ -63,11 +66,13 @@ class AddressWatch:
             at += (length + 3) & ~3
 
 
-def _local(attributes: bytes) -> Optional[IPv4Address]:
+def _local(attributes: bytes) -> Optional[Address]:
+    """IPv6 names its own end only where it has a peer."""
+    found: dict[int, bytes] = {}
     at = 0
     while at < len(attributes):
         length, kind = _ATTRIBUTE.unpack_from(attributes, at)
-        if kind == _IFA_LOCAL:
-            return IPv4Address(attributes[at + _ATTRIBUTE.size : at + length])
+        found[kind] = attributes[at + _ATTRIBUTE.size : at + length]
         at += (length + 3) & ~3
-    return None
+    octets = found.get(_IFA_LOCAL) or found.get(_IFA_ADDRESS)
+    return unpack(octets) if octets else None

@@ -7,16 +7,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Optional
+
+from ..wire.address import Address
 
 
 @dataclass(frozen=True)
 class Link:
-    """``mac`` is empty for an interface without one; ``address`` is None without any but VIPs."""
+    """``mac`` is empty for an interface without one.
+
+    ``address`` (IPv4) and ``link_local`` (IPv6) are its primary addresses, None without any but VIPs. ``addresses`` are
+    all that may be the source of a packet: no VIPs, no tentative ones.
+    """
 
     name: str
     index: int
     mac: bytes
     up: bool
     address: Optional[IPv4Address]
+    link_local: Optional[IPv6Address] = None
+    addresses: frozenset[Address] = frozenset()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Watches interfaces: is each up, what is its MAC, what is its primary address. For the worker process.
+"""Watches interfaces: is each up, what is its MAC, what are its addresses. For the worker process.
 
 A notification only says which interface to look at again; what is true is then read from the kernel. So a flood of
 notifications costs one look, their order does not matter, and after an overrun (ENOBUFS) the answer is the same look at
@@ -15,18 +15,19 @@ import asyncio
 import errno
 import socket
 import struct
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import replace
-from ipaddress import IPv4Address
-from typing import Any, Optional
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Any, Optional, TypeVar
 
-from ..config.model import Address
+from ..wire.address import Address
 from .link import Link
 
 try:
     from pyroute2.iproute.linux import AsyncIPRoute
     from pyroute2.netlink.exceptions import NetlinkError
-    from pyroute2.netlink.rtnl import RTMGRP_IPV4_IFADDR, RTMGRP_LINK
+    from pyroute2.netlink.rtnl import RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR, RTMGRP_LINK
+    from pyroute2.netlink.rtnl.ifaddrmsg import IFA_F_DADFAILED, IFA_F_TENTATIVE
     from pyroute2.netlink.rtnl.ifinfmsg import IFF_RUNNING, IFF_UP
 except ImportError:  # on a controller, which imports this for its tests alone; a node's zipapp holds pyroute2
     pass
@@ -102,7 +103,7 @@ class LinkMonitor:
     async def _look(self, *indexes: int) -> dict[int, Link]:
         """The links as they are now, all of them without ``indexes``."""
         addresses: dict[int, list[Any]] = {}
-        async for message in await self._kernel.get_addr(family=socket.AF_INET):
+        async for message in await self._kernel.get_addr():
             addresses.setdefault(message["index"], []).append(message)
         links = [message async for message in self._messages(*indexes)]
         return {link["index"]: self._link(link, addresses.get(link["index"], [])) for link in links}
@@ -118,19 +119,28 @@ class LinkMonitor:
 
     def _link(self, link: Any, addresses: list[Any]) -> Link:
         before = self._links.get(link["index"])
+        own = {
+            address: message["scope"]
+            for address, message in ((_address(message), message) for message in addresses)
+            if address is not None and address not in self._excluded
+        }
+        ipv4 = [address for address in own if isinstance(address, IPv4Address)]
+        link_local = [address for address in own if isinstance(address, IPv6Address) and address.is_link_local]
         return Link(
             name=link.get("ifname"),
             index=link["index"],
             mac=bytes.fromhex((link.get("address") or "").replace(":", "")),
             up=bool(link["flags"] & IFF_UP and link["flags"] & IFF_RUNNING),
-            address=_primary(addresses, self._excluded, before.address if before else None),
+            address=_primary(ipv4, own, before.address if before else None),
+            link_local=_primary(link_local, own, before.link_local if before else None),
+            addresses=frozenset(own),
         )
 
 
 def _subscribe() -> socket.socket:
     kind = socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
     notifications = socket.socket(socket.AF_NETLINK, kind, socket.NETLINK_ROUTE)
-    notifications.bind((0, RTMGRP_LINK | RTMGRP_IPV4_IFADDR))
+    notifications.bind((0, RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR))
     return notifications
 
 
@@ -141,14 +151,25 @@ def _ifindexes(notification: bytes) -> Iterator[int]:
         at += (_HEADER.unpack_from(notification, at)[0] + 3) & ~3
 
 
-def _primary(messages: list[Any], excluded: frozenset[Address], before: Optional[IPv4Address]) -> Optional[IPv4Address]:
+def _address(message: Any) -> Optional[Address]:
+    """None for an IPv6 address that nothing may be sent from yet, or ever: tentative, or somebody else's."""
+    if message["family"] not in (socket.AF_INET, socket.AF_INET6):
+        return None
+    flags = message["flags"] | (message.get("flags") or 0)
+    if flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED):
+        return None
+    return ip_address(message.get("local") or message.get("address"))
+
+
+A = TypeVar("A", IPv4Address, IPv6Address)
+
+
+def _primary(own: list[A], scopes: Mapping[Address, int], before: Optional[A]) -> Optional[A]:
     """The one it was, as long as it is there: elections compare it, so a new neighbour must not change it.
 
     Otherwise the first of the widest scope; the kernel lists secondary ones last. A secondary one may be all there is:
     a VIP of the same subnet that a crash left behind came first.
     """
-    scopes = {IPv4Address(message.get("local")): message["scope"] for message in messages}
-    own = [address for address in scopes if address not in excluded]
     return before if before in own else min(own, key=scopes.__getitem__, default=None)
 
 
@@ -157,7 +178,7 @@ def _difference(before: Optional[Link], after: Optional[Link]) -> list[Link]:
         return []
     changed: list[Link] = []
     if before is not None and (after is None or after.name != before.name):
-        changed.append(replace(before, up=False, address=None))
+        changed.append(replace(before, up=False, address=None, link_local=None, addresses=frozenset()))
     if after is not None:
         changed.append(after)
     return changed

@@ -38,10 +38,11 @@ from ..linux.address_watch import AddressWatch
 from ..linux.link import Link
 from ..linux.timerfd import DeadlineTimer, monotonic
 from ..linux.vrrp_socket import VrrpSocket
-from ..wire.vrrp import WireError, decode_packet
+from ..wire.errors import WireError
 from .channel import Channel
 from .interpreter import Interpreter
 from .messages import Prepared, ReloadWanted, SnapshotTaken, SnapshotWanted, Stopped
+from .sockets import Place
 
 # Packets taken from one socket before timers and other sockets get their turn: more than its buffer
 # holds (linux/vrrp_socket.py), so that one turn drains all that waited through a stall; no more, so
@@ -70,7 +71,7 @@ class Engine:
         self._address_watch = AddressWatch(self._interpreter.netlink_port)
         self._epoll = select.epoll()
         self._readers: dict[int, Callable[[], None]] = {}
-        self._vrrp: dict[str, tuple[VrrpSocket, int]] = {}
+        self._vrrp: dict[Place, tuple[VrrpSocket, int]] = {}
         self._links: dict[str, Link] = {}
         self._running = False
         self._stopping_until: Optional[float] = None
@@ -126,14 +127,14 @@ class Engine:
 
     def _read_packets(self, interface: str, vrrp: VrrpSocket) -> None:
         for _packet in range(PACKETS_PER_TURN):
-            packet = vrrp.receive()
-            if packet is None:
-                return
             try:
-                event: Event = AdvertReceived(interface, decode_packet(packet))
+                received = vrrp.receive()
             except WireError as error:
-                event = PacketRejected(interface, error.reason.value)
-            self._happened(event)
+                self._happened(PacketRejected(interface, error.reason.value))
+                continue
+            if received is None:
+                return
+            self._happened(AdvertReceived(interface, received))
 
     def _read_removals(self) -> None:
         names = {link.index: name for name, link in self._links.items()}
@@ -196,7 +197,7 @@ class Engine:
         self._watch_vrrp_sockets()
         for name, link in sorted(prepared.links.items()):
             if link != self._links.get(name):
-                self._happened(LinkChanged(name, link.up, link.address))
+                self._happened(LinkChanged(name, link.up, link.address, link.link_local, link.addresses))
         self._happened(ConfigLoaded(prepared.config))
         for name in sorted(self._links.keys() - prepared.links.keys()):
             self._happened(LinkChanged(name, up=False, address=None))
@@ -238,16 +239,16 @@ class Engine:
 
     def _watch_vrrp_sockets(self) -> None:
         """A closed socket has left epoll by itself, and its number may already be a new one's."""
-        sockets = self._interpreter.vrrp
-        for interface, (vrrp, fileno) in list(self._vrrp.items()):
-            if sockets.get(interface) is not vrrp:
-                del self._readers[fileno], self._vrrp[interface]
-        for interface in sockets.keys() - self._vrrp.keys():
-            self._watch_vrrp(interface, sockets[interface])
+        sockets = self._interpreter.sockets.listening
+        for place, (vrrp, fileno) in list(self._vrrp.items()):
+            if sockets.get(place) is not vrrp:
+                del self._readers[fileno], self._vrrp[place]
+        for place in sockets.keys() - self._vrrp.keys():
+            self._watch_vrrp(place, sockets[place])
 
-    def _watch_vrrp(self, interface: str, vrrp: VrrpSocket) -> None:
-        self._vrrp[interface] = (vrrp, vrrp.fileno())
-        self._watch(vrrp.fileno(), lambda: self._read_packets(interface, vrrp))
+    def _watch_vrrp(self, place: Place, vrrp: VrrpSocket) -> None:
+        self._vrrp[place] = (vrrp, vrrp.fileno())
+        self._watch(vrrp.fileno(), lambda: self._read_packets(place[0], vrrp))
 
     def _watch_for_writing(self) -> None:
         self._channel.flush()

@@ -1,7 +1,6 @@
 # Copyright (c) 2026 lbha.pair contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """Effects to system calls: the one place that carries out what the core asks for.
 
 Decides nothing, waits for nothing, refuses an effect it does not know. Everything it sends is
@@ -12,9 +11,8 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable, Mapping
-from ipaddress import IPv4Address
-from typing import Any, Callable, Optional
+from collections.abc import Iterable
+from typing import Any, Callable
 
 from ..config.model import VirtualAddress
 from ..core.effects import (
@@ -27,36 +25,29 @@ from ..core.effects import (
     RunNotify,
     SendAdvert,
 )
-from ..linux.arp_socket import ArpSocket
-from ..linux.link import Link
 from ..linux.rtnetlink import AddressSocket
-from ..linux.vrrp_socket import VrrpSocket
-from ..wire.arp import encode_gratuitous
-from ..wire.vrrp import Advert, encode_packet
+from ..linux.vrrp_socket import Datagram, Outlet, datagram
 from .messages import Prepared, PreparedAddresses, ToWorker
+from .sockets import Sockets
 
 # The kernel's answers that say "it is so already".
 _ALREADY_THERE = (0, errno.EEXIST)
 _ALREADY_GONE = (0, errno.EADDRNOTAVAIL, errno.ENODEV)
 _LINK_IS_GONE = (errno.ENETDOWN, errno.ENETUNREACH, errno.ENODEV, errno.ENXIO)
 
-_ETHERNET_ADDRESS_LENGTH = 6
-
 # An instance sends few different adverts: its own priority, an adjusted one, zero.
-_REMEMBERED_PACKETS = 1024
+_REMEMBERED_ADVERTS = 1024
 
 
 class Interpreter:
-    """Holds the sockets of the VRRP process and carries effects out in order."""
+    """Carries effects out in order, through ``sockets`` and netlink."""
 
     def __init__(self, tell: Callable[[ToWorker], None]) -> None:
         self._tell = tell
         self._addresses: PreparedAddresses = {}
-        self._links: Mapping[str, Link] = {}
         self._netlink = AddressSocket()
-        self._arp: dict[str, ArpSocket] = {}
-        self._packets: dict[tuple[Any, Advert], bytes] = {}
-        self.vrrp: dict[str, VrrpSocket] = {}
+        self._datagrams: dict[SendAdvert, tuple[Datagram, ...]] = {}
+        self.sockets = Sockets(self._warn)
         self._carry_out: dict[type, Callable[[Any], None]] = {
             SendAdvert: self._send_advert,
             AddAddresses: self._add_addresses,
@@ -80,63 +71,41 @@ class Interpreter:
     # Preparation
 
     def prepare(self, prepared: Prepared) -> None:
-        """Take in links and encoded addresses, and open sockets.
+        """Take in encoded messages, and open sockets.
 
         What only the configuration before needs stays until :meth:`retire`: its VIPs may have to be taken off, and its
-        peers told. An interface that was made anew (another index) gets new sockets: the old ones are deaf.
+        peers told.
         """
-        renewed = {
-            name
-            for name, link in self._links.items()
-            if name in prepared.links and prepared.links[name].index != link.index
-        }
-        self._links = {**self._links, **prepared.links}
         self._addresses = {**self._addresses, **prepared.addresses}
-        self._close(self.vrrp, renewed)
-        self._close(self._arp, renewed)
-        self._open(self.vrrp, _listening(prepared), VrrpSocket)
-        self._open(self._arp, _announcing(prepared), ArpSocket)
+        self.sockets.open(prepared)
 
     def retire(self, prepared: Prepared) -> None:
         """Let go of everything that ``prepared`` does not name."""
-        self._links, self._addresses = prepared.links, prepared.addresses
-        self._close(self.vrrp, self.vrrp.keys() - _listening(prepared))
-        self._close(self._arp, self._arp.keys() - _announcing(prepared))
+        self._addresses = prepared.addresses
+        self.sockets.retire(prepared)
 
-    def _close(self, sockets: dict[str, Any], interfaces: Iterable[str]) -> None:
-        for interface in sockets.keys() & set(interfaces):
-            sockets.pop(interface).close()
-
-    def _open(self, sockets: dict[str, Any], interfaces: set[str], make: Callable[[str], Any]) -> None:
-        for interface in sorted(interfaces - sockets.keys()):
-            try:
-                sockets[interface] = make(interface)
-            except OSError as error:
-                self._warn(f"cannot open a socket on {interface}: {error.strerror}")
-
-    # Effects
+    # Adverts
 
     def _send_advert(self, effect: SendAdvert) -> None:
-        vrrp = self.vrrp.get(effect.interface)
+        vrrp = self.sockets.sender(effect.interface, effect.source.version)
         if vrrp is None:
             return
-        try:
-            vrrp.send(self._packet(effect))
-        except OSError as error:
-            # the link is down: a master that goes to FAULT for that cannot say goodbye
-            if error.errno not in _LINK_IS_GONE:
-                self._warn(f"cannot send an advert on {effect.interface}: {error.strerror}")
+        for packet in self._datagrams.get(effect) or self._encode(effect):
+            try:
+                vrrp.send(packet)
+            except OSError as error:
+                # the link is down: a master that goes to FAULT for that cannot say goodbye
+                if error.errno not in _LINK_IS_GONE:
+                    self._warn(f"cannot send an advert on {effect.interface} to {packet[2]}: {error.strerror}")
 
-    def _packet(self, effect: SendAdvert) -> bytes:
-        source, destination = effect.source, effect.destinations[0]
-        if not isinstance(source, IPv4Address) or not isinstance(destination, IPv4Address):
-            raise NotImplementedError("only IPv4 adverts are sent")
-        key = (source, effect.advert)
-        if key not in self._packets:
-            if len(self._packets) >= _REMEMBERED_PACKETS:
-                self._packets.clear()
-            self._packets[key] = encode_packet(source, effect.advert, destination, effect.ttl, effect.checksum)
-        return self._packets[key]
+    def _encode(self, effect: SendAdvert) -> tuple[Datagram, ...]:
+        if len(self._datagrams) >= _REMEMBERED_ADVERTS:
+            self._datagrams.clear()
+        outlets = [Outlet(effect.source, to, effect.ttl, effect.checksum) for to in effect.destinations]
+        self._datagrams[effect] = tuple(datagram(effect.advert, outlet) for outlet in outlets)
+        return self._datagrams[effect]
+
+    # Addresses
 
     def _add_addresses(self, effect: AddAddresses) -> None:
         self._apply(effect.interface, effect.addresses, adding=True)
@@ -162,28 +131,20 @@ class Interpreter:
                 self._warn(f"cannot {verb} {vip} on {vip.dev or interface}: {os.strerror(answer)}")
 
     def _announce_addresses(self, effect: AnnounceAddresses) -> None:
-        frames = [self._announcement(vip.dev or effect.interface, vip) for vip in effect.addresses]
+        """In turns, so that the last address's first frame does not wait for the first one's last."""
+        frames = []
+        for vip in effect.addresses:
+            interface = vip.dev or effect.interface
+            address, sock = self._addresses.get((interface, vip)), self.sockets.frames(interface)
+            if address is not None and address.frame and sock is not None:
+                frames.append((sock, address.frame))
         for _turn in range(effect.repeat):
-            for arp, frame in filter(None, frames):
+            for sock, frame in frames:
                 try:
-                    arp.send(frame)
+                    sock.send(frame)
                 except OSError as error:
                     self._warn(f"cannot announce on {effect.interface}: {error.strerror}")
                     return
 
-    def _announcement(self, interface: str, vip: VirtualAddress) -> Optional[tuple[ArpSocket, bytes]]:
-        arp, link = self._arp.get(interface), self._links.get(interface)
-        if arp is None or link is None or len(link.mac) != _ETHERNET_ADDRESS_LENGTH or vip.address.version != 4:
-            return None  # no Ethernet, no ARP: loopback and tunnels
-        return arp, encode_gratuitous(link.mac, vip.address)
-
     def _warn(self, text: str) -> None:
         self._tell(Log("warning", text))
-
-
-def _listening(prepared: Prepared) -> set[str]:
-    return {instance.interface for instance in prepared.config.instances} & prepared.links.keys()
-
-
-def _announcing(prepared: Prepared) -> set[str]:
-    return {interface for interface, _vip in prepared.addresses}

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Union
 
-from ..config.model import Config, VirtualAddress
+from ..config.model import Address, Config, VirtualAddress
 from ..core.effects import Log, RecordTransition, RunNotify
 from ..core.events import ScriptFinished
 from ..linux.link import Link
@@ -21,14 +21,30 @@ from ..linux.link import Link
 
 @dataclass(frozen=True)
 class PreparedAddress:
-    """Netlink messages that put an address on an interface and take it off again."""
+    """Netlink messages that put an address on an interface and take it off again, and the frame that announces it.
+
+    ``frame`` is empty where no neighbour can be told: loopback and tunnels.
+    """
 
     add: bytes
     delete: bytes
+    frame: bytes = b""
 
 
 # (interface, address) -> messages; valid as long as the interface keeps its index
 PreparedAddresses = Mapping[tuple[str, VirtualAddress], PreparedAddress]
+
+
+@dataclass(frozen=True)
+class Listener:
+    """What a socket of one interface and family receives; a VMAC interface's only sends, and receives nothing."""
+
+    groups: frozenset[Address] = frozenset()
+    vrids: frozenset[int] = frozenset()
+
+
+# (interface, family) -> what to listen for; "" is any interface, for unicast
+Listeners = Mapping[tuple[str, int], Listener]
 
 
 @dataclass(frozen=True)
@@ -40,6 +56,7 @@ class Prepared:
 
     config: Config
     links: Mapping[str, Link]
+    listeners: Listeners
     addresses: PreparedAddresses
 
 

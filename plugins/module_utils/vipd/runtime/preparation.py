@@ -12,18 +12,24 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Mapping
 from ipaddress import IPv4Address
 from typing import Callable
 
-from ..config.model import Address, Config, VrrpInstance
-from ..core.advert import RELEASE, advert
+from ..config.model import Address, Config, VirtualAddress
+from ..core.advert import RELEASE, message
 from ..core.settings import Settings, resolve
 from ..linux.addresses import encode_add, encode_delete
 from ..linux.link import Link
 from ..linux.links import LinkMonitor
-from ..wire.vrrp import encode_packet
-from .messages import Prepared, PreparedAddress, PreparedAddresses
+from ..linux.sysctl import forwards_ipv6
+from ..linux.vrrp_socket import Datagram, Outlet, datagram
+from ..wire.arp import encode_gratuitous
+from ..wire.ndp import encode_unsolicited
+from .messages import Listener, Listeners, Prepared, PreparedAddress, PreparedAddresses
 from .release import ReleaseRecord, release, save
+
+ETHERNET_ADDRESS_LENGTH = 6
 
 
 class Preparation:
@@ -31,6 +37,7 @@ class Preparation:
 
     def __init__(self, config: Config, release_path: str, hand_over: Callable[[Prepared], None]) -> None:
         self._config = config
+        self._settings: list[Settings] = []
         self._release_path = release_path
         self._hand_over = hand_over
         self._links = LinkMonitor(exclude=_vips(config))
@@ -47,6 +54,7 @@ class Preparation:
     def adopt(self, config: Config) -> None:
         """Prepare for the first configuration, or for a new one."""
         self._config = config
+        self._settings = [resolve(instance, config.global_defs) for instance in config.instances]
         self._links.exclude(_vips(config))
         self._prepare()
 
@@ -73,56 +81,83 @@ class Preparation:
 
     def _prepare(self) -> None:
         links = self._named_links()
-        addresses = _encode_addresses(self._config, links)
-        self._records = _release_records(self._config, links, addresses)
+        addresses = _encode_addresses(self._settings, links)
+        self._records = [_release_record(one, links, addresses) for one in self._settings]
         save(self._release_path, self._records)
-        self._hand_over(Prepared(self._config, links, addresses))
+        self._hand_over(Prepared(self._config, links, _listeners(self._settings, links), addresses))
 
     def _named_links(self) -> dict[str, Link]:
         """Only the links that the configuration names; the others are none of our business."""
-        named = _interfaces(self._config)
+        named = _interfaces(self._config, self._settings)
         return {name: link for name, link in self._links.links().items() if name in named}
 
 
 def _vips(config: Config) -> set[Address]:
-    return {vip.address for instance in config.instances for vip in instance.virtual_ipaddress}
+    return {
+        vip.address for one in config.instances for vip in (*one.virtual_ipaddress, *one.virtual_ipaddress_excluded)
+    }
 
 
-def _interfaces(config: Config) -> set[str]:
-    named = {instance.interface for instance in config.instances}
-    for instance in config.instances:
-        named |= {track.name for track in instance.tracks.interfaces}
-        named |= {vip.dev for vip in instance.virtual_ipaddress if vip.dev}
+def _interfaces(config: Config, settings: list[Settings]) -> set[str]:
+    named = {interface for one in settings for interface in (one.interface, one.transmit_interface)}
+    named |= {vip.dev or one.address_interface for one in settings for vip in one.vips}
+    named |= {track.name for instance in config.instances for track in instance.tracks.interfaces}
     return named
 
 
-def _encode_addresses(config: Config, links: dict[str, Link]) -> PreparedAddresses:
+def _listeners(settings: list[Settings], links: Mapping[str, Link]) -> Listeners:
+    """One socket for each interface and family: where adverts come in, and where they leave."""
+    listeners: dict[tuple[str, int], Listener] = {}
+    for one in settings:
+        here = (one.interface, one.family)
+        before = listeners.get(here, Listener())
+        groups = before.groups if one.unicast else before.groups.union(one.destinations)
+        listeners[here] = Listener(groups, before.vrids | {one.vrid})
+        listeners.setdefault((one.transmit_interface, one.family), Listener())
+    return {place: listener for place, listener in listeners.items() if not place[0] or place[0] in links}
+
+
+def _encode_addresses(settings: list[Settings], links: Mapping[str, Link]) -> PreparedAddresses:
     prepared = {}
-    for instance in config.instances:
-        for vip in instance.virtual_ipaddress:
-            link = links.get(vip.dev or instance.interface)
+    routers = {name: forwards_ipv6(name) for name in links}
+    for one in settings:
+        for vip in one.vips:
+            link = links.get(vip.dev or one.address_interface)
             if link is not None:
                 prepared[link.name, vip] = PreparedAddress(
-                    add=encode_add(link.index, vip), delete=encode_delete(link.index, vip)
+                    add=encode_add(link.index, vip),
+                    delete=encode_delete(link.index, vip),
+                    frame=_announcement(link, vip, routers[link.name]),
                 )
     return prepared
 
 
-def _release_records(config: Config, links: dict[str, Link], addresses: PreparedAddresses) -> list[ReleaseRecord]:
-    return [
-        _release_record(instance, resolve(instance, config.global_defs), links[instance.interface], addresses)
-        for instance in config.instances
-        if instance.interface in links
-    ]
+def _announcement(link: Link, vip: VirtualAddress, router: bool) -> bytes:
+    if len(link.mac) != ETHERNET_ADDRESS_LENGTH:
+        return b""
+    if isinstance(vip.address, IPv4Address):
+        return encode_gratuitous(link.mac, vip.address)
+    return encode_unsolicited(link.mac, vip.address, router)
 
 
-def _release_record(
-    instance: VrrpInstance, settings: Settings, link: Link, addresses: PreparedAddresses
-) -> ReleaseRecord:
-    keys = [(vip.dev or instance.interface, vip) for vip in instance.virtual_ipaddress]
+def _release_record(settings: Settings, links: Mapping[str, Link], addresses: PreparedAddresses) -> ReleaseRecord:
+    keys = [(vip.dev or settings.address_interface, vip) for vip in settings.vips]
     return ReleaseRecord(
-        instance=instance.name,
-        interface=instance.interface,
+        instance=settings.name,
+        interface=settings.transmit_interface,
+        family=settings.family,
         delete=b"".join(addresses[key].delete for key in keys if key in addresses),
-        packet=encode_packet(link.address or IPv4Address(0), advert(settings, RELEASE)),
+        goodbyes=_goodbyes(settings, links),
     )
+
+
+def _goodbyes(settings: Settings, links: Mapping[str, Link]) -> tuple[Datagram, ...]:
+    """Priority 0 to all whom the instance tells; none while there is no address to say it from."""
+    source = settings.source
+    if source is None and settings.interface in links:
+        link = links[settings.interface]
+        source = link.link_local if settings.family == 6 else link.address
+    if source is None:
+        return ()
+    said = message(settings, source, RELEASE)
+    return tuple(datagram(said.advert, Outlet(source, to, said.ttl, said.checksum)) for to in said.destinations)

@@ -1,7 +1,6 @@
 # Copyright (c) 2026 lbha.pair contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """Taking VIPs off when the VRRP process can no longer do it itself.
 
 The worker does it when that process dies, ``vipd --release`` (systemd's ExecStopPost) when both
@@ -15,43 +14,41 @@ import base64
 import json
 import os
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 from ..linux.rtnetlink import AddressSocket
-from ..linux.vrrp_socket import VrrpSocket
+from ..linux.vrrp_socket import Datagram, vrrp_socket
 
 
 @dataclass(frozen=True)
 class ReleaseRecord:
-    """How to release one instance: netlink messages that take its VIPs off, and a last advert."""
+    """How to release one instance: netlink messages that take its VIPs off, and a last advert for each destination."""
 
     instance: str
     interface: str
+    family: int
     delete: bytes
-    packet: bytes
+    goodbyes: tuple[Datagram, ...]
 
 
 def release(records: Iterable[ReleaseRecord]) -> list[str]:
     """Take the VIPs off, then tell the peers; returns what was done, in sentences."""
     sentences = []
-    addresses = AddressSocket()
-    try:
+    with closing(AddressSocket()) as addresses:
         for record in records:
             if any(errno == 0 for errno in addresses.apply(record.delete)):
-                sentences.append(f"({record.instance}) took its VIPs off {record.interface}{_say_goodbye(record)}")
-    finally:
-        addresses.close()
+                where = record.interface or "its interfaces"
+                sentences.append(f"({record.instance}) took its VIPs off {where}{_say_goodbye(record)}")
     return sentences
 
 
 def _say_goodbye(record: ReleaseRecord) -> str:
     try:
-        vrrp = VrrpSocket(record.interface)
-        try:
-            vrrp.send(record.packet)
-        finally:
-            vrrp.close()
+        with closing(vrrp_socket(record.family, record.interface)) as vrrp:
+            for goodbye in record.goodbyes:
+                vrrp.send(goodbye)
     except OSError as error:
         return f"; could not tell the peers: {error.strerror}"
     return " and told the peers with priority 0"
@@ -63,8 +60,16 @@ def save(path: str, records: Iterable[ReleaseRecord]) -> None:
         {
             "instance": record.instance,
             "interface": record.interface,
-            "delete": base64.b64encode(record.delete).decode(),
-            "packet": base64.b64encode(record.packet).decode(),
+            "family": record.family,
+            "delete": _text(record.delete),
+            "goodbyes": [
+                {
+                    "octets": _text(octets),
+                    "ancillary": [[level, kind, _text(data)] for level, kind, data in ancillary],
+                    "destination": destination,
+                }
+                for octets, ancillary, destination in record.goodbyes
+            ],
         }
         for record in records
     ]
@@ -86,8 +91,22 @@ def load(path: str) -> list[ReleaseRecord]:
         ReleaseRecord(
             instance=row["instance"],
             interface=row["interface"],
-            delete=base64.b64decode(row["delete"]),
-            packet=base64.b64decode(row["packet"]),
+            family=row["family"],
+            delete=_octets(row["delete"]),
+            goodbyes=tuple(_datagram(goodbye) for goodbye in row["goodbyes"]),
         )
         for row in rows
     ]
+
+
+def _datagram(row: dict[str, Any]) -> Datagram:
+    ancillary = [(level, kind, _octets(data)) for level, kind, data in row["ancillary"]]
+    return _octets(row["octets"]), ancillary, row["destination"]
+
+
+def _text(octets: bytes) -> str:
+    return base64.b64encode(octets).decode()
+
+
+def _octets(text: str) -> bytes:
+    return base64.b64decode(text)

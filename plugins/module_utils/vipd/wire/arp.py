@@ -5,7 +5,7 @@
 """Gratuitous ARP (RFC 5227 section 3): tells switches and neighbours where an address lives now.
 
 The form is keepalived's: a broadcast *request* whose sender and target are the announced address. Frames are encoded
-when the configuration is loaded and sent by ``linux/arp_socket.py``.
+when the configuration is loaded and sent by ``linux/frame_socket.py``.
 """
 
 from __future__ import annotations
