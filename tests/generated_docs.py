@@ -12,14 +12,19 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 from vipd import cli
 from vipd.config import model
-from vipd.config.keywords import GLOBAL_DEFS, ROOT, VRRP_INSTANCE, VRRP_SCRIPT
-from vipd.config.table import Block, Items, Keyword, Use
-from vipd.config.values import Flag, OneOf, Script
+from vipd.config.keywords.global_defs import GLOBAL_DEFS
+from vipd.config.keywords.groups import GARP_GROUP, SYNC_GROUP, TRACK_GROUP
+from vipd.config.keywords.instance import VRRP_INSTANCE
+from vipd.config.keywords.root import ROOT
+from vipd.config.keywords.tracked import TRACK_FILE, VRRP_SCRIPT, VRRP_TRACK_PROCESS
+from vipd.config.parts import EMPTY, flat
+from vipd.config.table import Block, Items, Keyword, Repeated, Use
+from vipd.config.values import Flag, OneOf
 from vipd.core.garp import Garp
 from vipd.core.transitions import TRANSITIONS, State
 
@@ -55,14 +60,19 @@ stateDiagram-v2
 
 BLOCKS: tuple[tuple[str, Block, type], ...] = (
     ("global_defs", GLOBAL_DEFS, model.GlobalDefs),
-    ("vrrp_script", VRRP_SCRIPT, model.VrrpScript),
     ("vrrp_instance", VRRP_INSTANCE, model.VrrpInstance),
+    ("vrrp_sync_group", SYNC_GROUP, model.VrrpSyncGroup),
+    ("vrrp_script", VRRP_SCRIPT, model.VrrpScript),
+    ("vrrp_track_process", VRRP_TRACK_PROCESS, model.VrrpTrackProcess),
+    ("track_file", TRACK_FILE, model.VrrpTrackFile),
+    ("track_group", TRACK_GROUP, model.TrackGroup),
+    ("garp_group", GARP_GROUP, model.GarpGroup),
 )
 
 
 def configuration() -> str:
     sections = "\n".join(section(name, block, kind) for name, block, kind in BLOCKS)
-    return f"""{header("config/keywords.py")}
+    return f"""{header("config/keywords/")}
 # What vipd does with keepalived.conf
 
 vipd reads keepalived's grammar as far as keepalived 2.4 knows it. Every keyword has one of three uses; one that is in
@@ -86,23 +96,27 @@ no list is an error that names the nearest known one. Nothing is skipped silentl
 
 
 def section(name: str, block: Block, kind: type) -> str:
-    rows = "\n".join(row(keyword, kind) for keyword in block.keywords if keyword.use is Use.ACTS)
-    parts = [f"## {name}", f"| acts on | what follows | default |\n|---|---|---|\n{rows}"]
+    defaults = defaults_of(kind)
+    rows = "\n".join(row(keyword, defaults) for keyword in block.keywords if keyword.use is Use.ACTS)
+    parts = [f"## {name}", f"| acts on | what follows | default | since |\n|---|---|---|---|\n{rows}"]
     for use in (Use.REFUSES, Use.WARNS):
         if listed(block, use):
             parts.append(f"{use.value.capitalize()}: {listed(block, use)}.")
     return "\n\n".join(parts) + "\n"
 
 
-def row(keyword: Keyword, kind: type) -> str:
-    return f"| `{keyword.name}` | {what_follows(keyword.value)} | {default(keyword.field, kind)} |"
+def row(keyword: Keyword, defaults: dict[str, object]) -> str:
+    fallback = " ".join(filter(None, (shown(defaults.get(field)) for field in keyword.fields)))
+    return f"| `{keyword.name}` | {what_follows(keyword.value)} | {fallback} | {keyword.since} |"
 
 
 def what_follows(value: object) -> str:
     if isinstance(value, Items):
-        return f"a block of lines: {what_follows(value.item)}"
+        return f"a block of {'words' if value.words else 'lines'}: {what_follows(value.item)}"
     if isinstance(value, Block):
         return "; ".join(f"`{keyword.name}` {what_follows(keyword.value)}" for keyword in value.keywords)
+    if isinstance(value, Repeated):
+        return "a block"
     if isinstance(value, OneOf):
         return " or ".join(f"`{choice}`" for choice in value.choices)
     return str(getattr(value, "expected", "")) or syntax_of(value)
@@ -112,19 +126,19 @@ def syntax_of(value: object) -> str:
     """What heads the docstring of a line's class; without that, the class's name says it."""
     if isinstance(value, Flag):
         return "nothing"
-    if isinstance(value, Script) and not value.account:
-        return "`COMMAND`"
     syntax = re.match(r"``(.+?)``", type(value).__doc__ or "")
     return f"`{syntax[1]}`".replace("|", "\\|") if syntax else type(value).__name__.lower()
 
 
-def default(field: str, kind: type) -> str:
-    """What holds when the keyword is absent; empty when nothing does."""
-    if field.startswith("garp."):
-        unset = Garp.of(model.VrrpInstance("", "", 0), model.GlobalDefs())
-        value = getattr(unset, field.removeprefix("garp."))
-    else:
-        value = {item.name: item.default for item in fields(kind)}.get(field)
+def defaults_of(kind: type) -> dict[str, object]:
+    """What holds when a keyword is absent, by the table's names of the fields."""
+    without_default = {field.name: EMPTY.get(field.name, "") for field in fields(kind) if field.default is MISSING}
+    defaults: dict[str, object] = {name: default for name, _value, default in flat(kind(**without_default))}
+    garp = Garp.of(model.VrrpInstance("", "", 0), model.GlobalDefs())
+    return {**defaults, **{name: getattr(garp, name[5:]) for name in defaults if name.startswith("garp.")}}
+
+
+def shown(value: object) -> str:
     return f"`{value:g}`" if type(value) in (int, float) else f"`{value}`" if isinstance(value, str) else ""
 
 

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from typing import Any
 
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.keywords import COUNT_MAX, SECONDS_MAX
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import (
     Command,
     ScriptUser,
@@ -24,7 +23,7 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import
     VirtualAddress,
     VrrpScript,
 )
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.values import WEIGHT_MAX
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.values import COUNT_MAX, SECONDS_MAX, WEIGHT_MAX
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import (
     Reading,
     boolean,

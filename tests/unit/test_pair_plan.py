@@ -340,6 +340,6 @@ class TestWithFacts:
 
 class TestProviders:
     def test_what_vipd_does_not_know_is_keepalived_s_affair(self) -> None:
-        given = {**ONE_VIP, "single_master_raw": "vrrp_sync_group G {\n group {\n VI_1\n }\n}"}
-        assert "vrrp_sync_group" in findings(given)[0]
-        assert "vrrp_sync_group" in single({**given, "vipd_provider": "keepalived"})["hosts"]["lb01"]["text"]
+        given = {**ONE_VIP, "single_master_raw": "net_namespace blue"}
+        assert "net_namespace" in findings(given)[0]
+        assert "net_namespace" in single({**given, "vipd_provider": "keepalived"})["hosts"]["lb01"]["text"]

@@ -136,6 +136,8 @@ def test_the_rest_of_an_instance() -> None:
         interface="eth0",
         virtual_router_id=51,
         advert_int_s=2.0,
+        version=2,
+        accept=True,
         nopreempt=True,
         dont_track_primary=True,
         auth_pass="1111",

@@ -7,12 +7,17 @@
     files.py        the files that are read: bounded, and the only input here
     directives.py   files -> lines: comments, include, @id, $NAME
     lexer.py        lines -> statements and their blocks, each with its place
-    keywords.py     THE TABLE of keywords: what may follow, what vipd does with each
+    keywords/       THE TABLE of keywords: what may follow, what vipd does with each
     table.py        what that table is made of
-    values.py       what may follow a keyword: read and written
-    items.py        the same for the lines of virtual_ipaddress and track_*
-    parse.py        statements -> model (``parse``, ``load``)
+    values.py       what may follow a keyword, if it is one word: read and written
+    compound.py     the same for several words; *_line.py for what has a grammar of its own
+    parse.py        text -> model (``parse``, ``load``)
+    reader.py       statements -> fields of the model, by the table
+    parts.py        fields of what a model holds that is no block of the grammar
+    complete.py     what keepalived makes of a block as a whole
+    directions.py   tracks that take their direction from a definition
     model.py        the frozen dataclasses everything else speaks in
+    spoken.py       which protocol an instance speaks
     cleared.py      what keepalived reads and then ignores
     check.py        what is wrong with a model that reads well
     render.py       model -> text

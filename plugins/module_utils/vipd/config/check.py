@@ -16,8 +16,10 @@ from typing import Callable, Optional
 from .cleared import cleared
 from .diagnostics import Diagnostic, Findings
 from .model import OWNER_PRIORITY, Address, Config, Place, VrrpInstance
+from .spoken import is_unicast, version_of
 
 VRID_MAX = 255
+ADVERT_INT_V3_MAX_S = 40.95  # RFC 9568 5.2.7: twelve bits of centiseconds
 ADDRESSES_MAX = 255  # the count in an advert is one byte
 
 
@@ -59,6 +61,25 @@ def _instances_are_complete(config: Config, findings: Findings) -> None:
         if not 1 <= instance.virtual_router_id <= VRID_MAX:
             remedy = f"add one from 1 to {VRID_MAX}, the same on all nodes"
             findings.error(instance.place, f"{_title(instance)} has no virtual_router_id", remedy)
+
+
+def _intervals_fit_the_version(config: Config, findings: Findings) -> None:
+    for instance in config.instances:
+        version, interval_s = version_of(instance, config.global_defs), instance.advert_int_s
+        if version == 3 and interval_s > ADVERT_INT_V3_MAX_S:
+            message = f"{_title(instance)}: advert_int is {interval_s:g}, more than {ADVERT_INT_V3_MAX_S} in VRRPv3"
+            findings.error(instance.place, message, "shorten it")
+        elif round(interval_s * 100, 6) % (1 if version == 3 else 100):
+            unit = "centiseconds" if version == 3 else "seconds"
+            message = f"{_title(instance)}: advert_int is {interval_s:g}, VRRPv{version} has whole {unit}"
+            findings.error(instance.place, message, "round it, or use version 3" if version == 2 else "round it")
+
+
+def _peers_exist(config: Config, findings: Findings) -> None:
+    for instance in config.instances:
+        if is_unicast(instance) and not instance.unicast_peer:
+            message = f"{_title(instance)} is unicast and has no unicast_peer"
+            findings.error(instance.place, message, "name the other nodes: vipd never falls back to multicast")
 
 
 def _vrids_are_unique(config: Config, findings: Findings) -> None:
@@ -131,8 +152,7 @@ def _owners_have_no_weights(config: Config, findings: Findings) -> None:
 
 def _nothing_is_cleared(config: Config, findings: Findings) -> None:
     """``parse`` clears it and says so; this is for a model that no file gave."""
-    for instance in config.instances:
-        cleared(instance, findings)
+    cleared(config, findings)
 
 
 def _interfaces_exist(config: Config, interfaces: Collection[str], findings: Findings) -> None:
@@ -155,6 +175,8 @@ _CHECKS: tuple[Callable[[Config, Findings], None], ...] = (
     _names_are_unique,
     _scripts_have_commands,
     _instances_are_complete,
+    _intervals_fit_the_version,
+    _peers_exist,
     _vrids_are_unique,
     _addresses_are_held_once,
     _addresses_fit_an_advert,

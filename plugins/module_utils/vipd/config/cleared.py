@@ -12,12 +12,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .diagnostics import Findings
-from .model import OWNER_PRIORITY, VrrpInstance
+from .model import OWNER_PRIORITY, Config, VrrpInstance
 
 
-def cleared(instance: VrrpInstance, findings: Findings) -> VrrpInstance:
-    """``instance`` as it will run, and why it is not as it was written."""
-    return _without_own_interface(_without_vain_nopreempt(instance, findings), findings)
+def cleared(config: Config, findings: Findings) -> Config:
+    """``config`` as it will run, and why it is not as it was written."""
+    return replace(config, instances=tuple(_instance(instance, findings) for instance in config.instances))
+
+
+def _instance(instance: VrrpInstance, findings: Findings) -> VrrpInstance:
+    for clear in (_without_vain_nopreempt, _without_vain_delay, _without_own_interface):
+        instance = clear(instance, findings)
+    return instance
 
 
 def _without_vain_nopreempt(instance: VrrpInstance, findings: Findings) -> VrrpInstance:
@@ -31,6 +37,19 @@ def _without_vain_nopreempt(instance: VrrpInstance, findings: Findings) -> VrrpI
         return instance
     findings.warning(instance.place, f"vrrp_instance {instance.name}: nopreempt is ignored: {reason}", remedy)
     return replace(instance, nopreempt=False)
+
+
+def _without_vain_delay(instance: VrrpInstance, findings: Findings) -> VrrpInstance:
+    if not instance.preempt_delay_s:
+        return instance
+    if instance.nopreempt:
+        reason, remedy = "nopreempt is given, so there is nothing to delay", "remove one of the two"
+    elif instance.state == "MASTER":
+        reason, remedy = "it does not work with state MASTER", "write state BACKUP"
+    else:
+        return instance
+    findings.warning(instance.place, f"vrrp_instance {instance.name}: preempt_delay is ignored: {reason}", remedy)
+    return replace(instance, preempt_delay_s=0.0)
 
 
 def _without_own_interface(instance: VrrpInstance, findings: Findings) -> VrrpInstance:

@@ -30,7 +30,8 @@ class Command:
 class Notify:
     """What is run when an instance or a group enters a state: that state's command, then ``any`` with four words more.
 
-    ``deleted`` and ``master_rx_lower_pri`` exist for instances alone. Source: keepalived.conf(5), notify_*.
+    ``deleted`` and ``master_rx_lower_pri`` exist for instances alone. ``says_deleted``: an instance that a reload
+    removes is told as DELETED, not as FAULT. Source: keepalived.conf(5), notify_*.
     """
 
     master: Optional[Command] = None
@@ -40,6 +41,7 @@ class Notify:
     deleted: Optional[Command] = None
     master_rx_lower_pri: Optional[Command] = None
     any: Optional[Command] = None
+    says_deleted: bool = False
 
 
 NOTIFIES_NOBODY = Notify()

@@ -118,6 +118,7 @@ class GlobalDefs:
     vrrp_gna_interval_s: float = 0.0
     vrrp_min_garp: bool = False
     vrrp_garp_extra_if_s: int = 0
+    vrrp_garp_extra_if_all: bool = False
     vrrp_down_timer_adverts: int = 3
     vrrp_lower_prio_no_advert: bool = False
     vrrp_higher_prio_send_advert: Optional[bool] = None
@@ -208,6 +209,7 @@ class VrrpInstance:
     smtp_alert: Optional[bool] = None
     garp: GarpSettings = GarpSettings()
     garp_extra_if_s: Optional[int] = None
+    garp_extra_if_all: bool = False
     use_vmac: Optional[Vmac] = None
     vmac_xmit_base: bool = False
     use_vmac_addr: bool = False

@@ -5,19 +5,19 @@
 """Model to text, in keepalived's grammar: stable, and nothing said that the default says already.
 
 ``parse(render(model)).config == model`` for every model that ``check`` finds no fault with. The order
-is that of ``keywords.py``; so a keyword that vipd learns is written as soon as it is read.
+is that of ``keywords/``; so a keyword that vipd learns is written as soon as it is read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass
 from typing import Any
 
-from .items import UndirectedTrackScript
-from .keywords import GLOBAL_DEFS, VRRP_INSTANCE, VRRP_SCRIPT
-from .lexer import word
-from .model import Config, GlobalDefs, VrrpInstance, VrrpScript
+from .directions import undirected
+from .keywords.root import ROOT
+from .model import Config, VrrpInstance
+from .parts import flat
 from .table import Block, Items, Keyword, Repeated
 from .values import Flag
 
@@ -26,97 +26,80 @@ INDENT = "    "
 
 def render(config: Config) -> str:
     """Text with a newline at its end. Raises ValueError for what the grammar has no way to say."""
-    reversed_scripts = frozenset(script.name for script in config.scripts if script.reverse)
-    blocks = [
-        *_global_defs(config.global_defs),
-        *(_block(f"vrrp_script {word(script.name)}", VRRP_SCRIPT, _script_fields(script)) for script in config.scripts),
-        *(
-            _block(f"vrrp_instance {word(instance.name)}", VRRP_INSTANCE, _instance_fields(instance, reversed_scripts))
-            for instance in config.instances
-        ),
-    ]
+    blocks = filter(None, _blocks(ROOT, _said(undirected(config))))
     return "\n".join("".join(f"{line}\n" for line in block) for block in blocks)
 
 
-def _global_defs(global_defs: GlobalDefs) -> Iterator[list[str]]:
-    if global_defs != GlobalDefs():
-        yield _block("global_defs", GLOBAL_DEFS, _fields(global_defs, GLOBAL_DEFS))
+@dataclass(frozen=True)
+class _Said:
+    """What a model says, by the table's field names; ``beyond`` are those that are not at their defaults."""
+
+    values: dict[str, Any]
+    beyond: frozenset[str]
+
+    def within(self, part: str) -> _Said:
+        """What it says in one of its parts."""
+        dotted = f"{part}."
+        values = {name[len(dotted) :]: value for name, value in self.values.items() if name.startswith(dotted)}
+        return _Said(values, frozenset(name[len(dotted) :] for name in self.beyond if name.startswith(dotted)))
 
 
-def _script_fields(script: VrrpScript) -> dict[str, Any]:
-    found = _fields(script, VRRP_SCRIPT)
-    if script.weight or script.reverse:
-        found["weight"] = (script.weight, script.reverse)
-    if script.command.user is not None:
-        found["user"] = script.command.user
-    return found
+def _said(model: Any) -> _Said:
+    given = tuple(flat(model))
+    values = {name: value for name, value, _default in given}
+    beyond = {name for name, value, default in given if value != default}
+    if isinstance(model, VrrpInstance) and model.auth_pass is not None:
+        values["auth_type"] = "PASS"
+        beyond.add("auth_type")
+    return _Said(values, frozenset(beyond))
 
 
-def _instance_fields(instance: VrrpInstance, reversed_scripts: frozenset[str]) -> dict[str, Any]:
-    found = _fields(instance, VRRP_INSTANCE)
-    if instance.auth_pass is not None:
-        found["auth_type"] = "PASS"
-    found["tracks.scripts"] = tuple(
-        track if track.reverse or track.name in reversed_scripts else UndirectedTrackScript(track.name, track.weight)
-        for track in instance.tracks.scripts
-    )
-    return found
-
-
-def _fields(model: Any, block: Block, prefix: str = "") -> dict[str, Any]:
-    """What the model says beyond its defaults, by the table's field names: those of ``garp`` are ``garp.…``."""
-    always = {keyword.field for keyword in block.keywords if keyword.always}
-    found: dict[str, Any] = {}
-    for field in fields(model):
-        value = getattr(model, field.name)
-        if is_dataclass(field.default):
-            found.update(_fields(value, block, f"{prefix}{field.name}."))
-        elif value != field.default or field.name in always:
-            found[prefix + field.name] = value
-    return found
-
-
-def _block(header: str, block: Block, values: dict[str, Any]) -> list[str]:
-    return _braced(header, _body(block, values))
-
-
-def _body(block: Block, values: dict[str, Any]) -> list[str]:
-    lines: list[str] = []
+def _blocks(block: Block, said: _Said) -> Iterator[list[str]]:
+    """The lines for each keyword, in the table's order; objects of a kind each have their own."""
+    written: set[str] = set()
     for keyword in block.keywords:
-        if isinstance(keyword.value, Repeated):
-            lines += _objects(block, values.pop(keyword.field, ()))
-        elif keyword.kept and not keyword.alias:
-            lines += _lines(keyword, values)
-    return lines
+        if not keyword.kept or keyword.alias:
+            continue
+        if not isinstance(keyword.value, Repeated):
+            yield _lines(keyword, said)
+        elif keyword.field not in written:
+            written.add(keyword.field)
+            yield from _objects(block, said.values.get(keyword.field, ()))
 
 
-def _objects(block: Block, objects: Iterable[Any]) -> list[str]:
+def _objects(block: Block, objects: Iterable[Any]) -> Iterator[list[str]]:
     """A block for each, in their order, whatever their kinds."""
     opened = {of.kind: (keyword.name, of) for keyword, of in block.repeated}
-    return [line for one in objects for line in _object(one, *opened[type(one)])]
+    for one in objects:
+        yield _object(one, *opened[type(one)])
 
 
 def _object(one: Any, name: str, of: Repeated) -> list[str]:
     header = name if of.head is None else f"{name} {of.head.write(getattr(one, of.head_field))}"
     if isinstance(of.body, Items):
         return _braced(header, [of.body.item.write(line) for line in getattr(one, of.lines_field)])
-    return _block(header, of.body, _fields(one, of.body))
+    return _braced(header, _body(of.body, _said(one)))
 
 
-def _lines(keyword: Keyword, values: dict[str, Any]) -> list[str]:
-    if isinstance(keyword.value, Block):
-        body = _body(keyword.value, values)
+def _body(block: Block, said: _Said) -> list[str]:
+    return [line for lines in _blocks(block, said) for line in lines]
+
+
+def _lines(keyword: Keyword, said: _Said) -> list[str]:
+    value = keyword.value
+    if isinstance(value, Block):
+        body = _body(value, said.within(value.part) if value.part else said)
         return _braced(keyword.name, body) if body else []
-    value = values.get(keyword.field)
-    if value is None or keyword.value is None or isinstance(keyword.value, Repeated):
+    if value is None or isinstance(value, Repeated) or not (keyword.always or said.beyond & set(keyword.fields)):
         return []
-    if isinstance(keyword.value, Items):
-        items = [keyword.value.item.write(item) for item in value]
-        return _braced(keyword.name, items) if items else []
-    if isinstance(keyword.value, Flag) and keyword.value.sets is not value:
+    values = tuple(said.values[field] for field in keyword.fields)
+    given = values if len(values) > 1 else values[0]
+    if isinstance(value, Items):
+        return _braced(keyword.name, [value.item.write(item) for item in given])
+    if isinstance(value, Flag) and value.sets is not given:
         return []
     try:
-        return [f"{keyword.name} {keyword.value.write(value)}".rstrip()]
+        return [f"{keyword.name} {value.write(given)}".rstrip()]
     except ValueError as error:
         raise ValueError(f"{keyword.name}: {error}") from None
 

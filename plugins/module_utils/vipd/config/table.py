@@ -8,7 +8,7 @@
     WARNS    named as not acted upon; everything else runs. With a value and a field the model keeps it all the same
     REFUSES  an error: running as if it were absent would change the protocol or break a promise
 
-Look next at ``keywords.py``, the table itself.
+Look next at ``keywords/``, the table itself.
 """
 
 from __future__ import annotations
@@ -29,20 +29,21 @@ class Use(Enum):
 
 @dataclass(frozen=True)
 class Items:
-    """A block with one value on each line."""
+    """A block with one value on each line; with ``words``, with as many words on a line as one likes."""
 
     item: Value
+    words: bool = False
 
 
 @dataclass(frozen=True)
 class Block:
-    """A block of keywords; ``named`` ones carry a name on their first line.
+    """A block of keywords, whose fields belong to the model of the block around it, or to its ``part`` of that name.
 
     ``secret``: a line of it may be a password, so an unknown word is not for a message.
     """
 
     keywords: tuple[Keyword, ...]
-    named: bool = False
+    part: str = ""
     secret: bool = False
 
     @cached_property
@@ -51,7 +52,11 @@ class Block:
 
     @cached_property
     def repeated(self) -> tuple[tuple[Keyword, Repeated], ...]:
-        return tuple((keyword, keyword.value) for keyword in self.keywords if isinstance(keyword.value, Repeated))
+        return tuple(
+            (keyword, keyword.value)
+            for keyword in self.keywords
+            if isinstance(keyword.value, Repeated) and not keyword.alias
+        )
 
     def find(self, name: str) -> Optional[Keyword]:
         return self.names.get(name)
@@ -76,9 +81,10 @@ Follows = Union[Value, Items, Block, Repeated]
 
 @dataclass(frozen=True)
 class Keyword:
-    """``always``: render writes it even where it says the default, because people look for it.
+    """``field`` names several, with spaces between, where the value is a tuple with one part for each.
 
-    ``alias``: another word for a field that a keyword before it writes.
+    ``always``: render writes it even where it says the default, because people look for it. ``alias``: read, never
+    written: another word says the same. ``since``: the keepalived that has it, where 2.2 does not.
     """
 
     name: str
@@ -88,6 +94,11 @@ class Keyword:
     same_as: tuple[str, ...] = ()
     always: bool = False
     alias: bool = False
+    since: str = ""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return tuple(self.field.split())
 
     @property
     def kept(self) -> bool:
@@ -95,8 +106,10 @@ class Keyword:
         return bool(self.field)
 
 
-def acts(name: str, value: Follows, field: str = "", always: bool = False, alias: bool = False) -> Keyword:
-    return Keyword(name, Use.ACTS, value, field or name, always=always, alias=alias)
+def acts(
+    name: str, value: Follows, field: str = "", *, always: bool = False, alias: bool = False, since: str = ""
+) -> Keyword:
+    return Keyword(name, Use.ACTS, value, field or name, always=always, alias=alias, since=since)
 
 
 def keeps(name: str, value: Follows, field: str = "", alias: bool = False) -> Keyword:
@@ -104,9 +117,11 @@ def keeps(name: str, value: Follows, field: str = "", alias: bool = False) -> Ke
     return Keyword(name, Use.WARNS, value, field or name, alias=alias)
 
 
-def warns(names: str, block: Optional[Block] = None, same_as: tuple[str, ...] = ()) -> tuple[Keyword, ...]:
-    return tuple(Keyword(name, Use.WARNS, block, same_as=same_as) for name in names.split())
+def warns(
+    names: str, block: Optional[Block] = None, same_as: tuple[str, ...] = (), since: str = ""
+) -> tuple[Keyword, ...]:
+    return tuple(Keyword(name, Use.WARNS, block, same_as=same_as, since=since) for name in names.split())
 
 
-def refuses(names: str, same_as: tuple[str, ...] = ()) -> tuple[Keyword, ...]:
-    return tuple(Keyword(name, Use.REFUSES, same_as=same_as) for name in names.split())
+def refuses(names: str, same_as: tuple[str, ...] = (), since: str = "") -> tuple[Keyword, ...]:
+    return tuple(Keyword(name, Use.REFUSES, same_as=same_as, since=since) for name in names.split())

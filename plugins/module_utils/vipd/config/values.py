@@ -6,25 +6,32 @@
 
 ``read`` takes the statement and gives what the model holds, or raises BadValueError with what was expected;
 ``write`` gives the text that reads back as the same. Neither knows which keyword it serves.
-Look next at ``keywords.py``, the table that uses them.
+Look next at ``script_line.py`` and the other ``*_line.py`` for what is more than a word, and at ``keywords/``, the
+table that uses them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from ipaddress import ip_address
+from typing import Any, Optional, Protocol
 
 from .diagnostics import Findings, shown
-from .lexer import QuoteError, Statement, script_words, word
-from .model import Command, ScriptUser
+from .lexer import Statement, word
+from .network import Address
 
 INTERFACE_NAME_MAX = 15  # IFNAMSIZ less its NUL; address labels share it
 AUTH_PASS_BYTES_MAX = 8  # RFC 2338 5.3.10: the authentication data field
+FILE_WEIGHT_MAX = 254  # a file or process may be worth one more, as keepalived has it
+SECONDS_MAX = 4294  # keepalived counts microseconds in 32 bits
+COUNT_MAX = 2**31 - 1
 WEIGHT_MAX = 253  # 254 would reach from the lowest usable priority to the highest
 
-_PLAIN = re.compile(r"[A-Za-z0-9_./:,=%@+-]+")
+ON = ("on", "true", "yes")
+OFF = ("off", "false", "no")
+
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[0-9]{1,12}(?:\.[0-9]{0,6})?")
 _INTERFACE = re.compile(rf"[^\s/]{{1,{INTERFACE_NAME_MAX}}}")
@@ -57,11 +64,28 @@ class Flag:
 
 
 @dataclass(frozen=True)
+class Boolean:
+    """``[on|off]``: also true, yes, false and no; nothing at all means on."""
+
+    def read(self, statement: Statement, findings: Findings) -> bool:
+        if not statement.arguments:
+            return True
+        extra(statement, 1, findings)
+        text = statement.arguments[0]
+        if text not in ON and text not in OFF:
+            raise BadValueError(f"is {shown(text)}, expected {', '.join((*ON, *OFF))} or nothing")
+        return text in ON
+
+    def write(self, value: bool) -> str:
+        return "" if value else "off"
+
+
+@dataclass(frozen=True)
 class Word:
     expected: str = "a word"
 
     def read(self, statement: Statement, findings: Findings) -> str:
-        return _argument(statement, self.expected, findings)
+        return argument(statement, self.expected, findings)
 
     def write(self, value: str) -> str:
         return word(value)
@@ -74,7 +98,7 @@ class OneOf:
     choices: tuple[str, ...]
 
     def read(self, statement: Statement, findings: Findings) -> str:
-        text = _argument(statement, " or ".join(self.choices), findings)
+        text = argument(statement, " or ".join(self.choices), findings)
         if text not in self.choices:
             raise BadValueError(f"has a value that is not {' or '.join(self.choices)}")
         return text
@@ -89,7 +113,7 @@ class Integer:
     high: int
 
     def read(self, statement: Statement, findings: Findings) -> int:
-        return self.parse(_argument(statement, self.expected, findings))
+        return self.parse(argument(statement, self.expected, findings))
 
     def parse(self, text: str) -> int:
         if not _NUMBER.fullmatch(text):
@@ -116,7 +140,9 @@ class Seconds:
     whole: str = ""
 
     def read(self, statement: Statement, findings: Findings) -> float:
-        text = _argument(statement, self.expected, findings)
+        return self.parse(argument(statement, self.expected, findings))
+
+    def parse(self, text: str) -> float:
         if not _DECIMAL.fullmatch(text):
             raise BadValueError(f"is {shown(text)}, expected {self.expected}")
         seconds = float(text)
@@ -134,9 +160,46 @@ class Seconds:
 
 
 @dataclass(frozen=True)
+class Version:
+    """``2`` or ``3``."""
+
+    def read(self, statement: Statement, findings: Findings) -> int:
+        text = argument(statement, "2 or 3", findings)
+        if text not in ("2", "3"):
+            raise BadValueError(f"is {shown(text)}, expected 2 or 3")
+        return int(text)
+
+    def write(self, value: int) -> str:
+        return str(value)
+
+
+@dataclass(frozen=True)
+class IpAddress:
+    """``family`` and ``multicast`` narrow what is expected; None and False: any."""
+
+    family: Optional[int] = None
+    multicast: bool = False
+
+    def read(self, statement: Statement, findings: Findings) -> Address:
+        text = argument(statement, self.expected, findings)
+        address = address_of(text)
+        if self.family not in (None, address.version) or (self.multicast and not address.is_multicast):
+            raise BadValueError(f"is {address}, expected {self.expected}")
+        return address
+
+    def write(self, value: Address) -> str:
+        return str(value)
+
+    @property
+    def expected(self) -> str:
+        kind = f"IPv{self.family}" if self.family else "IP"
+        return f"{'a multicast' if self.multicast else 'an'} {kind} address"
+
+
+@dataclass(frozen=True)
 class Interface:
     def read(self, statement: Statement, findings: Findings) -> str:
-        return interface_name(_argument(statement, "the name of an interface", findings))
+        return interface_name(argument(statement, "the name of an interface", findings))
 
     def write(self, value: str) -> str:
         return word(value)
@@ -160,25 +223,11 @@ class Weight:
 
 
 @dataclass(frozen=True)
-class Account:
-    """``USER [GROUP]``."""
-
-    def read(self, statement: Statement, findings: Findings) -> ScriptUser:
-        if not statement.arguments:
-            raise BadValueError("has no value, expected a user and perhaps a group")
-        extra(statement, 2, findings)
-        return ScriptUser(*statement.arguments[:2])
-
-    def write(self, value: ScriptUser) -> str:
-        return " ".join(word(name) for name in (value.user, value.group) if name is not None)
-
-
-@dataclass(frozen=True)
 class Secret:
     """A password: its value appears in no diagnostic."""
 
     def read(self, statement: Statement, findings: Findings) -> str:
-        secret = _argument(statement, "a password", findings)
+        secret = argument(statement, "a password", findings)
         content = secret.encode("utf-8", "surrogateescape")
         if not content:
             raise BadValueError("is empty, expected a password")
@@ -193,38 +242,6 @@ class Secret:
 
     def write(self, value: str) -> str:
         return word(value)
-
-
-@dataclass(frozen=True)
-class Script:
-    """``COMMAND [USER [GROUP]]``; a command with parameters stands in quotes and is split once more."""
-
-    account: bool = True
-
-    def read(self, statement: Statement, findings: Findings) -> Command:
-        try:
-            command, *rest = script_words(statement.text)[1:] or ("",)
-            argv = script_words(command)
-        except QuoteError as error:
-            raise BadValueError(f"cannot be read: {error}") from error
-        if "\0" in "".join(argv):
-            raise BadValueError("contains a NUL byte, which no command can")
-        if not argv or not argv[0]:
-            raise BadValueError("has no value, expected a command")
-        if len(rest) > (2 if self.account else 0):
-            findings.warning(
-                statement.place,
-                f"{statement.keyword}: text after the command is not used",
-                "put the command and its parameters in double quotes",
-            )
-        return Command(argv, ScriptUser(*rest[:2]) if rest and self.account else None)
-
-    def write(self, value: Command) -> str:
-        command = _double_quoted(" ".join(map(_parameter, value.argv)))
-        if value.user is None or not self.account:
-            return command
-        names = (value.user.user, value.user.group)
-        return " ".join((command, *(_parameter(name, _double_quoted) for name in names if name is not None)))
 
 
 def direction(words: Sequence[str], choices: Sequence[str]) -> str:
@@ -242,7 +259,20 @@ def interface_name(text: str) -> str:
     return text
 
 
-def _argument(statement: Statement, expected: str, findings: Findings) -> str:
+def address_of(text: str) -> Address:
+    try:
+        return ip_address(text)
+    except ValueError:
+        raise BadValueError(f"is {shown(text)}, expected an IP address") from None
+
+
+def address_label(text: str) -> str:
+    if not text or len(text.encode("utf-8", "surrogateescape")) > INTERFACE_NAME_MAX:
+        raise BadValueError(f"label is {shown(text)}, expected 1 to {INTERFACE_NAME_MAX} bytes")
+    return text
+
+
+def argument(statement: Statement, expected: str, findings: Findings) -> str:
     if not statement.arguments:
         raise BadValueError(f"has no value, expected {expected}")
     extra(statement, 1, findings)
@@ -261,25 +291,3 @@ def extra(statement: Statement, wanted: int, findings: Findings) -> None:
 
 def _decimal(number: float) -> str:
     return f"{number:.6f}".rstrip("0").rstrip(".")
-
-
-def _single_quoted(text: str) -> str:
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def _double_quoted(text: str) -> str:
-    return '"' + "".join(map(_in_double_quotes, text)) + '"'
-
-
-def _parameter(text: str, quoted: Callable[[str], str] = _single_quoted) -> str:
-    """A word of a script line; those of its command are split twice and so quoted twice, once each way."""
-    return text if _PLAIN.fullmatch(text) else quoted(text)
-
-
-def _in_double_quotes(character: str) -> str:
-    """Quotes, dollars and control characters as escapes: keepalived looks for them before it unescapes."""
-    if character == "\\":
-        return "\\\\"
-    if character in '"$' or ord(character) < 0x20 or ord(character) == 0x7F:
-        return f"\\{ord(character):03o}"
-    return character

@@ -14,6 +14,7 @@ from collections import Counter
 from typing import Any, Callable, Optional
 
 from ..config.model import OWNER_PRIORITY, Config, VrrpInstance
+from ..config.spoken import family_of
 from ..wire.vrrp import ReceivedAdvert
 from .effects import Effect, Log, RemoveAddresses, SendAdvert
 from .events import (
@@ -29,7 +30,7 @@ from .events import (
 )
 from .instance import Instance
 from .receive import Refusal, same_addresses
-from .settings import Settings, family_of, resolve
+from .settings import Settings, resolve
 from .tracking import ScriptResult, weigh
 
 # An instance is who it is on the wire: a reload may rename it and it stays the same.

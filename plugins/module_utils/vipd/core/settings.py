@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Optional, TypeVar
 
 from ..config.model import OWNER_PRIORITY, Address, GlobalDefs, Route, Rule, UnicastPeer, VirtualAddress, VrrpInstance
+from ..config.spoken import family_of, is_unicast, version_of
 from ..wire.vrrp import AUTH_DATA_LENGTH, AUTH_NONE, AUTH_PASS, GROUP, GROUP6, TTL, Checksum
 from .garp import Garp
 from .timers import DOWN_TIMER_ADVERTS
@@ -93,7 +94,7 @@ class Settings:
 def resolve(instance: VrrpInstance, node: GlobalDefs) -> Settings:
     """The instance's own settings, else the node's, else the defaults."""
     family, strict = family_of(instance), given(instance.strict_mode, node.vrrp_strict)
-    version = 3 if family == 6 else given(instance.version, node.vrrp_version)
+    version = version_of(instance, node)
     unicast = is_unicast(instance)
     advertised, unadvertised = _split(instance, family)
     address_interface = vmac_name(instance, family) if instance.use_vmac else instance.interface
@@ -146,20 +147,6 @@ def resolve(instance: VrrpInstance, node: GlobalDefs) -> Settings:
 
 def given(value: Optional[_Value], otherwise: _Value) -> _Value:
     return otherwise if value is None else value
-
-
-def family_of(instance: VrrpInstance) -> int:
-    """4 or 6: that of the first VIP, else of the addresses it speaks from and to."""
-    speaks = (instance.unicast_src_ip, instance.mcast_src_ip, *(peer.address for peer in instance.unicast_peer))
-    for address in (*(vip.address for vip in instance.virtual_ipaddress), *speaks):
-        if address is not None:
-            return address.version
-    return 6 if instance.native_ipv6 else 4
-
-
-def is_unicast(instance: VrrpInstance) -> bool:
-    """Whoever speaks of unicast never multicasts, be the list of peers empty (keepalived falls back to multicast)."""
-    return bool(instance.unicast_peer or instance.unicast_src_ip or instance.unicast_fault_no_peer)
 
 
 def vmac_name(instance: VrrpInstance, family: int) -> str:

@@ -1,0 +1,97 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Lines that name a program, or the account it runs as: quoted and escaped as keepalived's script lines are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .commands import Command, ScriptUser
+from .diagnostics import Findings
+from .lexer import QuoteError, Statement, script_words, word
+from .values import BadValueError, extra
+
+_PLAIN = re.compile(r"[A-Za-z0-9_./:,=%@+-]+")
+
+
+@dataclass(frozen=True)
+class Account:
+    """``USER [GROUP]``."""
+
+    def read(self, statement: Statement, findings: Findings) -> ScriptUser:
+        if not statement.arguments:
+            raise BadValueError("has no value, expected a user and perhaps a group")
+        extra(statement, 2, findings)
+        return ScriptUser(*statement.arguments[:2])
+
+    def write(self, value: ScriptUser) -> str:
+        return " ".join(word(name) for name in (value.user, value.group) if name is not None)
+
+
+@dataclass(frozen=True)
+class Script:
+    """``COMMAND [USER [GROUP]]``; a command with parameters stands in quotes and is split once more."""
+
+    account: bool = True
+
+    def read(self, statement: Statement, findings: Findings) -> Command:
+        try:
+            command, *rest = script_words(statement.text)[1:] or ("",)
+            argv = script_words(command)
+        except QuoteError as error:
+            raise BadValueError(f"cannot be read: {error}") from error
+        if "\0" in "".join(argv):
+            raise BadValueError("contains a NUL byte, which no command can")
+        if not argv or not argv[0]:
+            raise BadValueError("has no value, expected a command")
+        if len(rest) > (2 if self.account else 0):
+            findings.warning(
+                statement.place,
+                f"{statement.keyword}: text after the command is not used",
+                "put the command and its parameters in double quotes",
+            )
+        return Command(argv, ScriptUser(*rest[:2]) if rest and self.account else None)
+
+    def write(self, value: Command) -> str:
+        command = _double_quoted(" ".join(map(_parameter, value.argv)))
+        if value.user is None or not self.account:
+            return command
+        names = (value.user.user, value.user.group)
+        return " ".join((command, *(_parameter(name, _double_quoted) for name in names if name is not None)))
+
+
+@dataclass(frozen=True)
+class Argv:
+    """``COMMAND``: without an account, which has a keyword of its own."""
+
+    def read(self, statement: Statement, findings: Findings) -> tuple[str, ...]:
+        return Script(account=False).read(statement, findings).argv
+
+    def write(self, value: tuple[str, ...]) -> str:
+        return Script(account=False).write(Command(value))
+
+
+def _single_quoted(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _double_quoted(text: str) -> str:
+    return '"' + "".join(map(_in_double_quotes, text)) + '"'
+
+
+def _parameter(text: str, quoted: Callable[[str], str] = _single_quoted) -> str:
+    """A word of a script line; those of its command are split twice and so quoted twice, once each way."""
+    return text if _PLAIN.fullmatch(text) else quoted(text)
+
+
+def _in_double_quotes(character: str) -> str:
+    """Quotes, dollars and control characters as escapes: keepalived looks for them before it unescapes."""
+    if character == "\\":
+        return "\\\\"
+    if character in '"$' or ord(character) < 0x20 or ord(character) == 0x7F:
+        return f"\\{ord(character):03o}"
+    return character
