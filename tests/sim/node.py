@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from functools import lru_cache
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
 
@@ -57,9 +56,6 @@ STOP_GRACE_S = 1.5
 
 # A deadline on the node's clock, turned into the world's time and back.
 ROUNDING_S = 1e-9
-
-# Pure, and the same bytes come for years.
-_decoded = lru_cache(maxsize=4096)(decode_packet)
 
 
 class Node:
@@ -311,6 +307,6 @@ class Node:
 def opened(packet: bytes) -> Event:
     """What the engine makes of a packet."""
     try:
-        return AdvertReceived(PRIMARY, _decoded(packet))
+        return AdvertReceived(PRIMARY, decode_packet(packet))
     except WireError as error:
         return PacketRejected(PRIMARY, error.reason.value)

@@ -279,6 +279,9 @@ UNSAYABLE = [
     pytest.param(replace(PASSWORD, version=3), ENDS, "no authentication", id="version 3, password"),
     pytest.param(replace(PLAIN6, version=2), ENDS6, "version 2 over IPv6", id="version 2 over IPv6"),
     pytest.param(replace(PLAIN, version=4), ENDS, "version 4 over IPv4", id="version 4"),
+    pytest.param(replace(PLAIN, vrid=256), ENDS, "VRID 256", id="VRID 256"),
+    pytest.param(replace(PLAIN, priority=-1), ENDS, "priority -1", id="priority -1"),
+    pytest.param(replace(PLAIN, addresses=PLAIN.addresses * 128), ENDS, "256 addresses", id="256 addresses"),
     pytest.param(PLAIN6, ENDS, "families must not mix", id="IPv6 addresses over IPv4"),
     pytest.param(PLAIN3, (ENDS[0], GROUP6), "families must not mix", id="from IPv4 to IPv6"),
 ]

@@ -98,16 +98,8 @@ def encode(advert: Advert, source: Address, destination: Address, form: Checksum
 
     Raises ValueError on an advert that no packet can say.
     """
-    _require_one_family(advert, source, destination)
-    fixed = _FIXED.pack(
-        advert.version << 4 | _ADVERTISEMENT,
-        advert.vrid,
-        advert.priority,
-        len(advert.addresses),
-        _interval_field(advert),
-        0,
-    )
-    message = fixed + b"".join(address.packed for address in advert.addresses) + _authentication(advert)
+    _require_consistent(advert, source, destination)
+    message = _fixed(advert) + b"".join(address.packed for address in advert.addresses) + _authentication(advert)
     return with_form(message, source.packed + destination.packed, form)
 
 
@@ -194,7 +186,17 @@ def _interval_cs(version: int, interval: int) -> int:
     return interval * _INTERVAL[version][0]
 
 
-def _require_one_family(advert: Advert, source: Address, destination: Address) -> None:
+def _fixed(advert: Advert) -> bytes:
+    first, interval_field = advert.version << 4 | _ADVERTISEMENT, _interval_field(advert)
+    try:
+        return _FIXED.pack(first, advert.vrid, advert.priority, len(advert.addresses), interval_field, 0)
+    except struct.error:
+        raise ValueError(
+            f"VRID {advert.vrid}, priority {advert.priority}, {len(advert.addresses)} addresses: an octet each"
+        ) from None
+
+
+def _require_consistent(advert: Advert, source: Address, destination: Address) -> None:
     families = {address.version for address in (source, destination, *advert.addresses)}
     if len(families) != 1:
         raise ValueError(f"an advert from {source} to {destination} lists {advert.addresses}: families must not mix")
