@@ -24,6 +24,7 @@ class Cell:
     version: int
     family: int
     transport: str = "multicast"  # or unicast, or vmac
+    settings: tuple[str, ...] = ()  # for global_defs
 
     def __str__(self) -> str:
         return f"v{self.version}-ipv{self.family}-{self.transport}"
@@ -62,7 +63,8 @@ class Cell:
             f"virtual_ipaddress {{\n        {self.vip}\n    }}",
         ]
         body = "\n".join(f"    {line}" for line in lines)
-        return f"global_defs {{\n    vrrp_version {self.version}\n}}\nvrrp_instance V {{\n{body}\n}}\n"
+        settings = "\n    ".join([f"vrrp_version {self.version}", *self.settings])
+        return f"global_defs {{\n    {settings}\n}}\nvrrp_instance V {{\n{body}\n}}\n"
 
     def _transport_lines(self, label: str, labels: str) -> list[str]:
         if self.transport == "vmac":

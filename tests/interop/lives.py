@@ -9,6 +9,7 @@ Times are asserted in intervals, from what was on the wire: a busy machine is la
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,16 +25,16 @@ class Life:
 
     cell: Cell
     mix: str
+    events: Callable[[Group], None]
 
     def __str__(self) -> str:
-        return f"{self.cell}-{self.mix}"
+        return f"{self.cell}-{self.mix}-{self.events.__name__}"
 
     def live(self, directory: Path) -> None:
         """Raises AssertionError, with the logs of all nodes, at the first event that ends otherwise than it must."""
         with Segment(directory, *"abc"[: len(self.mix)], CLIENT, ipv6=self.cell.family == 6) as segment:
             try:
-                live = two_nodes if len(self.mix) == 2 else three_nodes
-                live(Group(segment, self.cell, self.mix))
+                self.events(Group(segment, self.cell, self.mix))
             except AssertionError as error:
                 error.add_note(segment.logs())
                 raise

@@ -15,7 +15,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.interop.cell import Cell
-from tests.interop.lives import Life
+from tests.interop.lives import Life, three_nodes, two_nodes
 
 WITHOUT_FRR = ("kk", "vv", "vk", "kv")
 WITH_FRR = (*WITHOUT_FRR, "kf", "fk", "vf", "fv")
@@ -35,7 +35,12 @@ MIXES = {
 }
 VIPD_SPEAKS = (Cell(2, 4),)
 
-LIVES = [Life(cell, mix) for cell, mixes in MIXES.items() for mix in mixes if "v" not in mix or cell in VIPD_SPEAKS]
+LIVES = [
+    Life(cell, mix, two_nodes if len(mix) == 2 else three_nodes)
+    for cell, mixes in MIXES.items()
+    for mix in mixes
+    if "v" not in mix or cell in VIPD_SPEAKS
+]
 
 
 @pytest.mark.parametrize("life", LIVES, ids=str)
