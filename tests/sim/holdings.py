@@ -6,10 +6,9 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
-
 from vipd.core.effects import AnnounceAddresses, SendAdvert
 from vipd.core.events import AddressRemoved
+from vipd.wire.address import Address
 
 from .ledger import Ledger, ViolationError
 from .node import SOCKET_LIMIT, Node
@@ -160,5 +159,5 @@ class LeavingMasterSaysPriorityZero:
             raise ViolationError(self.name, f"{node.name} goes from MASTER of VRID {vrid} to {state} without a word")
 
 
-def _listed(addresses: set[IPv4Address]) -> str:
+def _listed(addresses: set[Address]) -> str:
     return " ".join(map(str, sorted(addresses)))

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv4Address
 from random import Random
+
+from vipd.wire.address import Address
 
 from .schedule import Schedule
 from .trouble import Trouble
@@ -47,7 +48,7 @@ class Network:
         self, schedule: Schedule, rng: Random, trouble: Trouble, deliver: Callable[[str, bytes], None]
     ) -> None:
         self.weather = CALM
-        self.clients: dict[IPv4Address, str] = {}
+        self.clients: dict[Address, str] = {}
         self.goodbye_lost: Callable[[str], None] = lambda _sender: None
         self.carried = 0
         self._schedule, self._rng, self._trouble, self._deliver = schedule, rng, trouble, deliver
@@ -114,10 +115,10 @@ class Network:
 
     # Clients
 
-    def announce(self, sender: str, address: IPv4Address) -> None:
+    def announce(self, sender: str, address: Address) -> None:
         self.clients[address] = sender
 
-    def found(self, holder: str, address: IPv4Address) -> None:
+    def found(self, holder: str, address: Address) -> None:
         """A client without a neighbour entry asks until somebody has the address."""
         self.clients.setdefault(address, holder)
 

@@ -41,6 +41,7 @@ from vipd.core.events import (
 from vipd.core.router import Router
 from vipd.core.settings import resolve
 from vipd.core.transitions import State
+from vipd.wire.address import Address
 from vipd.wire.vrrp import WireError, decode_packet, encode_packet
 
 from .site import PRIMARY, SCRIPT, TRACKED
@@ -67,7 +68,7 @@ class Node:
         self.links_up = {PRIMARY: True, TRACKED: True}
         self.script_succeeds = True
         self.stalled = self.stopping = False
-        self.kernel: set[IPv4Address] = set()
+        self.kernel: set[Address] = set()
         self.sockets: deque[bytes | Event] = deque()
         self.woke_at = -1.0
         self._sent: dict[int, tuple[SendAdvert, bytes]] = {}
@@ -270,6 +271,8 @@ class Node:
         """A steady master sends the same for years; comparing is cheaper than encoding, or hashing."""
         effect_before, packet = self._sent.get(effect.advert.vrid, (None, b""))
         if effect != effect_before:
+            if not isinstance(effect.source, IPv4Address):
+                raise TypeError(f"an advert from {effect.source}: the simulated segment is IPv4")
             packet = encode_packet(effect.source, effect.advert)
             self._sent[effect.advert.vrid] = (effect, packet)
         return packet
@@ -279,7 +282,7 @@ class Node:
         self.world.answer(self)
         self.world.checkers.added(self, effect)
 
-    def steal(self, address: IPv4Address) -> None:
+    def steal(self, address: Address) -> None:
         """Another program takes an address off; netlink says so."""
         self.kernel.discard(address)
         self.world.ask_anew(self)

@@ -10,10 +10,10 @@ Source: keepalived.conf(5), not vipd/core/tracking.py; a mistake there must not 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address
 
 from vipd.config.model import Config, VrrpInstance
 from vipd.core.events import ConfigLoaded, Event, LinkChanged, ScriptFinished
+from vipd.wire.address import Address
 
 from .site import OWNER, PRIMARY, TRACKED
 
@@ -68,7 +68,7 @@ class View:
         tracked = [(scripts[track.name], self.script_succeeds) for track in one.tracks.scripts]
         return tracked + [(track.weight, self.links_up.get(TRACKED, False)) for track in one.tracks.interfaces]
 
-    def vrid_of(self, address: IPv4Address) -> int | None:
+    def vrid_of(self, address: Address) -> int | None:
         for vrid, one in self.instances.items():
             if any(vip.address == address for vip in one.virtual_ipaddress):
                 return vrid

@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from ipaddress import IPv4Address
+
+from vipd.wire.address import Address
 
 from tests.sim.world import World
 
@@ -23,7 +24,7 @@ PAIR_LIMIT_INTERVALS = 0.05
 def test_at_most_one_interval_of_misdirected_traffic() -> None:
     for seed in range(1, SEEDS + 1):
         world = split_brain(seed)
-        misdirected_s = Counter[IPv4Address]()
+        misdirected_s = Counter[Address]()
         step_s = world.site.interval_s / STEPS_AN_INTERVAL
         for _step in range(5 * STEPS_AN_INTERVAL):
             world.schedule.run_until(world.schedule.now + step_s)
@@ -51,5 +52,5 @@ def split_brain(seed: int) -> World:
     return world
 
 
-def misdirected(world: World) -> list[IPv4Address]:
+def misdirected(world: World) -> list[Address]:
     return [address for address, name in world.network.clients.items() if address not in world.nodes[name].kernel]
