@@ -38,3 +38,27 @@ def test_an_error_carries_its_diagnostics_and_reads_as_they_do() -> None:
     error = ConfigError(found)
     assert error.diagnostics == found
     assert str(error) == "a:1: error: x\na:2: error: y"
+
+
+def test_what_is_concealed_is_in_no_finding_whenever_it_was_found() -> None:
+    findings = Findings()
+    findings.error(Place("f", 1), "priority is 4711, expected 'hunter2;x'; 'a b hunter2' or hunter2.", "not hunter22")
+    findings.conceal('"hunter2" 4711 is')
+    assert str(findings.in_order()[0]) == (
+        "f:1: error: priority is ***, expected 'hunter2;x'; 'a b ***' or ***.; not hunter22"
+    )
+
+
+def test_a_concealed_word_is_known_in_its_shown_form() -> None:
+    findings = Findings()
+    long, odd = "s" * (SHOWN_MAX + 9), "tea\x07pot"
+    findings.conceal(f"{long} {odd}")
+    findings.error(Place("f", 1), f"{shown(long)} and {shown(odd)}")
+    assert findings.in_order()[0].message == "'***...' and '***'"
+
+
+def test_the_same_finding_is_told_once() -> None:
+    findings = Findings()
+    for message in ("a", "b", "a"):
+        findings.error(Place("f", 1), message)
+    assert [found.message for found in findings.in_order()] == ["a", "b"]

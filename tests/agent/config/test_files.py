@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
-from vipd.config.diagnostics import ConfigError
+from vipd.config.diagnostics import ConfigError, Severity
 from vipd.config.files import BYTES_MAX, DEPTH_MAX, FILES_MAX
 from vipd.config.parse import load
 
@@ -20,6 +21,16 @@ def refusal(path: Path) -> str:
         load(str(path))
     (found,) = caught.value.diagnostics
     return str(found)
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    (tmp_path / "here").write_text("# nothing\n")
+    (tmp_path / "directory").mkdir()
+    (tmp_path / "program").write_text("vrrp_instance X { }\n")
+    (tmp_path / "program").chmod(0o755)
+    os.mkfifo(tmp_path / "pipe")
+    return tmp_path
 
 
 def test_includes_are_relative_to_the_file_that_includes(tmp_path: Path) -> None:
@@ -35,7 +46,7 @@ def test_includes_are_relative_to_the_file_that_includes(tmp_path: Path) -> None
     parsed = load(str(main))
     assert [(one.name, one.interface) for one in parsed.config.instances] == [("A", "eth0"), ("B", "eth0")]
     assert parsed.config.global_defs.router_id == "lb01"
-    (found,) = parsed.diagnostics
+    (found,) = parsed.errors
     assert str(found) == (
         f"{tmp_path}/conf.d/20-b.conf:2:2: error: virtual_router_id is 0, expected a number from 1 to 255"
     )
@@ -58,16 +69,84 @@ def test_the_same_file_may_be_included_twice_but_not_within_itself(tmp_path: Pat
     )
 
 
-@pytest.mark.parametrize(("keyword", "count"), [("include", 0), ("includea", 1), ("includem", 1)])
-def test_an_include_without_a_match(tmp_path: Path, keyword: str, count: int) -> None:
-    (tmp_path / "main").write_text(f"{keyword} nothing-*.conf\n")
-    assert len(load(str(tmp_path / "main")).errors) == count
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        # A name without wildcards
+        ("include nothing", False),
+        ("includer nothing", False),
+        ("includeb nothing", False),
+        ("includem nothing", True),
+        ("includew nothing", True),
+        ("includea nothing", True),
+        # What braces stand for
+        ("include {here,nothing}", False),
+        ("includem {here,nothing}", False),
+        ("includeb {here,nothing}", True),
+        ("includea {here,nothing}", True),
+        # Something that is there and not read
+        ("include directory", False),
+        ("includer directory", True),
+        ("includem {here,directory}", True),
+        ("include program", False),
+        ("includer prog*", True),
+        ("include pipe", False),
+        ("includer pipe", True),
+    ],
+)
+def test_what_is_not_included(directory: Path, line: str, error: bool) -> None:
+    (directory / "main").write_text(f"{line}\n")
+    (found,) = load(str(directory / "main")).diagnostics
+    assert found.severity is (Severity.ERROR if error else Severity.WARNING)
+    assert "names no file" in found.message or "is not included" in found.message or found.remedy
+    assert str(found.place) == f"{directory}/main:1:1"
 
 
-def test_braces_in_an_include_are_said_to_be_missing(tmp_path: Path) -> None:
-    (tmp_path / "main").write_text("include {a,b}.conf\n")
-    (found,) = load(str(tmp_path / "main")).errors
-    assert found.message == "braces in include are not supported by this version of vipd"
+@pytest.mark.parametrize("variant", ["", "r", "m", "b"])
+@pytest.mark.parametrize("pattern", ["nothing-*.conf", "{nothing,none}-*.conf"])
+def test_a_directory_of_fragments_may_be_empty(directory: Path, variant: str, pattern: str) -> None:
+    (directory / "main").write_text(f"include{variant} {pattern}\n")
+    assert load(str(directory / "main")).diagnostics == ()
+
+
+@pytest.mark.parametrize("variant", ["w", "a"])
+def test_unless_it_is_said_that_it_must_not(directory: Path, variant: str) -> None:
+    (directory / "main").write_text(f"include{variant} nothing-*.conf\n")
+    (found,) = load(str(directory / "main")).errors
+    assert str(found) == (
+        f"{directory}/main:1:1: error: include 'nothing-*.conf' names no file;"
+        " make it, or insist on less than this include does"
+    )
+
+
+def test_include_check_holds_for_a_file_and_what_it_includes(directory: Path) -> None:
+    (directory / "main").write_text(
+        "include_check +match\ninclude part\ninclude gone\ninclude_check -match\ninclude gone\n"
+    )
+    (directory / "part").write_text("include gone\ninclude_check\ninclude nothing-*\n")
+    found = load(str(directory / "main")).diagnostics
+    assert [(str(one.place)[len(str(directory)) + 1 :], one.severity.value) for one in found] == [
+        ("main:3:1", "error"),
+        ("main:5:1", "warning"),
+        ("part:1:1", "error"),
+        ("part:3:1", "error"),
+    ]
+
+
+def test_braces_and_wildcards_in_their_order(directory: Path) -> None:
+    for name in ("b1", "b2", "a1", "c*"):
+        (directory / name).write_text(f"$LIST=${{LIST}}x\nvrrp_instance {name} {{\n}}\n")
+    (directory / "main").write_text("include {b?,[a],a1,c\\*,[ab]1}\n")
+    names = [one.name for one in load(str(directory / "main")).config.instances]
+    assert names == ["b1", "b2", "a1", "c*", "a1", "b1"]
+
+
+def test_include_through_a_definition_is_relative_to_the_file_that_uses_it(directory: Path) -> None:
+    (directory / "main").write_text("$PART=include part\ninclude deeper/main\n")
+    (directory / "deeper").mkdir()
+    (directory / "deeper" / "main").write_text("$PART\n")
+    (directory / "deeper" / "part").write_text('global_defs { router_id "${_PWD}" }\n')
+    assert load(str(directory / "main")).config.global_defs.router_id == f"{directory}/deeper"
 
 
 def test_depth_and_number_are_bounded(tmp_path: Path) -> None:
@@ -79,14 +158,29 @@ def test_depth_and_number_are_bounded(tmp_path: Path) -> None:
     assert f"more than {FILES_MAX} files" in refusal(tmp_path / "many")
 
 
-def test_what_cannot_be_read(tmp_path: Path) -> None:
-    path = tmp_path / "f"
+def test_what_cannot_be_read(directory: Path) -> None:
+    path = directory / "f"
     assert refusal(path) == f"{path}: error: cannot read '{path}': No such file or directory"
-    assert refusal(tmp_path) == f"{tmp_path}: error: cannot read '{tmp_path}': Is a directory"
-    path.write_bytes(b"\x7fELF\0\0")
-    assert refusal(path) == f"{path}: error: '{path}' is a binary file; name a text file"
-    path.write_bytes(b"#" * (BYTES_MAX + 1))
-    assert "bytes are read; is it a configuration?" in refusal(path)
+    for name, fault in (("directory", "a directory"), ("pipe", "no regular file"), ("program", "executable")):
+        place = directory / name
+        assert refusal(place) == f"{place}: error: '{place}' is {fault}; keepalived would not read it either"
+    path.write_bytes(b"#\n\x7fELF\0\0\n")
+    assert refusal(path) == f"{path}:2: error: there is a NUL byte here: this is a binary file; name a text file"
+
+
+def test_too_much_is_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    with path.open("wb") as file:
+        file.truncate(100 << 20)
+    started = time.perf_counter()
+    message = f"{path}: error: with '{path}' more than {BYTES_MAX} bytes are read; is it a configuration?"
+    assert refusal(path) == message
+    assert time.perf_counter() - started < 1
+    path.write_bytes(b"#" * BYTES_MAX)
+    (found,) = load(str(path)).errors
+    assert str(found).startswith(f"{path}:1: error: the line is longer than")
+    (tmp_path / "main").write_text("include f\n")
+    assert refusal(tmp_path / "main").startswith(f"{tmp_path}/main:1:1: error: with '{path}' more than")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
@@ -99,5 +193,6 @@ def test_a_file_without_permission(tmp_path: Path) -> None:
 def test_text_that_is_no_utf8_and_a_byte_order_mark_are_read(tmp_path: Path) -> None:
     (tmp_path / "latin").write_bytes(b"\xef\xbb\xbf# caf\xe9\nglobal_defs { router_id caf\xe9 }\n")
     parsed = load(str(tmp_path / "latin"))
-    assert parsed.diagnostics == ()
+    (found,) = parsed.diagnostics
+    assert "a byte order mark precedes the first word" in found.message
     assert os.fsencode(parsed.config.global_defs.router_id or "") == b"caf\xe9"

@@ -105,6 +105,8 @@ def test_each_keyword_alone_is_known(block: Block) -> None:
     }
     opener = openers[id(block)]
     for keyword in block.keywords:
+        if keyword.name == "include_check":
+            continue  # it steers the reading and is none of its results
         said = parse(f"{opener}\n{keyword.name}\n" + "}" * opener.count("{")).diagnostics
         assert not any("unknown keyword" in found.message for found in said), keyword.name
         if keyword.use is not Use.ACTS and "" not in keyword.same_as:

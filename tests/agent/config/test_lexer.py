@@ -149,3 +149,13 @@ def test_depth_is_bounded() -> None:
     kept = tree("a {" * 5000 + "}" * 5000 + " b", findings)
     assert [one.text for one in kept] == ["a", "b"]
     assert [one.message for one in findings.in_order()] == [f"blocks are nested more than {DEPTH_MAX} deep"]
+
+
+@pytest.mark.parametrize(
+    "line", ["auth_pass hunter2", "authentication { auth_pas hunter2 }", "password 'hunter2'", "key 1 hunter2"]
+)
+def test_a_password_is_concealed_from_every_finding(line: str) -> None:
+    findings = Findings()
+    tree(line, findings)
+    findings.error(Place("f", 1), "found 'hunter2'")
+    assert "hunter2" not in str(findings.in_order())

@@ -234,6 +234,24 @@ def test_no_slip_of_the_pen_puts_the_password_into_a_diagnostic(inserted: str, r
             assert SECRET[2:-2] not in str(diagnostic), text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$X=hunter2\nvrrp_instance a { priority $X\n auth_pas $X\n }",
+        "$X=hunter2\nvrrp_instance a { priority $X\n}\nvrrp_instance b { authentication {\n auth_pass $X\n}}",
+        "$VRRP_PASSWORD=hunter2\nvrrp_instance $VRRP_PASSWORD x {\n}\nvirtual_router_id $VRRP_PASSWORD\n$VRRP_PASSWORD",
+        "$A=auth_pass $X\n$X=hunter2\n$A\nhunter2\n",
+        "$A=\\\nauthentication { \\\n auth_pass hunter2 hunter2\\\n}\n$A\nvirtual_ipaddress { hunter2 }",
+        "~SEQ(a,1,2) auth_pass hunter2$a\npriority hunter21",
+        "~LST(a,hunter2,x) auth_pass $a\npriority hunter2",
+        "~SEQ(a,hunter2) auth_pass $a\nauth_pass $hunter2 x",
+        'vrrp_instance a {\n auth_pass "hunter2\n priority hunter2\n}',
+    ],
+)
+def test_no_definition_puts_the_password_into_a_diagnostic(text: str) -> None:
+    assert not [str(found) for found in parse(text).diagnostics if "hunter2" in str(found)]
+
+
 NAMES = ("vrrp_instance", "vrrp_script", "global_defs", "interface", "authentication", "auth_pass", "notify", "script")
 BLOCKS = ("virtual_ipaddress", "track_script", "10.0.0.3/24", "dev", "weight", "include", "@x", "$A", "$A=", "${A}")
 SIGNS = ("{", "}", '"', "'", "\\", "#", "!", "~SEQ(a,1,2)", "\n")

@@ -5,7 +5,9 @@
 """keepalived.conf: text to a typed model, checks on the model, and text again.
 
     files.py        the files that are read: bounded, and the only input here
-    directives.py   files -> lines: comments, include, @id, $NAME
+    directives.py   files -> lines: comments, include, @id, $NAME, ~SEQ
+    inclusion.py    what an include asks for; patterns.py its braces and wildcards
+    definitions.py  what $NAME stands for; repetition.py what ~SEQ and ~LST count
     lexer.py        lines -> statements and their blocks, each with its place
     keywords/       THE TABLE of keywords: what may follow, what vipd does with each
     table.py        what that table is made of

@@ -10,14 +10,18 @@ what is repeated from a file goes through ``shown``, and everything through ``pr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from enum import Enum
 
 from .model import Place
 
 SHOWN_MAX = 48  # characters of the file that a message repeats: enough to recognise, never a flood
 PATH_MAX = 4096  # a path is of no use when it is cut
+SECRET_MIN = 4  # characters; hiding a shorter one would hide half of every message, and it protects nothing
+
+_SECRET_WORD = re.compile(r"""[^\s"'{}]+""")
 
 
 class Severity(Enum):
@@ -46,10 +50,17 @@ class ConfigError(Exception):
 
 
 class Findings:
-    """Collects diagnostics while a configuration is read or checked."""
+    """Collects diagnostics while a configuration is read or checked. What is concealed appears in none of them."""
 
     def __init__(self) -> None:
         self._diagnostics: list[Diagnostic] = []
+        self._secrets: set[str] = set()
+
+    def conceal(self, text: str) -> None:
+        """From now on and in what was found before, the words of ``text`` are shown as ``***``."""
+        for word in _SECRET_WORD.findall(text):
+            if len(word) >= SECRET_MIN:
+                self._secrets.update((printable(word), printable(word[:SHOWN_MAX])))
 
     def error(self, place: Place, message: str, remedy: str = "") -> None:
         self._diagnostics.append(Diagnostic(Severity.ERROR, place, printable(message), printable(remedy)))
@@ -58,8 +69,19 @@ class Findings:
         self._diagnostics.append(Diagnostic(Severity.WARNING, place, printable(message), printable(remedy)))
 
     def in_order(self) -> tuple[Diagnostic, ...]:
-        """By place; what was found first at one stays first."""
-        return tuple(sorted(self._diagnostics, key=lambda found: astuple(found.place)))
+        """By place, each once; what was found first at one stays first."""
+        found = dict.fromkeys(self._concealed(diagnostic) for diagnostic in self._diagnostics)
+        return tuple(sorted(found, key=lambda diagnostic: astuple(diagnostic.place)))
+
+    def _concealed(self, diagnostic: Diagnostic) -> Diagnostic:
+        if not self._secrets:
+            return diagnostic
+        message, remedy = (_SECRET_WORD.sub(self._mask, text) for text in (diagnostic.message, diagnostic.remedy))
+        return replace(diagnostic, message=message, remedy=remedy)
+
+    def _mask(self, match: re.Match[str]) -> str:
+        word = match[0].rstrip(".,;:")
+        return match[0] if self._secrets.isdisjoint((word, match[0])) else f"***{match[0][len(word) :]}"
 
 
 def shown(text: str, longest: int = SHOWN_MAX) -> str:

@@ -2,45 +2,39 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lines before they are statements: comments, ``include``, ``@id``, ``$NAME=value``.
+"""Lines before they are statements: comments, ``include``, ``@id``, ``$NAME=value``, ``~SEQ`` and ``~LST``.
 
-Reads no file itself: ``Includes`` does. What keepalived has and vipd has not yet (repetition with
-``~SEQ`` and ``~LST``, definitions over several lines, predefined names) is an error, never skipped.
+A line is read again after each step that changes it, until none does; steps and lines are bounded. Reads no file
+itself: ``Includes`` does. Look next at ``definitions.py``, ``repetition.py`` and ``files.py``.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from dataclasses import replace
+from typing import NamedTuple, Optional
 
+from .definitions import TOO_LONG, Definitions, TooLongError, bound, definition, names_secret
 from .diagnostics import Findings, shown
+from .inclusion import NO_CHECKS, Checks, Includes, Inclusion, changed, include, include_check
 from .lexer import LINE_BYTES_MAX, WHITE_SPACE, Line, without_comment
-from .model import Place
+from .place import Place
+from .repetition import Head, Repetition, RepetitionError, head, repetition
 
-SUBSTITUTIONS_MAX = 16  # a definition may use another; deeper than this it uses itself
+STEPS_MAX = 24  # that one line may need; a definition that needs more uses itself
+MADE_LINES_MAX = 1 << 17  # that definitions of several lines and repetitions may add: 4 000 instances of 30 lines
 
-_NAME = "[A-Za-z_][A-Za-z0-9_]*"
-_INCLUDE = re.compile(r"include(?P<strict>[rmwba]?)[ \t]+(?P<pattern>.+)")
 _CONDITION = re.compile(r"@(?P<unless>\^?)(?P<id>[^ \t]*)(?:[ \t]+(?P<rest>.*))?")
-_DEFINITION = re.compile(rf"\$(?P<name>{_NAME})=[ \t]*(?P<value>.*)")
-_REFERENCE = re.compile(rf"\$(?:(?P<plain>{_NAME})(?=[ \t,)]|$)|{{(?P<braced>{_NAME})(?: [^}}]*)?}})")
-_PREDEFINED = frozenset(("_PWD", "_INSTANCE", "_RANDOM", "_ENV", "_HASH", "_BANG"))
+_BYTE_ORDER_MARK = "\ufeff"
 
 
-class IncludedFile(NamedTuple):
+class _Begun(NamedTuple):
+    """A definition whose last line has not come yet."""
+
     name: str
-    text: str
-
-
-class Includes(Protocol):
-    """Where included text comes from."""
-
-    def enter(self, pattern: str, place: Place, findings: Findings) -> Iterator[IncludedFile]:
-        """Each file that ``pattern`` names, in order; a relative one starts at the file that includes it.
-
-        Reports what cannot be understood, and nothing for a pattern without a match.
-        """
+    place: Place
+    lines: list[Line]
 
 
 class Directives:
@@ -50,86 +44,185 @@ class Directives:
         self._config_id = config_id
         self._includes = includes
         self._findings = findings
-        self._definitions: dict[str, str] = {}
-        self._within_definition = False
+        self._definitions = Definitions(config_id, includes)
+        self._begun: Optional[_Begun] = None
+        self._checks: Checks = NO_CHECKS
+        self._file = ""
+        self._steps = 0
+        self._made = 0
 
     def lines(self, text: str, file: str) -> Iterator[Line]:
-        for number, raw in enumerate(text.split("\n"), start=1):
-            yield from self._line(raw.rstrip("\r"), Place(file, number))
+        """What ``include_check`` says holds for a file and what it includes, and not for what includes it."""
+        outer, self._file = (self._file, self._checks), file
+        for number, raw in enumerate(self._unmarked(text, file).split("\n"), start=1):
+            line = self._line(raw.rstrip("\r"), Place(file, number))
+            if self._begun is not None:
+                self._continue(self._begun, line, raw.rstrip("\r"))
+            elif line.text:
+                yield from self._read(line, raw.rstrip("\r"))
+        if self._begun is not None:
+            self._findings.warning(self._begun.place, "the file ends within this definition")
+            self._end(self._begun)
+        self._file, self._checks = outer
 
-    def _line(self, raw: str, place: Place) -> Iterator[Line]:
+    def _unmarked(self, text: str, file: str) -> str:
+        if text.startswith(_BYTE_ORDER_MARK):
+            message = "a byte order mark precedes the first word, and keepalived does not know that word then"
+            self._findings.warning(Place(file, 1, 1), message, "save the file as UTF-8 without one")
+        return text[len(_BYTE_ORDER_MARK) :] if text.startswith(_BYTE_ORDER_MARK) else text
+
+    def _line(self, raw: str, place: Place) -> Line:
+        """Without its comment; without text, if it cannot be read."""
         fault = _unreadable(raw)
         if fault:
             self._findings.error(place, fault)
-            return
-        whole = without_comment(raw)
-        text, active = self._condition(whole)
-        start = len(raw) - len(raw.lstrip(WHITE_SPACE)) + len(whole) - len(text)
-        place, verbatim = Place(place.file, place.line, start + 1), raw.startswith(text, start)
-        if self._within_definition:
-            self._within_definition = text.endswith("\\")
-        elif text and not active:
-            yield Line(place, text, active=False, verbatim=verbatim)
-        elif text and not self._defines(text, place):
-            yield from self._expand(text, place, verbatim)
+            return Line(place, "")
+        start = len(raw) - len(raw.lstrip(WHITE_SPACE))
+        text = without_comment(raw)
+        return Line(Place(place.file, place.line, start + 1), text, verbatim=raw.startswith(text, start))
 
-    def _condition(self, text: str) -> tuple[str, bool]:
+    # Definitions of several lines
+
+    def _continue(self, begun: _Begun, line: Line, raw: str) -> None:
+        """The last one is empty, or no backslash continues it; one that holds only a comment is passed over."""
+        if not raw:
+            message = "an empty line ends the definition that the line before it continues"
+            self._findings.warning(line.place, message, "take the empty line out, or the backslash before it")
+        if line.text:
+            begun.lines.append(replace(line, text=line.text.rstrip("\\" + WHITE_SPACE)))
+        if not raw or (line.text and not _continued(line.text, raw)):
+            self._end(begun)
+
+    def _end(self, begun: _Begun) -> None:
+        self._begun = None
+        self._define(begun.name, tuple(begun.lines))
+
+    def _define(self, name: str, lines: tuple[Line, ...]) -> None:
+        self._definitions.define(name, lines)
+        if names_secret(name):
+            for line in lines:
+                self._findings.conceal(line.text)
+
+    # One line
+
+    def _read(self, line: Line, raw: str = "") -> Iterator[Line]:
+        """``raw`` is the line as it stands in the file, where it does."""
+        line = self._conditional(line)
+        named = definition(line.text)
+        repeated = head(line.text)
+        if named and _continued(line.text, raw):
+            self._begin(named[0], replace(line, text=named[1].rstrip("\\" + WHITE_SPACE)), in_file=bool(raw))
+        elif not line.active:
+            yield line
+        elif named:
+            self._define(named[0], (replace(line, text=named[1]),))
+        elif repeated:
+            yield from self._repeat(repeated, line)
+        elif line.text:
+            yield from self._put_in(line)
+
+    def _conditional(self, line: Line) -> Line:
         """Strip ``@id``: the line counts where the configuration id is that one, ``@^id`` where it is not."""
-        match = _CONDITION.fullmatch(text)
+        match = _CONDITION.fullmatch(line.text)
         if match is None:
-            return text, True
-        return match["rest"] or "", (match["id"] == self._config_id) != bool(match["unless"])
+            return line
+        rest = match["rest"] or ""
+        active = bool(rest) and (match["id"] == self._config_id) != bool(match["unless"])
+        return replace(line, place=line.place.after(len(line.text) - len(rest)), text=rest, active=active)
 
-    def _defines(self, text: str, place: Place) -> bool:
-        match = _DEFINITION.fullmatch(text)
-        if match is None:
-            return False
-        if text.endswith("\\"):
-            self._within_definition = True
-            self._findings.error(place, "a definition over several lines is not supported by this version of vipd")
-        self._definitions[match["name"]] = match["value"]
-        return True
-
-    def _expand(self, text: str, place: Place, verbatim: bool) -> Iterator[Line]:
-        if text.startswith(("~SEQ", "~LST")):
-            self._findings.error(place, f"{text[:4]} is not supported by this version of vipd", "write the lines out")
+    def _begin(self, name: str, first: Line, in_file: bool) -> None:
+        if first.active and in_file:
+            self._begun = _Begun(name, first.place, [first])
             return
-        substituted = self._substitute(text, place)
-        include = _INCLUDE.fullmatch(substituted)
-        if include is None:
-            yield Line(place, substituted, verbatim=verbatim and substituted == text)
+        message = "keepalived reads the other lines of this definition for themselves"
+        remedy = "begin it on a line of its own" if first.active else "put the @id before each of its lines"
+        self._findings.error(first.place, message, remedy)
+
+    def _put_in(self, line: Line) -> Iterator[Line]:
+        """One step of what is defined; where that changes nothing, the line is as it will be."""
+        try:
+            replaced, following = self._definitions.replaced(line.text, self._file)
+        except TooLongError as error:
+            self._findings.error(line.place, str(error))
+            return
+        if replaced == line.text and not following:
+            yield from self._final(line)
+            return
+        if self._steps == STEPS_MAX:
+            self._findings.error(line.place, "a definition that is used here uses itself", "give it another name")
+            return
+        yield from self._again(without_comment(replaced), line.place)
+        for one in following:
+            if self._makes_a_line(line.place):
+                yield from self._again(one.text, one.place)
+
+    def _again(self, text: str, place: Place) -> Iterator[Line]:
+        self._steps += 1
+        yield from self._read(Line(replace(place), text, verbatim=False))
+        self._steps -= 1
+
+    def _makes_a_line(self, place: Place) -> bool:
+        """Whether one more may be made; said once that it may not."""
+        self._made += 1
+        if self._made == MADE_LINES_MAX + 1:
+            message = f"definitions and repetitions make more than {MADE_LINES_MAX} lines of this configuration"
+            self._findings.error(place, message, "the rest of them is not read")
+        return self._made <= MADE_LINES_MAX
+
+    def _repeat(self, found: Head, line: Line) -> Iterator[Line]:
+        named = f"~{found.kind}"
+        try:
+            names, turns = self._turns(found)
+        except RepetitionError as error:
+            self._findings.error(line.place, f"{named} {error}")
+            return
+        if not found.rest:
+            return
+        for values in turns:
+            if not self._makes_a_line(line.place):
+                return
+            values_by_name = dict(zip(names, values))
+            with self._definitions.repeated(values_by_name, line.place):
+                yield from self._again(bound(found.rest, values_by_name), line.place)
+
+    def _turns(self, found: Head) -> Repetition:
+        if found.inside is None:
+            raise RepetitionError("has no parentheses, expected (NAME, …) and then the text to repeat")
+        if self._steps == STEPS_MAX:
+            raise RepetitionError(f"is within {STEPS_MAX} others, or repeats itself")
+        if found.kind == "LST" and "${" in found.inside:
+            raise RepetitionError("has a brace that keepalived takes for a group of values: write $NAME without braces")
+        inside = found.inside
+        try:
+            for _step in range(STEPS_MAX):
+                inside, _following = self._definitions.replaced(inside, self._file)
+        except TooLongError as error:
+            raise RepetitionError(f"cannot be read: {error}") from error
+        return repetition(found.kind, inside)
+
+    # What a line comes to
+
+    def _final(self, line: Line) -> Iterator[Line]:
+        for name, unresolved in self._definitions.unresolved(line.text):
+            say = self._findings.error if unresolved.breaks else self._findings.warning
+            called = "a name" if line.confidential else shown(f"${name}")
+            say(line.place, f"{called} {unresolved.message}", unresolved.remedy)
+        included, options = include(line.text), include_check(line.text)
+        if included:
+            yield from self._include(Inclusion(included[0], self._file, line.place, included[1] | self._checks))
+        elif options is not None:
+            self._checks = changed(self._checks, options, line.place, self._findings)
         else:
-            yield from self._include(include["pattern"].strip(WHITE_SPACE), bool(include["strict"]), place)
+            yield line
 
-    def _include(self, pattern: str, strict: bool, place: Place) -> Iterator[Line]:
-        """Like keepalived, let a plain ``include`` match nothing: a directory of fragments may be empty."""
-        found = False
-        for included in self._includes.enter(pattern, place, self._findings):
-            found = True
+    def _include(self, inclusion: Inclusion) -> Iterator[Line]:
+        for included in self._includes.enter(inclusion, self._findings):
             yield from self.lines(included.text, included.name)
-        if strict and not found:
-            self._findings.error(place, f"include {shown(pattern)} matches no file that can be included")
 
-    def _substitute(self, text: str, place: Place) -> str:
-        for _depth in range(SUBSTITUTIONS_MAX):
-            replaced = _REFERENCE.sub(lambda match: self._replacement(match, place), text)
-            if replaced == text:
-                return text
-            text = without_comment(replaced)
-            if _unreadable(text):
-                break
-        self._findings.error(place, f"the definitions used here do not end, or give more than {LINE_BYTES_MAX} bytes")
-        return ""
 
-    def _replacement(self, match: re.Match[str], place: Place) -> str:
-        """What nothing defines stays as it is: a script may mean its own variable."""
-        name = match["plain"] or match["braced"]
-        if name in self._definitions:
-            return self._definitions[name]
-        if name in _PREDEFINED:
-            self._findings.error(place, f"${name} is not supported by this version of vipd", "write its value")
-            return name
-        return match[0]
+def _continued(text: str, raw: str) -> bool:
+    r"""Whether the line after it belongs to it: a ``\`` at the end of what counts, or of its comment."""
+    return text.endswith("\\") or raw.endswith("\\")
 
 
 def _unreadable(line: str) -> str:
@@ -139,5 +232,5 @@ def _unreadable(line: str) -> str:
     except UnicodeEncodeError:
         return "the line is not text"
     if length > LINE_BYTES_MAX:
-        return f"the line is longer than {LINE_BYTES_MAX} bytes, more than keepalived reads"
+        return TOO_LONG
     return "the line contains a NUL byte" if "\0" in line else ""

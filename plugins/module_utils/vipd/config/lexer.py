@@ -25,7 +25,8 @@ LINE_BYTES_MAX = 1022  # what keepalived's buffer of 1024 holds besides the line
 HEX_DIGITS_MAX = 2  # in an escape; older versions of keepalived take any number
 DEPTH_MAX = 32  # blocks within blocks; keepalived's own grammar needs five
 
-_PIECE = re.compile(r'[{}]|(?:"[^"]*"|[^{}"]|"(?=[^"]*$))+')
+_PIECE = re.compile(r'[{}]|(?:"[^"]*"|\$\{[A-Za-z_][^{}"]*\}|[^{}"]|"(?=[^"]*$))+')
+_SECRET = re.compile(r'(?:auth_p\w*|passw\w*|\bkey[ \t])(?P<secret>(?:"[^"]*"|[^{}])*)')
 _WORD = re.compile(r'"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]+)', re.ASCII)
 _UNQUOTED = re.compile(r"(?!include)[A-Za-z0-9_./:,=%+-]+")
 # keepalived predefines names that begin with $_, and takes a brace for one even when it is quoted.
@@ -152,6 +153,8 @@ def statements(lines: Iterable[Line], findings: Findings) -> tuple[Statement, ..
     """Pair the braces. Whatever is out of place is reported and dropped together with its block."""
     tree = _Tree(findings)
     for line in lines:
+        for match in _SECRET.finditer(line.text):
+            findings.conceal(match["secret"])
         for start, piece in split_braces(line.text):
             place = line.place.after(start) if line.verbatim else line.place
             if piece == "{":
@@ -166,11 +169,12 @@ def statements(lines: Iterable[Line], findings: Findings) -> tuple[Statement, ..
 class _Pending:
     """A statement that may still get a body. ``kept`` False: it is read over, body and all."""
 
-    def __init__(self, place: Place, text: str, kept: bool, confidential: bool) -> None:
+    def __init__(self, place: Place, text: str, kept: bool, line: Optional[Line] = None) -> None:
         self.place = place
         self.text = text
         self.kept = kept
-        self.confidential = confidential
+        self.confidential = line is not None and line.confidential
+        self.left_out = line is not None and not line.active
         self.body: Optional[list[Statement]] = None
 
     def done(self) -> Statement:
@@ -190,20 +194,31 @@ class _Tree:
 
     def add(self, line: Line, place: Place, text: str) -> None:
         self._settle()
-        self._last = _Pending(place, text, line.active and self._kept(), line.confidential)
+        self._last = _Pending(place, text, line.active and self._kept(), line)
 
     def open_block(self, place: Place) -> None:
         opener = self._last
         if opener is None:
-            opener = _Pending(place, "{", kept=False, confidential=False)
+            opener = _Pending(place, "{", kept=False)
             if self._kept():
                 self._findings.error(place, "'{' follows no keyword", "its block is not read")
+        elif opener.left_out and self._kept():
+            self._say_that_it_is_left_out(opener, place)
         if len(self._open) == DEPTH_MAX and opener.kept:
             opener.kept = False
             self._findings.error(place, f"blocks are nested more than {DEPTH_MAX} deep", "this one is not read")
         opener.body = []
         self._open.append(opener)
         self._last = None
+
+    def _say_that_it_is_left_out(self, opener: _Pending, place: Place) -> None:
+        """keepalived 2.2 has no more of the block's first line than this, and reads the rest into the parent."""
+        if (opener.place.file, opener.place.line) == (place.file, place.line):
+            message = "the @id leaves out this block with its first line; keepalived 2.2 leaves out the line only"
+            self._findings.warning(opener.place, message, "put the @id before each of its lines")
+        else:
+            message = "keepalived reads this block, whose first line an @id leaves out"
+            self._findings.error(place, message, "put the '{' on that line")
 
     def close_block(self, place: Place) -> None:
         self._settle()

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from .cleared import cleared
 from .diagnostics import Diagnostic, Findings, Severity
 from .directions import directed
-from .directives import Directives, Includes
+from .directives import Directives
 from .files import Files, NoIncludes
+from .inclusion import Includes
 from .keywords.root import ROOT
 from .lexer import statements
 from .model import Config
