@@ -36,10 +36,6 @@ class Capture:
         at = {b"\x08\x00": 23, b"\x86\xdd": 20}  # where each kind of packet says its protocol
         return [frame for frame in self._all() if frame[12:14] in at and frame[at[frame[12:14]]] == 112]
 
-    def adverts_over_ipv6(self) -> list[bytes]:
-        """IPv6 packets with next header 112 so far, with their Ethernet header."""
-        return [frame for frame in self._all() if frame[12:14] == b"\x86\xdd" and frame[20] == 112]
-
     def neighbour_advertisements(self) -> list[bytes]:
         return [
             frame for frame in self._all() if frame[12:14] == b"\x86\xdd" and frame[20:21] + frame[54:55] == b"\x3a\x88"

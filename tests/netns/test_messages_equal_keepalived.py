@@ -115,12 +115,17 @@ def test_announcements_of_ipv6_addresses(left: Namespace, right: Namespace, tmp_
 
 
 def messages(capture: Capture) -> list[bytes]:
-    return [frame[34:] for frame in capture.adverts()] + [frame[54:] for frame in capture.adverts_over_ipv6()]
+    return [frame[54 if is_ipv6(frame) else 34 :] for frame in capture.adverts()]
 
 
 def read(capture: Capture) -> list[ReceivedAdvert]:
-    over_ipv6 = [
+    return [
         decode_message(frame[54:], unpack(frame[22:38]), unpack(frame[38:54]), frame[21])
-        for frame in capture.adverts_over_ipv6()
+        if is_ipv6(frame)
+        else decode_packet(frame[14:])
+        for frame in capture.adverts()
     ]
-    return [*(decode_packet(frame[14:]) for frame in capture.adverts()), *over_ipv6]
+
+
+def is_ipv6(frame: bytes) -> bool:
+    return frame[12:14] == b"\x86\xdd"
