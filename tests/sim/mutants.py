@@ -14,10 +14,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from vipd.core import instance, timers, tracking
+from vipd.core import election, instance, reload, timers, tracking
+from vipd.core.announce import Announcer
 from vipd.core.effects import AddAddresses, AnnounceAddresses, Effect, RemoveAddresses, RunNotify, SendAdvert
+from vipd.core.election import Election, Peer
 from vipd.core.events import LinkChanged
-from vipd.core.instance import Instance, Peer
+from vipd.core.instance import Instance
+from vipd.core.reload import Loaded
 from vipd.core.router import Router
 from vipd.core.tracking import Adjustment
 
@@ -62,10 +65,18 @@ def without(kind: type, effects: list[Effect]) -> list[Effect]:
 # Timers
 
 TIMING = ("silence_before_takeover",)
-constant("wrong_skew", lambda priority: priority / 256, "skew_s", timers, instance, caught_by=TIMING)
-constant("no_skew", lambda _priority: 0.0, "skew_s", timers, instance, caught_by=TIMING)
-constant("two_intervals_are_enough", 2, "DOWN_TIMER_ADVERTS", timers, caught_by=TIMING)
-constant("waits_a_fourth_interval", 4, "DOWN_TIMER_ADVERTS", timers, caught_by=(*TIMING, "no_flap_without_cause"))
+constant("wrong_skew", lambda priority, *_: priority / 256, "skew_s", timers, election, caught_by=TIMING)
+constant("no_skew", lambda *_: 0.0, "skew_s", timers, election, caught_by=TIMING)
+
+
+def _waiting(intervals: int) -> Healthy:
+    return lambda priority, interval_s, *_: intervals * interval_s + timers.skew_s(priority)
+
+
+constant("two_intervals_are_enough", _waiting(2), "master_down_s", election, caught_by=TIMING)
+constant(
+    "waits_a_fourth_interval", _waiting(4), "master_down_s", election, caught_by=(*TIMING, "no_flap_without_cause")
+)
 constant("no_handover_gap", 0.0, "HANDOVER_GAP_S", instance, caught_by=("one_holder_at_preemption",))
 
 
@@ -100,7 +111,7 @@ def deadlines_before_sockets(healthy: Healthy, self: Node) -> None:
     healthy(self)
 
 
-@replaces(Instance, "_take_over", "converges_to_the_right_holder")
+@replaces(Instance, "_master_is_down", "converges_to_the_right_holder")
 def never_takes_over(healthy: Healthy, self: Instance, now: float) -> list[Effect]:
     self.deadlines.master_down = None
     return []
@@ -109,34 +120,34 @@ def never_takes_over(healthy: Healthy, self: Instance, now: float) -> list[Effec
 # The election
 
 
-@replaces(Instance, "_beats_us", "one_master_per_connected_group", "no_advert_storm", "one_holder_at_preemption")
-def no_tie_break(healthy: Healthy, self: Instance, peer: Peer) -> bool:
+@replaces(Election, "beats_us", "one_master_per_connected_group", "no_advert_storm", "one_holder_at_preemption")
+def no_tie_break(healthy: Healthy, self: Election, peer: Peer) -> bool:
     return peer.priority > self.priority
 
 
-@replaces(Instance, "_beats_us", "yields_only_to_the_better")
-def everybody_yields_on_a_tie(healthy: Healthy, self: Instance, peer: Peer) -> bool:
+@replaces(Election, "beats_us", "yields_only_to_the_better")
+def everybody_yields_on_a_tie(healthy: Healthy, self: Election, peer: Peer) -> bool:
     return peer.priority >= self.priority
 
 
-@replaces(Instance, "_beats_us", "yields_only_to_the_better")
-def reversed_tie_break(healthy: Healthy, self: Instance, peer: Peer) -> bool:
+@replaces(Election, "beats_us", "yields_only_to_the_better")
+def reversed_tie_break(healthy: Healthy, self: Election, peer: Peer) -> bool:
     tie = peer.priority == self.priority
     return int(peer.address) < int(self.address) if tie else bool(healthy(self, peer))
 
 
-@replaces(Instance, "_beats_us", "yields_only_to_the_better")
-def lower_priority_wins(healthy: Healthy, self: Instance, peer: Peer) -> bool:
+@replaces(Election, "beats_us", "yields_only_to_the_better")
+def lower_priority_wins(healthy: Healthy, self: Election, peer: Peer) -> bool:
     return not healthy(self, peer)
 
 
-@replaces(Instance, "_preempts", "silence_before_takeover")
-def preempts_despite_nopreempt(healthy: Healthy, self: Instance) -> bool:
+@replaces(Election, "may_preempt", "silence_before_takeover")
+def preempts_despite_nopreempt(healthy: Healthy, self: Election, now: float) -> bool:
     return True
 
 
-@replaces(Instance, "_preempts", "silence_before_takeover", "converges_to_the_right_holder")
-def never_preempts(healthy: Healthy, self: Instance) -> bool:
+@replaces(Election, "may_preempt", "silence_before_takeover", "converges_to_the_right_holder")
+def never_preempts(healthy: Healthy, self: Election, now: float) -> bool:
     return False
 
 
@@ -179,32 +190,43 @@ def never_adds_addresses(healthy: Healthy, self: Instance, now: float) -> list[E
     return without(AddAddresses, healthy(self, now))
 
 
-@replaces(Router, "_keep_wanted_addresses", "master_holds_its_addresses")
-def reload_removes_a_staying_vip(healthy: Healthy, self: Router, effects: list[Effect]) -> list[Effect]:
+@replaces(Loaded, "_keep_wanted", "master_holds_its_addresses")
+def reload_removes_a_staying_vip(healthy: Healthy, self: Loaded, effects: list[Effect]) -> list[Effect]:
     held = [one.config for one in self.instances.values() if one.holds_addresses]
     return [*healthy(self, effects), *(RemoveAddresses(one.interface, one.virtual_ipaddress) for one in held)]
 
 
-@replaces(Router, "_keep_wanted_addresses", "master_holds_its_addresses")
-def reload_removes_a_moved_vip(healthy: Healthy, self: Router, effects: list[Effect]) -> list[Effect]:
+def _unchanged(effects: list[Effect]) -> list[Effect]:
     return effects
 
 
-@replaces(Instance, "_exchange_addresses", "no_orphan_address")
-def reload_leaves_a_removed_vip(healthy: Healthy, self: Instance, before: Any, after: Any) -> list[Effect]:
-    return without(RemoveAddresses, healthy(self, before, after))
+MUTANTS.append(
+    Mutant(
+        "reload_removes_a_moved_vip",
+        ("master_holds_its_addresses",),
+        (
+            (Loaded, "_keep_wanted", lambda _self, effects: effects),
+            (reload, "_removals_first", _unchanged),
+        ),
+    )
+)
+
+
+@replaces(Instance, "reconfigure", "no_orphan_address")
+def reload_leaves_a_removed_vip(healthy: Healthy, self: Instance, *arguments: Any) -> list[Effect]:
+    return without(RemoveAddresses, healthy(self, *arguments))
 
 
 # Clients
 
 
-@replaces(Instance, "_announce", "clients_reach_the_holder")
-def no_gratuitous_arp(healthy: Healthy, self: Instance, *arguments: Any) -> list[Effect]:
+@replaces(Announcer, "announce", "clients_reach_the_holder")
+def no_gratuitous_arp(healthy: Healthy, self: Announcer, *arguments: Any) -> list[Effect]:
     return []
 
 
-@replaces(Instance, "_announce", "clients_reach_the_holder")
-def announces_the_first_address_only(healthy: Healthy, self: Instance, *arguments: Any) -> list[Effect]:
+@replaces(Announcer, "announce", "clients_reach_the_holder")
+def announces_the_first_address_only(healthy: Healthy, self: Announcer, *arguments: Any) -> list[Effect]:
     return [replace(effect, addresses=effect.addresses[:1]) for effect in healthy(self, *arguments)]
 
 

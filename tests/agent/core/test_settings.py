@@ -128,6 +128,10 @@ def test_the_checksum_sent(node: dict[str, Any], fields: dict[str, Any], form: C
     assert (got.checksum, got.adapts_checksum) == (form, adapts)
 
 
+def flag(name: str, value: Any) -> dict[str, Any]:
+    return {name: value}
+
+
 GIVEN_TWICE = ("lower_prio_no_advert", "owner_ignore_adverts", "check_unicast_src", "skip_check_adv_addr")
 
 
@@ -137,7 +141,7 @@ GIVEN_TWICE = ("lower_prio_no_advert", "owner_ignore_adverts", "check_unicast_sr
     [(False, None, False), (True, None, True), (True, False, False), (False, True, True)],
 )
 def test_the_instance_then_the_node(name: str, node: bool, instance: bool | None, effective: bool) -> None:
-    got = settings(GlobalDefs(**{f"vrrp_{name}": node}), **{name: instance})
+    got = settings(GlobalDefs(**flag(f"vrrp_{name}", node)), **flag(name, instance))
     assert getattr(got, name) is effective
 
 
@@ -160,8 +164,8 @@ def test_the_last_advert_is_sent_unless_turned_off(node: bool | None, instance: 
         ({"smtp_alert_vrrp": True}, False, False),
     ],
 )
-def test_who_gets_mail(node: dict[str, bool], instance: bool | None, mail: bool) -> None:
-    assert settings(GlobalDefs(**node), smtp_alert=instance).mail is mail
+def test_who_gets_mail(node: dict[str, Any], instance: bool | None, mail: bool) -> None:
+    assert settings(GlobalDefs(**node), smtp_alert=instance).audience.mail is mail
 
 
 def test_min_garp_is_one_announcement_unless_told_otherwise() -> None:

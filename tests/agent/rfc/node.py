@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from typing import Optional
 
 from vipd.core.instance import Instance
+from vipd.core.receive import Refusal, Remark
 
 from tests.agent.core.conversation import Conversation
 
@@ -77,7 +78,8 @@ class Node(Conversation):
     @property
     def counted(self) -> dict[str, int]:
         """Refused and strange adverts, by reason."""
-        return {reason: n for (_key, reason), n in self.router.counters.items() if not reason.startswith("adverts_")}
+        told = {*Refusal, *Remark}
+        return {reason: n for reason, n in self.instance.counters.items() if reason in told}
 
     @property
     def instance(self) -> Instance:

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .receive import Refusal, Remark
+
 Snapshot = dict[str, Any]
 
 
@@ -38,6 +40,10 @@ def _backup(instance: Snapshot) -> list[str]:
         sentences.append(
             f"{rival['address']} is master with the lower priority {rival['priority']}: this node will preempt it."
         )
+    if instance["stands_back_s"]:
+        sentences.append(f"It leaves a master of lower priority alone for {instance['stands_back_s']:.0f} s more.")
+    if instance["wanted_state"] == "MASTER":
+        return [*sentences, f"It could be master now, but not every member of {instance['sync_group']} could."]
     if instance["takes_over_in_s"] is not None:
         sentences.append(f"Without another acceptable advert it takes over in {instance['takes_over_in_s']:.2f} s.")
     return sentences
@@ -45,6 +51,8 @@ def _backup(instance: Snapshot) -> list[str]:
 
 def _who_wins(instance: Snapshot, master: Snapshot) -> str:
     heard = f"{master['address']} is master with priority {master['priority']}, heard {master['heard_s_ago']:.2f} s ago"
+    if instance["master_advert_int_s"] != instance["advert_int_s"]:
+        heard += f", every {instance['master_advert_int_s']:g} s"
     if master["priority"] < instance["priority"] and instance["nopreempt"]:
         return f"{heard}; this node has {instance['priority']} but nopreempt keeps it waiting."
     return f"{heard}; this node has {instance['priority']}."
@@ -55,7 +63,7 @@ def _fault(instance: Snapshot) -> list[str]:
 
 
 def _init(instance: Snapshot) -> list[str]:
-    return [f"It waits for a first result: {instance['undecided']}."] if instance["undecided"] else []
+    return [f"It waits: {instance['undecided']}."] if instance["undecided"] else []
 
 
 def _nothing(instance: Snapshot) -> list[str]:
@@ -72,10 +80,12 @@ def _priority(instance: Snapshot) -> list[str]:
     return [f"Its priority is {instance['priority']}: {instance['base_priority']}{sums}."]
 
 
-_QUIET = {"adverts_received", "adverts_sent", "not_listening"}
+_TROUBLE = {*(refusal.value for refusal in Refusal), *(remark.value for remark in Remark)} - {
+    Refusal.NOT_LISTENING.value
+}
 
 
 def _trouble(instance: Snapshot) -> list[str]:
     """Discarded adverts are the usual cause of two masters; name them."""
-    counted = {label: n for label, n in instance["counters"].items() if label not in _QUIET}
+    counted = {label: n for label, n in instance["counters"].items() if label in _TROUBLE}
     return [f"It counted {n} x {label}: compare the configuration of the other node." for label, n in counted.items()]

@@ -4,47 +4,32 @@
 
 """The state machine of one instance: who is master, and what that node does about it.
 
-Every method takes the time and returns effects; the only memory is in the fields. It never looks
-at other instances (``router.py`` does) and never weighs what is tracked (``tracking.py`` does).
-Source: RFC 3768 section 6.4; keepalived's order of actions where the RFC leaves it open.
+Every method takes the time and returns effects; the only memory is in the fields. It never looks at other instances
+(``groups.py`` does) and never weighs what is tracked (``tracking.py`` does). Who is better and how long to wait is
+``election.py``'s, what a master holds ``holdings.py``'s, when it announces that ``announce.py``'s.
+Sources: RFC 3768 and RFC 9568, section 6.4; keepalived's order of actions where the RFC leaves it open.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address
 from typing import Optional
 
-from ..config.model import OWNER_PRIORITY, Address, Command, VirtualAddress, VrrpInstance
-from ..wire.vrrp import ReceivedAdvert
+from ..config.model import Address, VirtualAddress, VrrpInstance
+from ..wire.vrrp import Checksum, ReceivedAdvert
+from . import holdings
 from .advert import RELEASE, message
-from .effects import (
-    AddAddresses,
-    AnnounceAddresses,
-    Effect,
-    Log,
-    RecordTransition,
-    RemoveAddresses,
-    RunNotify,
-    SendAdvert,
-)
+from .announce import Announcer
+from .deadline import due, earliest
+from .effects import Effect, Log, RecordTransition, SendAdvert
+from .election import Election, Peer
 from .receive import Refusal, refusal
 from .settings import Settings
-from .timers import HANDOVER_GAP_S, master_down_s, skew_s
+from .timers import HANDOVER_GAP_S
 from .tracking import Health
 from .transitions import TRANSITIONS, State
-
-# The source of an advert before the interface has an address: nothing is sent then.
-NOWHERE: dict[int, Address] = {4: IPv4Address(0), 6: IPv6Address(0)}
-
-
-@dataclass(frozen=True)
-class Peer:
-    """The last sender of an advert of one kind, and when it was heard."""
-
-    address: Address
-    priority: int
-    heard_at: float
+from .upkeep import PUT_BACK_LIMIT, PUT_BACK_WINDOW_S, Upkeep
 
 
 @dataclass
@@ -54,292 +39,339 @@ class Deadlines:
     advert: Optional[float] = None
     master_down: Optional[float] = None
     addresses: Optional[float] = None
-    announce_again: Optional[float] = None
-    answer: Optional[float] = None
-    refresh: Optional[float] = None
 
     def next(self) -> Optional[float]:
-        armed = [at for at in vars(self).values() if at is not None]
-        return min(armed, default=None)
+        return earliest(self.advert, self.master_down, self.addresses)
 
 
 class Instance:
-    """One ``vrrp_instance`` of this node."""
+    """One ``vrrp_instance`` of this node. ``group`` is the sync group that must agree before it becomes master."""
 
     def __init__(self, config: VrrpInstance, settings: Settings, now: float) -> None:
         self.config = config
         self.settings = settings
+        self.group: Optional[str] = None
         self.state = State.INIT
         self.since = now
         self.reason = "starting"
-        self.health = Health(priority=config.priority, address=None)
-        self.address = NOWHERE[settings.family]
+        self.health = Health(priority=settings.priority, address=None)
+        self.election = Election(settings)
+        self.announcer = Announcer(settings)
         self.deadlines = Deadlines()
-        self.master: Optional[Peer] = None
-        self.rival: Optional[Peer] = None
+        self.wants_master = False
         self.holds_addresses = False
-        self._again_repeat = 0
-        self._answered_at: Optional[float] = None
+        self.counters: Counter[str] = Counter()
+        self.adverts_received = 0
+        self.checksum = settings.checksum
+        self._upkeep = Upkeep()
+        self._messages: dict[int, SendAdvert] = {}
+        self._usual: Optional[ReceivedAdvert] = None
+        self._usual_wait_s = 0.0
 
     # What happened
 
     def assess(self, health: Health, now: float) -> list[Effect]:
         """Tracking was weighed anew."""
-        before, self.health = self.health, health
-        self.address = health.address or self.address  # a master whose address went still says goodbye from it
+        self._forget_prepared()
+        skew_before_s = self.election.skew_s
+        self.health, self.election.priority = health, health.priority
+        self.election.address = health.address or self.address  # a master whose address went says goodbye from it
         if self.deadlines.master_down is not None:
-            self.deadlines.master_down += skew_s(health.priority) - skew_s(before.priority)
+            self.deadlines.master_down += self.election.skew_s - skew_before_s
         if health.faults:
             return self._fail(now) if self.state is not State.FAULT else []
         if self.state in (State.INIT, State.FAULT) and not health.undecided:
             return self._listen(now)
         return []
 
+    def heard_again(self, received: ReceivedAdvert, now: float) -> bool:
+        """The advert of the master that this backup obeys, once more: nearly all that ever happens, so it is cheap."""
+        if received is not self._usual or self.election.master is None:
+            return False
+        self.election.master.heard_at = now
+        self.deadlines.master_down = now + self._usual_wait_s
+        return True
+
     def advert_received(self, received: ReceivedAdvert, now: float) -> list[Effect]:
         """An advert that counts (:meth:`refusal` found nothing)."""
-        peer = Peer(received.source, received.advert.priority, now)
+        advert = received.advert
+        peer = Peer(received.source, advert.priority, now, advert.advert_int_cs)
+        if advert.priority == RELEASE:
+            self.counters["priority_zero_received"] += 1
         return self._backup_heard(peer, now) if self.state is State.BACKUP else self._master_heard(peer, now)
 
-    def address_removed(self, address: Address, now: float) -> list[Effect]:
-        """Another program took off a VIP that we hold: give up the rest, and let the election say who takes all."""
-        effects = self._release()
-        self.master = self.rival = None
-        self.deadlines = Deadlines(master_down=now + skew_s(self.priority))
-        reason = f"another program removed {address}"
-        return effects + self._enter(State.BACKUP, reason, now) + self._notify("BACKUP")
+    def expect_again(self, received: ReceivedAdvert) -> None:
+        """This one counted and nothing about it was strange: the same from the same master needs no second look."""
+        master = self.election.master
+        if self.state is not State.BACKUP or master is None or master.address != received.source:
+            return
+        if received.advert.priority and (received.advert.priority >= self.priority or self.settings.nopreempt):
+            self._usual, self._usual_wait_s = received, self.election.master_down_s
+
+    def removed(self, item: holdings.Item, now: float) -> list[Effect]:
+        """Another program took off something that we hold: put it back; when that is in vain, give up the rest."""
+        if self._upkeep.may_put_back(item, now):
+            announced = self.announcer.added((item,)) if isinstance(item, VirtualAddress) else []
+            text = f"({self.settings.name}) another program removed {item}: put it back"
+            return [holdings.put_back(self.settings, item), *announced, Log("warning", text)]
+        often = f"another program removed {item} more than {PUT_BACK_LIMIT} times in {PUT_BACK_WINDOW_S:g} s"
+        if item.no_track:
+            return [Log("warning", f"({self.settings.name}) {often}: it stays away (no_track)")]
+        return self.give_way(often, now, stand_back_s=PUT_BACK_WINDOW_S)
 
     def deadline_reached(self, now: float) -> list[Effect]:
         """Do everything that is due."""
         effects: list[Effect] = []
-        due = self._due
         if due(self.deadlines.master_down, now):
-            effects += self._take_over(now)
+            effects += self._master_is_down(now)
         if due(self.deadlines.advert, now):
             effects += self._periodic_advert(now)
         if due(self.deadlines.addresses, now):
             effects += self._take_addresses(now)
-        if due(self.deadlines.announce_again, now):
-            self.deadlines.announce_again = None
-            effects += self._announce(self._again_repeat)
-        if due(self.deadlines.answer, now):
-            self.deadlines.answer, self._answered_at = None, now
-            effects += self._announce(self.settings.garp.lower_prio_repeat)
-        if due(self.deadlines.refresh, now):
-            self.deadlines.refresh = now + self.settings.garp.master_refresh_s
-            effects += self._announce(self.settings.garp.master_refresh_repeat)
-        return effects
+        return effects + self.announcer.deadline_reached(now)
 
     def stop(self, now: float, reason: str, notify: str = "STOP") -> list[Effect]:
         """Leave for good; a master tells its peers with priority 0."""
         effects = self._release() if self.state is State.MASTER else []
-        self.deadlines = Deadlines()
+        self._rest()
         return effects + self._enter(State.STOP, reason, now) + self._notify(notify)
 
     def reconfigure(self, config: VrrpInstance, settings: Settings, now: float) -> list[Effect]:
-        """A reload: the state stays, and so does every VIP that is in both configurations."""
-        before, self.config, self.settings = self.config, config, settings
-        if self.state is State.BACKUP and config.advert_int_s != before.advert_int_s:
-            self.deadlines.master_down = now + self.master_down_s
-        if self.state is not State.MASTER or config == before:
+        """A reload: the state stays, and so does everything that is in both configurations."""
+        before, self.config, self.settings = self.settings, config, settings
+        if settings == before:
+            return []
+        self._forget_prepared()
+        self.checksum = settings.checksum
+        self.announcer.settings = settings
+        wait_before_s = self.election.master_down_s
+        self.election.reconfigure(settings)
+        if self.state is State.BACKUP and self.election.master_down_s != wait_before_s:
+            self.deadlines.master_down = now + self.election.master_down_s
+        if self.state is not State.MASTER:
             return []
         self.deadlines.advert = now  # at once, with the priority that the new configuration gives
         if not self.holds_addresses:
             return []
-        return self._exchange_addresses(before.virtual_ipaddress, config.virtual_ipaddress)
+        new = holdings.new_addresses(before, settings)
+        return [*holdings.exchange(before, settings), *self.announcer.added(new)]
 
     # What is so
+
+    def next(self) -> Optional[float]:
+        """When something is due."""
+        return earliest(self.deadlines.next(), self.announcer.next())
 
     def refusal(self, received: ReceivedAdvert) -> Optional[Refusal]:
         """Why this advert must be discarded here and now; None when it counts."""
         refused = refusal(self.settings, received)
         if refused is None and received.source == self.address:
             return Refusal.OWN_ADDRESS
-        if refused is None and self.state not in (State.BACKUP, State.MASTER):
+        if refused is None and not self.is_running:
             return Refusal.NOT_LISTENING
         return refused
 
     @property
-    def priority(self) -> int:
-        return self.health.priority
+    def is_running(self) -> bool:
+        return self.state in (State.BACKUP, State.MASTER)
 
     @property
-    def master_down_s(self) -> float:
-        return master_down_s(self.priority, self.config.advert_int_s)
+    def priority(self) -> int:
+        return self.election.priority
 
-    @staticmethod
-    def _due(deadline: Optional[float], now: float) -> bool:
-        return deadline is not None and deadline <= now
-
-    def _preempts(self) -> bool:
-        return not self.config.nopreempt or self.priority == OWNER_PRIORITY
-
-    def _beats_us(self, peer: Peer) -> bool:
-        """Higher priority wins; on a tie the higher address (RFC 3768 section 6.4.3)."""
-        return (peer.priority, peer.address) > (self.priority, self.address)
-
-    def _replaces_living_master(self, now: float) -> bool:
-        return self.rival is not None and now - self.rival.heard_at < self.master_down_s
+    @property
+    def address(self) -> Address:
+        return self.election.address
 
     # BACKUP
 
     def _listen(self, now: float) -> list[Effect]:
-        self.deadlines = Deadlines(master_down=now if self.priority == OWNER_PRIORITY else now + self.master_down_s)
+        self.election.forget()
+        self._rest()
+        owner = self.settings.is_owner
+        self.deadlines.master_down = now if owner else now + self.election.master_down_s
         reason = "started" if self.state is State.INIT else "all that was wrong is good again"
         return self._enter(State.BACKUP, reason, now) + self._notify("BACKUP")
 
     def _backup_heard(self, peer: Peer, now: float) -> list[Effect]:
         if peer.priority == RELEASE:
-            self.master = peer
-            if self.rival is not None and self.rival.address == peer.address:
-                self.rival = None  # it has let go: nobody is left to wait for
-            self.deadlines.master_down = now + skew_s(self.priority)
-        elif peer.priority < self.priority and self._preempts():
-            self.rival = peer  # discarded: the timer runs on, and we preempt when it ends
+            self.election.released_by(peer)
+            self.deadlines.master_down = now + self.election.skew_s
+        elif peer.priority < self.priority and self.election.may_preempt(now):
+            self.election.rival = peer  # discarded: the timer runs on, and we preempt when it ends
         else:
-            self.master = peer
-            self.deadlines.master_down = now + self.master_down_s
+            self._obey(peer, now)
         return []
 
-    def _take_over(self, now: float) -> list[Effect]:
+    def _obey(self, peer: Peer, now: float) -> None:
+        self.wants_master = False
+        self.election.obey(peer)
+        self.deadlines.master_down = now + self.election.master_down_s
+
+    def _master_is_down(self, now: float) -> list[Effect]:
+        """Nobody keeps us from being master, but a sync group has to agree; until it does, we go on listening."""
+        if self.group is None:
+            return self.take_over(now, self.election.replaces_living_master(now))
+        self.wants_master = True
+        self.deadlines.master_down = now + self.election.master_down_s
+        return []
+
+    def take_over(self, now: float, living_master: bool) -> list[Effect]:
+        """Advert first; the addresses when a ``living_master`` has had its chance to drop them."""
         reason = self._take_over_reason(now)
-        self.deadlines = Deadlines(advert=now + self.config.advert_int_s)
-        effects: list[Effect] = [self._advert(self.priority)]
-        if self._replaces_living_master(now):
+        self._rest()
+        self.deadlines.advert = now + self.settings.advert_int_s
+        effects: list[Effect] = self._advert(self.priority)
+        if living_master:
             self.deadlines.addresses = now + HANDOVER_GAP_S
         else:
             effects += self._take_addresses(now)
         return effects + self._enter(State.MASTER, reason, now)
 
     def _take_over_reason(self, now: float) -> str:
-        if self.priority == OWNER_PRIORITY:
+        master, rival = self.election.master, self.election.rival
+        if self.settings.is_owner:
             return "this node owns the addresses (priority 255)"
-        if self._replaces_living_master(now) and self.rival:
-            return f"preempting {self.rival.address}, priority {self.rival.priority} (ours {self.priority})"
-        if self.master and self.master.priority == RELEASE:
-            return f"{self.master.address} released the addresses"
-        if self.master:
-            return f"no advert from {self.master.address} for {now - self.master.heard_at:.2f} s"
+        if rival and self.election.replaces_living_master(now):
+            return f"preempting {rival.address}, priority {rival.priority} (ours {self.priority})"
+        if master and master.priority == RELEASE:
+            return f"{master.address} released the addresses"
+        if master:
+            return f"no advert from {master.address} for {now - master.heard_at:.2f} s"
         return f"no advert from anybody for {now - self.since:.2f} s"
 
     # MASTER
 
     def _periodic_advert(self, now: float) -> list[Effect]:
         """The next advert is due one interval after this one was, not after now: no drift."""
-        interval_s = self.config.advert_int_s
-        due = self.deadlines.advert or now
-        self.deadlines.advert = due + interval_s if due + interval_s > now else now + interval_s
-        return [self._advert(self.priority)]
+        interval_s = self.settings.advert_int_s
+        at = self.deadlines.advert or now
+        if self._was_given_up(now - at + interval_s):
+            reason = f"this process stood still for {now - at:.2f} s, and others have taken over"
+            return self.give_way(reason, now, release=False)
+        self.deadlines.advert = at + interval_s if at + interval_s > now else now + interval_s
+        return self._advert(self.priority)
+
+    def _was_given_up(self, silence_s: float) -> bool:
+        """timer_expired_backup: a peer with that priority has taken over from a master that stood still."""
+        other = self.settings.timer_expired_backup
+        return other is not None and silence_s > self.election.master_down_of_s(other)
 
     def _master_heard(self, peer: Peer, now: float) -> list[Effect]:
         if peer.priority == RELEASE:
             return self._assert_mastership(now)
-        if self._beats_us(peer):
+        if self.election.beats_us(peer):
             return self._yield_to(peer, now)
         return self._answer_loser(peer, now)
 
     def _assert_mastership(self, now: float) -> list[Effect]:
-        self.deadlines.advert = now + self.config.advert_int_s
-        return [self._advert(self.priority)]
+        self.deadlines.advert = now + self.settings.advert_int_s
+        return self._advert(self.priority)
 
     def _answer_loser(self, peer: Peer, now: float) -> list[Effect]:
-        """A second master that must give way: tell it, and tell the neighbours who we are.
-
-        Such announcements are held to one set an interval, whatever the other side sends. One that would come too soon
-        is made up for when the interval is over: the other side may have announced itself after our last one.
-        """
-        effects = self._assert_mastership(now)
-        self.rival = peer
-        if not self.holds_addresses:
-            return effects  # they are announced when they come
-        if self._answered_at is not None and now - self._answered_at < self.config.advert_int_s:
-            self.deadlines.answer = self._answered_at + self.config.advert_int_s
-            return effects
-        self._answered_at = now
-        self._again_repeat = self.settings.garp.lower_prio_repeat
-        self.deadlines.announce_again = now + self.settings.garp.lower_prio_delay_s
+        """A second master that must give way: tell it, and tell the neighbours who we are."""
+        effects = [] if self.settings.lower_prio_no_advert else self._assert_mastership(now)
+        self.election.rival = peer
+        announced = self.announcer.answer_loser(now) if self.holds_addresses else None
+        if announced is None:
+            return effects  # they are announced when they come, or when the interval is over
         heard = f"advert of lower priority {peer.priority} from {peer.address}, ours {self.priority}"
         return [
             *effects,
-            *self._announce(self.settings.garp.lower_prio_repeat),
-            Log("info", f"({self.config.name}) {heard}"),
+            *announced,
+            Log("info", f"({self.settings.name}) {heard}"),
+            *self._notify("MASTER_RX_LOWER_PRI"),
         ]
 
     def _yield_to(self, peer: Peer, now: float) -> list[Effect]:
         """One last advert makes the winner announce again: that heals what a split left behind."""
-        effects = [*self._drop_addresses(), self._advert(self.priority)]
-        self.master = peer
-        self.deadlines = Deadlines(master_down=now + self.master_down_s)
+        effects = self._drop()
+        if self.settings.higher_prio_send_advert:
+            effects += self._advert(self.priority)
         if peer.priority > self.priority:
             reason = f"{peer.address} has higher priority {peer.priority} (ours {self.priority})"
         else:
             reason = f"{peer.address} has the same priority {peer.priority} and a higher address"
+        self._rest()
+        self._obey(peer, now)
+        return effects + self._enter(State.BACKUP, reason, now) + self._notify("BACKUP")
+
+    def give_way(self, reason: str, now: float, stand_back_s: float = 0.0, release: bool = True) -> list[Effect]:
+        """Let others be master without having heard a better one, and leave them alone for ``stand_back_s``."""
+        effects = self._release() if release else self._drop()
+        self.election.forget()
+        self._rest()
+        if stand_back_s:
+            self.election.stand_back(now + stand_back_s)
+        self.deadlines.master_down = now + self.election.master_down_s
         return effects + self._enter(State.BACKUP, reason, now) + self._notify("BACKUP")
 
     # FAULT
 
     def _fail(self, now: float) -> list[Effect]:
         effects = self._release() if self.state is State.MASTER else []
-        self.deadlines = Deadlines()
-        self.master = self.rival = None
+        self._rest()
+        self.election.forget()
         return effects + self._enter(State.FAULT, "; ".join(self.health.faults), now) + self._notify("FAULT")
 
-    # Addresses and adverts
+    # What it holds and sends
 
     def _take_addresses(self, now: float) -> list[Effect]:
         self.holds_addresses = True
         self.deadlines.addresses = None
-        self._again_repeat = self.settings.garp.master_repeat
-        if self.settings.garp.master_delay_s:
-            self.deadlines.announce_again = now + self.settings.garp.master_delay_s
-        if self.settings.garp.master_refresh_s:
-            self.deadlines.refresh = now + self.settings.garp.master_refresh_s
-        add = AddAddresses(self.config.interface, self.config.virtual_ipaddress)
-        return [add, *self._announce(self.settings.garp.master_repeat), *self._notify("MASTER")]
+        return [*holdings.take(self.settings), *self.announcer.taken(now), *self._notify("MASTER")]
 
-    def _exchange_addresses(
-        self, before: tuple[VirtualAddress, ...], after: tuple[VirtualAddress, ...]
-    ) -> list[Effect]:
-        gone = tuple(vip for vip in before if vip not in after)
-        new = tuple(vip for vip in after if vip not in before)
-        interface = self.config.interface
-        effects: list[Effect] = [RemoveAddresses(interface, gone)] if gone else []
-        if new:
-            effects += [
-                AddAddresses(interface, new),
-                AnnounceAddresses(interface, new, self.settings.garp.master_repeat),
-            ]
-        return effects
-
-    def _drop_addresses(self) -> list[Effect]:
+    def _drop(self) -> list[Effect]:
         held, self.holds_addresses = self.holds_addresses, False
-        return [RemoveAddresses(self.config.interface, self.config.virtual_ipaddress)] if held else []
+        return holdings.drop(self.settings) if held else []
 
     def _release(self) -> list[Effect]:
-        return [self._advert(RELEASE), *self._drop_addresses()]
+        return [*self._advert(RELEASE), *self._drop()]
 
-    def _announce(self, repeat: int) -> list[Effect]:
-        if not repeat:
+    def _rest(self) -> None:
+        """No timer runs, nothing is wanted."""
+        self.deadlines = Deadlines()
+        self.announcer.cancel()
+        self.wants_master = False
+
+    def _advert(self, priority: int) -> list[Effect]:
+        """Encoding is the runtime's; the same effect each time lets it do that once."""
+        if not self.settings.destinations:
             return []
-        return [AnnounceAddresses(self.config.interface, self.config.virtual_ipaddress, repeat)]
+        self.counters["adverts_sent"] += 1
+        if priority == RELEASE:
+            self.counters["priority_zero_sent"] += 1
+        if priority not in self._messages:
+            self._messages[priority] = message(self.settings, self.address, priority, self.checksum)
+        return [self._messages[priority]]
 
-    def _advert(self, priority: int) -> SendAdvert:
-        return message(self.settings, self.address, priority)
+    def _forget_prepared(self) -> None:
+        self._messages.clear()
+        self._usual = None
+
+    def speak(self, checksum: Checksum) -> None:
+        """A peer understands only this form of checksum."""
+        self.checksum = checksum
+        self._messages.clear()
 
     # Telling people
 
     def _enter(self, state: State, reason: str, now: float) -> list[Effect]:
         before, self.state = self.state, state
         if (before, state) not in TRANSITIONS:
-            raise ValueError(f"({self.config.name}) {before} may not become {state}: {reason}")
-        self.since, self.reason = now, reason
-        return [RecordTransition(self.config.name, before.value, state.value, self.priority, reason)]
+            raise ValueError(f"({self.settings.name}) {before} may not become {state}: {reason}")
+        self.since, self.reason, self._usual = now, reason, None
+        if state is State.MASTER:
+            self.counters["became_master"] += 1
+        elif before is State.MASTER:
+            self.counters["released_master"] += 1
+        return [RecordTransition(self.settings.name, before.value, state.value, self.priority, reason)]
 
     def _notify(self, state: str) -> list[Effect]:
-        """First the state's own command, then the general one, as keepalived does."""
-        config = self.config
-        own = getattr(config.notify, state.lower())
-        commands = [own] if own else []
-        if config.notify.any:
-            told = ("INSTANCE", config.name, state, str(self.priority))
-            commands.append(Command(config.notify.any.argv + told, config.notify.any.user))
-        return [RunNotify(config.name, state, tuple(commands))] if commands else []
+        return self.settings.audience.tell(state, self.priority)
+
+    def tell_priority(self) -> list[Effect]:
+        """The effective priority changed."""
+        if not self.settings.audience.priority_changes or not self.is_running:
+            return []
+        return self._notify(f"{self.state.value}_PRIORITY")

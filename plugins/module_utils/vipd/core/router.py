@@ -4,37 +4,46 @@
 
 """All instances of one node: events in, effects out.
 
-Finds the instances that an event concerns, weighs what they track, carries a reload from one
-configuration to the next. What one instance then does is decided in ``instance.py``.
+Finds the instances that an event concerns, and those that follow because they share a sync group or something tracked.
+What one instance then does is decided in ``instance.py``; how one configuration follows another in ``reload.py``.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any, Callable, Optional
 
-from ..config.model import OWNER_PRIORITY, Config, VrrpInstance
-from ..config.spoken import family_of
-from ..wire.vrrp import ReceivedAdvert
-from .effects import Effect, Log, RemoveAddresses, SendAdvert
+from ..wire.vrrp import Checksum, ReceivedAdvert
+from .deadline import Agenda
+from .effects import Effect, Log
 from .events import (
     AddressRemoved,
     AdvertReceived,
     ConfigLoaded,
     DeadlineReached,
     Event,
+    FileRead,
     LinkChanged,
     PacketRejected,
+    ProcessesCounted,
+    RouteRemoved,
+    RuleRemoved,
     ScriptFinished,
     StopRequested,
 )
+from .groups import shared
+from .holdings import interface_of
 from .instance import Instance
-from .receive import Refusal, same_addresses
-from .settings import Settings, resolve
-from .tracking import ScriptResult, weigh
-
-# An instance is who it is on the wire: a reload may rename it and it stays the same.
-Key = tuple[str, int, int]  # interface, family, VRID
+from .links import Links
+from .pacing import Pacer
+from .receive import TOLD_ONCE, Refusal, Remark, remarks
+from .reload import Key, Loaded
+from .results import Results
+from .snapshot import snapshot
+from .startup import Startup
+from .statics import Statics
+from .tracking import Health, weigh
 
 # A repeated complaint about packets is told once in this time; counters have them all.
 WARNING_INTERVAL_S = 60.0
@@ -44,12 +53,16 @@ class Router:
     """A node that runs VRRP (RFC 3768's "VRRP router")."""
 
     def __init__(self) -> None:
-        self.instances: dict[Key, Instance] = {}
-        self.counters: Counter[tuple[Key, str]] = Counter()
+        self.loaded = Loaded()
+        self.instances: dict[Key, Instance] = self.loaded.instances
         self.rejected: Counter[tuple[str, str]] = Counter()
-        self._links: dict[str, LinkChanged] = {}
-        self._scripts: dict[str, ScriptResult] = {}
-        self._warned_at: dict[tuple[Key, str], float] = {}
+        self.results = Results()
+        self.statics = Statics()
+        self.links = Links()
+        self._pacer = Pacer()
+        self._agenda = Agenda()
+        self._startup = Startup()
+        self._warned_at: dict[tuple[Instance, str], float] = {}
         self._stopped = False
         self._handlers: dict[type, Callable[[Any, float], list[Effect]]] = {
             ConfigLoaded: self._config_loaded,
@@ -58,73 +71,48 @@ class Router:
             DeadlineReached: self._deadline_reached,
             LinkChanged: self._link_changed,
             AddressRemoved: self._address_removed,
+            RouteRemoved: lambda event, now: self._item_removed(event.route, now),
+            RuleRemoved: lambda event, now: self._item_removed(event.rule, now),
             ScriptFinished: self._script_finished,
+            ProcessesCounted: self._processes_counted,
+            FileRead: self._file_read,
             StopRequested: self._stop_requested,
         }
 
     def handle(self, event: Event, now: float) -> list[Effect]:
-        """What is to be done, in order, now that this has happened. ``now`` is monotonic, in seconds."""
+        """What is to be done, in order, now that this has happened. ``now`` is seconds since the node booted.
+
+        That is CLOCK_MONOTONIC, on which ``vrrp_delay_after_boot`` counts too.
+        """
         if self._stopped:
             return []  # every instance has left for good; the world goes on while the process ends
         effects = self._handlers[type(event)](event, now)
-        for effect in effects:
-            if isinstance(effect, SendAdvert):
-                self.counters[(effect.interface, effect.source.version, effect.advert.vrid), "adverts_sent"] += 1
+        if effects:
+            effects = self._pacer.pace(effects, now)
+            self._agenda.update(self._pacer)
         return effects
 
     def next_deadline(self) -> Optional[float]:
         """When ``DeadlineReached`` is due, on the clock of ``now``; None when nothing is."""
-        armed = [at for at in (one.deadlines.next() for one in self.instances.values()) if at is not None]
-        return min(armed, default=None)
+        return None if self._stopped else self._agenda.next()
 
     # Configuration
 
     def _config_loaded(self, event: ConfigLoaded, now: float) -> list[Effect]:
-        config = event.config
-        self._adopt_scripts(config)
-        wanted = {_key(instance): instance for instance in config.instances}
-        effects: list[Effect] = []
-        for key in [key for key in self.instances if key not in wanted]:
-            effects += self.instances.pop(key).stop(now, "removed from the configuration", notify="FAULT")
-        for key, instance in wanted.items():
-            effects += self._adopt(key, instance, resolve(instance, config.global_defs), now)
-        effects = self._keep_wanted_addresses(effects)
-        for one in self.instances.values():
-            effects += self._reassess(one, now)
-        return effects
-
-    def _adopt_scripts(self, config: Config) -> None:
-        """A script whose command stayed the same keeps its standing."""
-        before, self._scripts = self._scripts, {}
-        for script in config.scripts:
-            result = before.get(script.name)
-            if result is None or result.config.command != script.command:
-                result = ScriptResult(script)
-            result.config = script
-            self._scripts[script.name] = result
-
-    def _adopt(self, key: Key, config: VrrpInstance, settings: Settings, now: float) -> list[Effect]:
-        if key in self.instances:
-            return self.instances[key].reconfigure(config, settings, now)
-        self.instances[key] = Instance(config, settings, now)
-        if config.priority == OWNER_PRIORITY:
-            return []
-        return [RemoveAddresses(config.interface, config.virtual_ipaddress)]  # what a crash may have left
-
-    def _keep_wanted_addresses(self, effects: list[Effect]) -> list[Effect]:
-        """A VIP that moved to another master of this node is not taken off on the way."""
-        held = {
-            (vip.dev or one.config.interface, vip)
-            for one in self.instances.values()
-            if one.holds_addresses
-            for vip in one.config.virtual_ipaddress
-        }
-
-        def without_held(effect: RemoveAddresses) -> RemoveAddresses:
-            gone = tuple(vip for vip in effect.addresses if (vip.dev or effect.interface, vip) not in held)
-            return RemoveAddresses(effect.interface, gone)
-
-        return [without_held(effect) if isinstance(effect, RemoveAddresses) else effect for effect in effects]
+        config, changed = event.config, event.config != self.loaded.config
+        gone = set(self.instances.values())
+        self._startup.configure(config.global_defs, now)
+        self._agenda.update(self._startup)
+        self.results.adopt(config)
+        self._pacer.configure(config)
+        effects = self.statics.configure(config) if changed else []
+        effects += self.loaded.adopt(config, now)
+        self.links.configure(config, self.loaded.by_interface())
+        for one in gone - set(self.instances.values()):
+            self._agenda.leave(one)
+        self._warned_at = {} if changed else self._warned_at
+        effects += self._reassess(self.instances.values(), now)
+        return self._followed(effects, self.instances.values(), now)
 
     # Packets
 
@@ -134,131 +122,185 @@ class Router:
 
     def _advert_received(self, event: AdvertReceived, now: float) -> list[Effect]:
         received = event.received
-        key = (event.interface, received.source.version, received.advert.vrid)
-        instance = self.instances.get(key)
-        if instance is None:
+        one = self.instances.get((event.interface, received.source.version, received.advert.vrid))
+        if one is None:
             self.rejected[event.interface, Refusal.UNKNOWN_VRID.value] += 1
             return []
-        refused = instance.refusal(event.received)
+        if one.heard_again(received, now):
+            one.adverts_received += 1
+            return []
+        refused = one.refusal(received)
         if refused is not None:
-            self.counters[key, refused.value] += 1
-            return [] if refused is Refusal.NOT_LISTENING else self._complain(key, refused.value, event.received, now)
-        self.counters[key, "adverts_received"] += 1
-        effects = instance.advert_received(event.received, now)
-        if not same_addresses(instance.settings, event.received.advert):
-            self.counters[key, "address_list_mismatch"] += 1
-            effects += self._complain(key, "address_list_mismatch", event.received, now)
+            one.counters[refused.value] += 1
+            return [] if refused is Refusal.NOT_LISTENING else self._complain(one, refused.value, received, now)
+        one.adverts_received += 1
+        known = one.election.master
+        effects = one.advert_received(received, now)
+        same_master = known is not None and known.address == received.source
+        effects += self._remark(one, received, same_master, now)
+        return self._followed(effects, (one,), now)
+
+    def _remark(self, one: Instance, received: ReceivedAdvert, same_master: bool, now: float) -> list[Effect]:
+        found = list(remarks(one.settings, received, one.checksum, same_master))
+        if not found:
+            one.expect_again(received)
+            return []
+        effects: list[Effect] = []
+        for remark in found:
+            one.counters[remark.value] += 1
+            effects += self._complain(one, remark.value, received, now, once=remark in TOLD_ONCE)
+        if Remark.PSEUDO_HEADER_GROUP in found and one.settings.adapts_checksum:
+            one.speak(Checksum.PSEUDO_HEADER_GROUP)
         return effects
 
-    def _complain(self, key: Key, label: str, received: ReceivedAdvert, now: float) -> list[Effect]:
+    def _complain(
+        self, one: Instance, label: str, received: ReceivedAdvert, now: float, once: bool = False
+    ) -> list[Effect]:
         """Tell a person once in a while; the counters tell the rest."""
-        told_at = self._warned_at.get((key, label))
-        if told_at is not None and now - told_at < WARNING_INTERVAL_S:
+        told_at = self._warned_at.get((one, label))
+        if told_at is not None and (once or now - told_at < WARNING_INTERVAL_S):
             return []
-        self._warned_at[key, label] = now
-        name = self.instances[key].config.name
-        return [Log("warning", f"({name}) {label} in an advert from {received.source} on {key[0]}, VRID {key[2]}")]
+        self._warned_at[one, label] = now
+        where = f"on {one.settings.interface}, " if one.settings.interface else ""
+        heard = f"{label} in an advert from {received.source} {where}VRID {one.settings.vrid}"
+        return [Log("warning", f"({one.settings.name}) {heard}")]
 
-    # Time, links, scripts, the end
+    # Time
 
     def _deadline_reached(self, event: DeadlineReached, now: float) -> list[Effect]:
-        return [effect for one in self.instances.values() for effect in one.deadline_reached(now)]
+        effects: list[Effect] = []
+        for owner in self._agenda.take_due(now):
+            if isinstance(owner, Instance):
+                effects += self._followed(owner.deadline_reached(now), (owner,), now)
+            elif isinstance(owner, Pacer):
+                effects += owner.deadline_reached(now)
+            elif isinstance(owner, Links):
+                effects += self._links_settled(owner.deadline_reached(now), now)
+            elif isinstance(owner, Statics):
+                effects += owner.deadline_reached(now)
+                effects += self._reassess(self.instances.values(), now)
+            elif isinstance(owner, Startup):
+                owner.deadline_reached()
+                effects += self._reassess(self.instances.values(), now)
+            self._agenda.update(owner)
+        return effects
+
+    # Links, and what others remove
 
     def _link_changed(self, event: LinkChanged, now: float) -> list[Effect]:
-        self._links[event.interface] = event
-        effects: list[Effect] = []
-        for one in self.instances.values():
-            if event.interface in {one.config.interface, *(track.name for track in one.config.tracks.interfaces)}:
-                effects += self._reassess(one, now)
-        return effects
+        changed = self.links.changed(event, now)
+        self._agenda.update(self.links)
+        return self._links_settled([event.interface], now) if changed else []
+
+    def _links_settled(self, interfaces: list[str], now: float) -> list[Effect]:
+        concerned: dict[Instance, None] = {}
+        for name in interfaces:
+            concerned.update(dict.fromkeys(self.loaded.trackers("interface", name)))
+        return self._reassess(concerned, now)
 
     def _address_removed(self, event: AddressRemoved, now: float) -> list[Effect]:
-        gone = (event.interface, event.address)
         effects: list[Effect] = []
-        for one in self.instances.values():
-            if one.holds_addresses and gone in {
-                (vip.dev or one.config.interface, vip.address) for vip in one.config.virtual_ipaddress
-            }:
-                effects += one.address_removed(event.address, now)
-        return effects
+        for one in self._holders():
+            for vip in one.settings.vips:
+                if vip.address == event.address and interface_of(one.settings, vip) == event.interface:
+                    effects += self._followed(one.removed(vip, now), (one,), now)
+        static = self.statics.address(event.interface, event.address)
+        return effects + (self._static_removed(static, now) if static else [])
+
+    def _item_removed(self, item: Any, now: float) -> list[Effect]:
+        effects: list[Effect] = []
+        for one in self._holders():
+            if item in one.settings.routes or item in one.settings.rules:
+                effects += self._followed(one.removed(item, now), (one,), now)
+        return effects + (self._static_removed(item, now) if self.statics.has(item) else [])
+
+    def _static_removed(self, item: Any, now: float) -> list[Effect]:
+        effects = self.statics.removed(item, now)
+        self._agenda.update(self.statics)
+        return effects + (self._reassess(self.instances.values(), now) if self.statics.lost else [])
+
+    def _holders(self) -> list[Instance]:
+        return [one for one in self.instances.values() if one.holds_addresses]
+
+    # What is tracked
 
     def _script_finished(self, event: ScriptFinished, now: float) -> list[Effect]:
-        result = self._scripts.get(event.name)
+        result = self.results.scripts.get(event.name)
         if result is None:
             return []
+        before = (result.up, result.detail)
         result.finished(event.success, event.detail)
+        if before == (result.up, result.detail):
+            return []
+        return self._reassess(self.loaded.trackers("script", event.name), now)
+
+    def _processes_counted(self, event: ProcessesCounted, now: float) -> list[Effect]:
+        result = self.results.processes.get(event.name)
+        if result is None or result.count == event.count:
+            return []
+        result.count = event.count
+        return self._reassess(self.loaded.trackers("process", event.name), now)
+
+    def _file_read(self, event: FileRead, now: float) -> list[Effect]:
+        result = self.results.files.get(event.name)
+        if result is None or result.value == event.value:
+            return []
+        result.value = event.value
+        return self._reassess(self.loaded.trackers("file", event.name), now)
+
+    def _reassess(self, concerned: Iterable[Instance], now: float) -> list[Effect]:
+        """Weigh anew, with all members of the groups that are concerned: a fault of one is a fault of all."""
         effects: list[Effect] = []
-        for one in self.instances.values():
-            if any(track.name == event.name for track in one.config.tracks.scripts):
-                effects += self._reassess(one, now)
+        for members in self.loaded.companies(concerned):
+            own = {one: self._weigh(one) for one in members}
+            did: list[Effect] = []
+            for one, health in shared(own).items():
+                did += _assess(one, health, now)
+            effects += self._followed(did, members, now)
         return effects
 
-    def _reassess(self, one: Instance, now: float) -> list[Effect]:
-        before = one.priority
-        effects = one.assess(weigh(one.config, self._links, self._scripts), now)
-        if one.priority != before:
-            why = "; ".join(item.reason for item in one.health.adjustments) or "nothing adjusts it"
-            text = f"({one.config.name}) effective priority {before} -> {one.priority}: {why}"
-            effects = [*effects, Log("info", text)]
+    def _weigh(self, one: Instance) -> Health:
+        if self._startup.wait is not None:
+            return Health(one.settings.priority, None, undecided=self._startup.wait)
+        health = weigh(one.settings, self.links.counted, self.results, running=one.is_running)
+        lost = self.statics.faults(one.settings.name) if self.statics.lost else []
+        return health if not lost else Health(health.priority, health.address, (*health.faults, *lost))
+
+    def _followed(self, did: list[Effect], ones: Iterable[Instance], now: float) -> list[Effect]:
+        """And what the sync groups of these make of it; then everybody's deadlines are known again."""
+        effects = did
+        for group in self.loaded.groups_of(ones):
+            effects = effects + group.settle(did, now)
+            for one in group.members:
+                self._agenda.update(one)
+        for one in ones:
+            self._agenda.update(one)
         return effects
+
+    # The end
 
     def _stop_requested(self, event: StopRequested, now: float) -> list[Effect]:
+        effects = [effect for one in self.instances.values() for effect in one.stop(now, "asked to stop")]
+        effects += [effect for group in self.loaded.groups.values() for effect in group.stopped()]
         self._stopped = True
-        return [effect for one in self.instances.values() for effect in one.stop(now, "asked to stop")]
+        return effects + self.statics.stop()
 
     # For people
 
     def states(self) -> str:
         """One line for ``systemctl status``."""
-        return ", ".join(f"{one.config.name} {one.state}" for one in self.instances.values())
+        return ", ".join(f"{one.settings.name} {one.state}" for one in self.instances.values())
 
     def snapshot(self, now: float) -> dict[str, Any]:
         """Everything a person may ask, as plain data for JSON; ages and delays in seconds."""
-        return {
-            "instances": [self._instance_snapshot(key, one, now) for key, one in self.instances.items()],
-            "scripts": [
-                {"name": name, "up": result.up, "detail": result.detail} for name, result in self._scripts.items()
-            ],
-            "rejected": _labelled({f"{interface} {label}": n for (interface, label), n in self.rejected.items()}),
-        }
-
-    def _instance_snapshot(self, key: Key, one: Instance, now: float) -> dict[str, Any]:
-        config, health = one.config, one.health
-        due_s = one.deadlines.master_down
-        return {
-            "name": config.name,
-            "interface": config.interface,
-            "vrid": config.virtual_router_id,
-            "state": one.state.value,
-            "since_s": round(now - one.since, 3),
-            "reason": one.reason,
-            "base_priority": config.priority,
-            "priority": one.priority,
-            "nopreempt": config.nopreempt,
-            "address": str(health.address) if health.address else None,
-            "vips": [str(vip) for vip in config.virtual_ipaddress],
-            "holds_vips": one.holds_addresses,
-            "faults": list(health.faults),
-            "undecided": health.undecided,
-            "adjustments": [{"amount": item.amount, "reason": item.reason} for item in health.adjustments],
-            "master": _peer(one.master, now),
-            "rival": _peer(one.rival, now),
-            "advert_int_s": config.advert_int_s,
-            "master_down_s": round(one.master_down_s, 6),
-            "takes_over_in_s": round(due_s - now, 3) if due_s is not None else None,
-            "counters": _labelled({label: n for (owner, label), n in self.counters.items() if owner == key}),
-        }
+        return snapshot(self, now)
 
 
-def _key(instance: VrrpInstance) -> Key:
-    return instance.interface, family_of(instance), instance.virtual_router_id
-
-
-def _peer(peer: Any, now: float) -> Optional[dict[str, Any]]:
-    if peer is None:
-        return None
-    return {"address": str(peer.address), "priority": peer.priority, "heard_s_ago": round(now - peer.heard_at, 3)}
-
-
-def _labelled(counts: dict[str, int]) -> dict[str, int]:
-    return dict(sorted(counts.items()))
+def _assess(one: Instance, health: Health, now: float) -> list[Effect]:
+    before = one.priority
+    effects = one.assess(health, now)
+    if one.priority == before:
+        return effects
+    why = "; ".join(item.reason for item in health.adjustments) or "nothing adjusts it"
+    text = f"({one.settings.name}) effective priority {before} -> {one.priority}: {why}"
+    return [*effects, Log("info", text), *one.tell_priority()]

@@ -13,19 +13,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Optional, TypeVar
+from typing import Optional
 
-from ..config.model import OWNER_PRIORITY, Address, GlobalDefs, Route, Rule, UnicastPeer, VirtualAddress, VrrpInstance
+from ..config.model import (
+    OWNER_PRIORITY,
+    Address,
+    GlobalDefs,
+    Route,
+    Rule,
+    Tracks,
+    UnicastPeer,
+    VirtualAddress,
+    VrrpInstance,
+    VrrpSyncGroup,
+)
 from ..config.spoken import family_of, is_unicast, version_of
+from ..config.tracked import TRACKS_NOTHING
 from ..wire.vrrp import AUTH_DATA_LENGTH, AUTH_NONE, AUTH_PASS, GROUP, GROUP6, TTL, Checksum
 from .garp import Garp
+from .given import given
+from .notify import Audience
 from .timers import DOWN_TIMER_ADVERTS
 
 # How many addresses an advert lists: its count is one octet, and an Ethernet's 1500 octets hold 90 of IPv6. What is
 # beyond is held all the same, as if excluded.
 ADVERTISED_MAX = {4: 255, 6: 90}
-
-_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True)
@@ -34,8 +46,9 @@ class Settings:
 
     ``interface`` is where it listens (empty: unicast, on any), ``transmit_interface`` where its adverts leave,
     ``address_interface`` where VIPs without a ``dev`` go. ``advertised`` are in the adverts, ``unadvertised`` are held
-    beside them. ``destinations`` are the group, or the unicast peers; none means that the instance can tell nobody, and
-    must not be master. ``source`` None is the interface's own primary (link-local) address.
+    beside them. ``destinations`` are the group, or the unicast peers; with none the instance can tell nobody, and must
+    not be master. ``source`` None is the interface's own primary (link-local) address. The weights of ``group_tracks``
+    count always, those of its own ``tracks`` when ``weights_count``.
     """
 
     name: str
@@ -73,9 +86,11 @@ class Settings:
     timer_expired_backup: Optional[int]
     accept: bool
     garp: Garp
-    mail: bool
-    mail_faults: bool
-    notify_priority_changes: bool
+    audience: Audience
+    track_primary: bool
+    tracks: Tracks
+    weights_count: bool
+    group_tracks: Tracks
 
     @property
     def advert_int_s(self) -> float:
@@ -91,8 +106,8 @@ class Settings:
         return self.advertised + self.unadvertised
 
 
-def resolve(instance: VrrpInstance, node: GlobalDefs) -> Settings:
-    """The instance's own settings, else the node's, else the defaults."""
+def resolve(instance: VrrpInstance, node: GlobalDefs, group: Optional[VrrpSyncGroup] = None) -> Settings:
+    """The instance's own settings, else the node's, else the defaults. ``group`` is the one it is a member of."""
     family, strict = family_of(instance), given(instance.strict_mode, node.vrrp_strict)
     version = version_of(instance, node)
     unicast = is_unicast(instance)
@@ -139,14 +154,12 @@ def resolve(instance: VrrpInstance, node: GlobalDefs) -> Settings:
         timer_expired_backup=instance.timer_expired_backup if instance.nopreempt else None,
         accept=instance.priority == OWNER_PRIORITY or _accepts(instance, version, strict),
         garp=Garp.of(instance, node, strict),
-        mail=given(instance.smtp_alert, given(node.smtp_alert_vrrp, given(node.smtp_alert, False))),
-        mail_faults=not node.no_email_faults,
-        notify_priority_changes=given(instance.notify_priority_changes, node.vrrp_notify_priority_changes),
+        audience=Audience.of("INSTANCE", instance, node),
+        track_primary=not instance.dont_track_primary,
+        tracks=instance.tracks,
+        weights_count=group is None or group.sync_group_tracking_weight,
+        group_tracks=group.tracks if group else TRACKS_NOTHING,
     )
-
-
-def given(value: Optional[_Value], otherwise: _Value) -> _Value:
-    return otherwise if value is None else value
 
 
 def vmac_name(instance: VrrpInstance, family: int) -> str:

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The intervals of VRRP version 2, in seconds; fractions are kept.
+"""The intervals of VRRP, in seconds; fractions are kept.
 
-Pure arithmetic; who arms which timer is in ``instance.py``. Source: RFC 3768 section 6.1.
+Pure arithmetic; who arms which timer is in ``instance.py``. Sources: RFC 3768 section 6.1, RFC 9568 section 6.1.
 """
 
 from __future__ import annotations
@@ -17,12 +17,17 @@ DOWN_TIMER_ADVERTS = 3
 # a busy machine (worst wake-ups seen: 8 ms); the price is one more 20 ms of silence, once.
 HANDOVER_GAP_S = 0.020
 
-
-def skew_s(priority: int) -> float:
-    """How long a backup waits beyond the interval: less for a higher priority (Skew_Time)."""
-    return (256 - priority) / 256
+# What the skew is a fraction of in version 2; in version 3 it is the master's interval.
+SKEW_UNIT_V2_S = 1.0
 
 
-def master_down_s(priority: int, advert_int_s: float) -> float:
+def skew_s(priority: int, unit_s: float = SKEW_UNIT_V2_S) -> float:
+    """How long a backup waits beyond the intervals: less for a higher priority (Skew_Time)."""
+    return (256 - priority) * unit_s / 256
+
+
+def master_down_s(
+    priority: int, advert_int_s: float, unit_s: float = SKEW_UNIT_V2_S, adverts: int = DOWN_TIMER_ADVERTS
+) -> float:
     """How long a backup waits for an advert before it takes over (Master_Down_Interval)."""
-    return DOWN_TIMER_ADVERTS * advert_int_s + skew_s(priority)
+    return adverts * advert_int_s + skew_s(priority, unit_s)

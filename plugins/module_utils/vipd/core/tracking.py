@@ -2,47 +2,29 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Scripts and interfaces, weighed: from what is tracked to an instance's priority and faults.
+"""Everything tracked, weighed: from what is tracked to an instance's priority and faults.
 
 Counts and adds; never runs a script and never looks at a link. The results go to ``instance.py``.
-Source: keepalived.conf(5), vrrp_script, track_script and track_interface.
+Source: keepalived.conf(5), track_script, track_interface, track_process, track_file, vrrp_sync_group.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from ipaddress import IPv4Address
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Optional
 
-from ..config.model import OWNER_PRIORITY, TrackInterface, TrackScript, VrrpInstance, VrrpScript
+from ..config.model import OWNER_PRIORITY, Address, TrackFile, TrackInterface, TrackProcess, Tracks, TrackScript
 from .events import LinkChanged
+from .results import Results
+from .settings import Settings
 
+# What one file may add at most, and what it must take off to be a fault (keepalived: 253 and -254).
+FILE_MOST = 253
+FILE_FAULT = -254
 
-class ScriptResult:
-    """The standing of one vrrp_script: up, down, or not known before its first run.
-
-    ``rise`` successes in a row bring it up and ``fall`` failures in a row take it down, but the
-    very first run decides at once, unless ``init_fail`` made it start down.
-    """
-
-    def __init__(self, config: VrrpScript) -> None:
-        self.config = config
-        self.up: Optional[bool] = False if config.init_fail else None
-        self.detail = "has not run yet"
-        self._contrary_runs = 0
-
-    def finished(self, success: bool, detail: str) -> None:
-        """Take in one run."""
-        self.detail = detail
-        if success == self.up:
-            self._contrary_runs = 0
-            return
-        self._contrary_runs += 1
-        needed = self.config.rise if success else self.config.fall
-        if self.up is None or self._contrary_runs >= needed:
-            self.up = success
-            self._contrary_runs = 0
+# The weight that a track_file has when nobody gave it one.
+FILE_DEFAULT_WEIGHT = 1
 
 
 @dataclass(frozen=True)
@@ -61,33 +43,25 @@ class Health:
     """
 
     priority: int
-    address: Optional[IPv4Address]
+    address: Optional[Address]
     faults: tuple[str, ...] = ()
     undecided: Optional[str] = None
     adjustments: tuple[Adjustment, ...] = ()
 
 
-def weigh(
-    instance: VrrpInstance,
-    links: Mapping[str, LinkChanged],
-    scripts: Mapping[str, ScriptResult],
-) -> Health:
-    """Weigh everything an instance tracks."""
-    link = links.get(instance.interface)
-    address = link.address if link else None
-    tracked = [_interface(track, links) for track in instance.tracks.interfaces]
-    tracked += [_script(track, scripts[track.name]) for track in instance.tracks.scripts]
-
-    faults = _primary_faults(instance, link)
-    faults += [item.reason for item in tracked if item.weight == 0 and item.good is False]
-    undecided = [item.reason for item in tracked if item.weight == 0 and item.good is None]
-    adjustments = [item.adjustment() for item in tracked if item.weight != 0]
+def weigh(settings: Settings, links: Mapping[str, LinkChanged], results: Results, running: bool = False) -> Health:
+    """Weigh everything an instance tracks. ``running``: it has begun to speak from its source address."""
+    tracked = [*_tracked(settings.tracks, links, results, settings.weights_count)]
+    tracked += _tracked(settings.group_tracks, links, results, weights_count=True)
+    address, faults = _source(settings, links, running)
+    faults += [item.reason for item in tracked if item.fault]
+    adjustments = [Adjustment(item.amount, item.reason) for item in tracked if item.amount]
     return Health(
-        priority=effective_priority(instance.priority, adjustments),
+        priority=effective_priority(settings.priority, adjustments),
         address=address,
         faults=tuple(faults),
-        undecided=undecided[0] if undecided else None,
-        adjustments=tuple(item for item in adjustments if item.amount),
+        undecided=next((item.reason for item in tracked if item.undecided), None),
+        adjustments=tuple(adjustments),
     )
 
 
@@ -98,48 +72,139 @@ def effective_priority(base: int, adjustments: list[Adjustment]) -> int:
     return max(1, min(254, base + sum(item.amount for item in adjustments)))
 
 
+def names(tracks: Tracks) -> Iterator[tuple[str, str]]:
+    """(kind, name) of everything tracked, for whoever must know which news concern whom."""
+    yield from (("interface", track.name) for track in tracks.interfaces)
+    yield from (("script", track.name) for track in tracks.scripts)
+    yield from (("process", track.name) for track in tracks.processes)
+    yield from (("file", track.name) for track in tracks.files)
+
+
+# The interface and the source address
+
+
+def _source(settings: Settings, links: Mapping[str, LinkChanged], running: bool) -> tuple[Optional[Address], list[str]]:
+    """Where adverts come from, and what is wrong with that, or with the way out."""
+    faults = [] if settings.destinations else ["no unicast_peer is configured, and unicast never multicasts"]
+    if not settings.interface:
+        return _source_anywhere(settings, links, faults)
+    link = links.get(settings.interface)
+    if link is None:
+        return settings.source, [*faults, f"interface {settings.interface} does not exist"]
+    if not link.up and settings.track_primary:
+        faults.append(f"interface {settings.interface} is down")
+    if settings.source is not None:
+        if not _has(link, settings.source) and (settings.track_source or not running):
+            faults.append(f"interface {settings.interface} does not have the source address {settings.source}")
+        return settings.source, faults
+    address: Optional[Address] = link.address if settings.family == 4 else link.link_local
+    if address is None:
+        kind = "IPv4 address" if settings.family == 4 else "IPv6 link-local address"
+        faults.append(f"interface {settings.interface} has no {kind}")
+    return address, faults
+
+
+def _source_anywhere(
+    settings: Settings, links: Mapping[str, LinkChanged], faults: list[str]
+) -> tuple[Optional[Address], list[str]]:
+    """Without an interface only the source is known; the kernel's routes find the way."""
+    source = settings.source
+    if source is None:
+        faults.append("neither an interface nor a unicast_src_ip is configured")
+    elif settings.track_source and not any(_has(link, source) for link in links.values()):
+        faults.append(f"no interface has the source address {source}")
+    return source, faults
+
+
+def _has(link: LinkChanged, address: Address) -> bool:
+    return address in link.addresses or address in (link.address, link.link_local)
+
+
+# What is tracked beyond
+
+
 @dataclass(frozen=True)
-class _Tracked:
-    """One tracked thing, in its own direction: ``good`` is None while it is not known."""
+class _Weighed:
+    """What one tracked thing does: a fault, nothing known yet, or an amount."""
+
+    reason: str
+    fault: bool = False
+    undecided: bool = False
+    amount: int = 0
+
+
+def _tracked(
+    tracks: Tracks, links: Mapping[str, LinkChanged], results: Results, weights_count: bool
+) -> Iterator[_Weighed]:
+    """Where weights do not count, interfaces and files of default weight are decided as with weight 0, others left out.
+
+    Source: keepalived's vrrp_sync_group without sync_group_tracking_weight.
+    """
+    for interface in tracks.interfaces:
+        yield _interface(interface if weights_count else replace(interface, weight=0), links)
+    for judged in _judged(tracks, results):
+        if weights_count or judged.weight == 0:
+            yield judged.weighed()
+    for track in tracks.files:
+        weighed = _file(track, results, weights_count)
+        if weighed is not None:
+            yield weighed
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """Good or not; ``good`` is None while it is not known."""
 
     good: Optional[bool]
     weight: int
     reverse: bool
     reason: str
 
-    def adjustment(self) -> Adjustment:
-        """A positive weight counts while good, a negative one while not; reverse flips the sign."""
-        counts = self.good is (self.weight > 0)
-        sign = -1 if self.reverse else 1
-        return Adjustment(sign * self.weight if counts else 0, self.reason)
+    def weighed(self) -> _Weighed:
+        """A positive weight counts while good, a negative one while not; reverse flips the sign.
+
+        With weight 0, reverse makes the good case the fault.
+        """
+        if self.weight:
+            counts = self.good is (self.weight > 0)
+            return _Weighed(self.reason, amount=(-self.weight if self.reverse else self.weight) if counts else 0)
+        return _Weighed(self.reason, fault=self.good is self.reverse, undecided=self.good is None)
 
 
-def _primary_faults(instance: VrrpInstance, link: Optional[LinkChanged]) -> list[str]:
-    if link is None:
-        return [f"interface {instance.interface} does not exist"]
-    faults = []
-    if not link.up and not instance.dont_track_primary:
-        faults.append(f"interface {instance.interface} is down")
-    if link.address is None:
-        faults.append(f"interface {instance.interface} has no IPv4 address")
-    return faults
-
-
-def _interface(track: TrackInterface, links: Mapping[str, LinkChanged]) -> _Tracked:
+def _interface(track: TrackInterface, links: Mapping[str, LinkChanged]) -> _Weighed:
     link = links.get(track.name)
     up = link is not None and link.up
-    reason = f"interface {track.name} is {'up' if up else 'down'}"
-    return _Tracked(_good(up, track.weight, track.reverse), track.weight, track.reverse, reason)
+    return _Judged(up, track.weight, track.reverse, f"interface {track.name} is {'up' if up else 'down'}").weighed()
 
 
-def _script(track: TrackScript, result: ScriptResult) -> _Tracked:
-    weight, reverse = track.weight, track.reverse
-    if weight is None:
-        weight, reverse = result.config.weight, result.config.reverse
-    reason = f"script {track.name} {result.detail}"
-    return _Tracked(_good(result.up, weight, reverse), weight, reverse, reason)
+def _judged(tracks: Tracks, results: Results) -> Iterator[_Judged]:
+    for script in tracks.scripts:
+        ran = results.scripts[script.name]
+        weight, reverse = _weight(script, ran.config.weight, ran.config.reverse)
+        yield _Judged(ran.up, weight, reverse, f"script {script.name} {ran.detail}")
+    for process in tracks.processes:
+        counted = results.processes[process.name]
+        weight, reverse = _weight(process, counted.config.weight, counted.config.reverse)
+        yield _Judged(counted.up, weight, reverse, f"process {process.name} {counted.detail}")
 
 
-def _good(up: Optional[bool], weight: int, reverse: bool) -> Optional[bool]:
-    """With weight 0, ``reverse`` makes a success the fault; with a weight it flips only the sign."""
-    return not up if weight == 0 and reverse and up is not None else up
+def _file(track: TrackFile, results: Results, weights_count: bool) -> Optional[_Weighed]:
+    """The number times the weight; without a weight, any number but 0 is a fault."""
+    read = results.files[track.name]
+    weight, reverse = _weight(track, read.config.weight, read.config.reverse)
+    reason = f"file {track.name} {read.detail}"
+    if not weights_count:
+        if abs(weight) > FILE_DEFAULT_WEIGHT:
+            return None
+        weight = 0
+    if read.value is None:
+        return _Weighed(reason, undecided=weight == 0)
+    if weight == 0:
+        return _Weighed(reason, fault=read.value != 0)
+    amount = read.value * (-weight if reverse else weight)
+    return _Weighed(reason, fault=amount <= FILE_FAULT, amount=max(FILE_FAULT, min(FILE_MOST, amount)))
+
+
+def _weight(track: TrackScript | TrackProcess | TrackFile, weight: int, reverse: bool) -> tuple[int, bool]:
+    """The track line's own, else that of what it names."""
+    return (weight, reverse) if track.weight is None else (track.weight, track.reverse)

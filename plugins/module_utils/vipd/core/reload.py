@@ -1,0 +1,156 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From one configuration to the next: who stays, who goes, who is new, and which VIPs change hands on the way.
+
+Instances are matched by what they are on the wire, not by name. Source: keepalived.conf(5) and its reload; we differ
+in that a VIP which moves between two masters of this node never leaves the kernel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Optional
+
+from ..config.model import Config, Route, Rule, VirtualAddress, VrrpInstance, VrrpSyncGroup
+from ..config.spoken import family_of
+from .effects import Effect, RemoveAddresses, RemoveRoutes, RemoveRules
+from .groups import Group
+from .holdings import interface_of
+from .instance import Instance
+from .notify import Audience
+from .settings import Settings, resolve
+from .tracking import names
+
+# An instance is who it is on the wire: a reload may rename it and it stays the same.
+Key = tuple[str, int, int]  # interface, family, VRID
+
+_REMOVALS = (RemoveRules, RemoveRoutes, RemoveAddresses)
+
+
+class Loaded:
+    """The running configuration: its instances and groups, and who tracks what."""
+
+    def __init__(self) -> None:
+        self.config = Config()
+        self.instances: dict[Key, Instance] = {}
+        self.groups: dict[str, Group] = {}
+        self._group_of: dict[Instance, Group] = {}
+        self._trackers: dict[tuple[str, str], list[Instance]] = {}
+
+    # Looking up
+
+    def trackers(self, kind: str, name: str) -> list[Instance]:
+        """The instances that an interface, script, process or file concerns."""
+        return self._trackers.get((kind, name), [])
+
+    def groups_of(self, ones: Iterable[Instance]) -> list[Group]:
+        if not self._group_of:
+            return []
+        return list(dict.fromkeys(self._group_of[one] for one in ones if one in self._group_of))
+
+    def companies(self, ones: Iterable[Instance]) -> list[list[Instance]]:
+        """These instances, each with all members of its group; nobody twice."""
+        found: dict[Instance, list[Instance]] = {}
+        for one in ones:
+            if one not in found:
+                members = self._group_of[one].members if one in self._group_of else [one]
+                found.update(dict.fromkeys(members, members))
+        return list({id(members): members for members in found.values()}.values())
+
+    def by_interface(self) -> Mapping[str, list[Settings]]:
+        found: dict[str, list[Settings]] = {}
+        for one in self.instances.values():
+            found.setdefault(one.settings.interface, []).append(one.settings)
+        return found
+
+    # A new configuration
+
+    def adopt(self, config: Config, now: float) -> list[Effect]:
+        """Every instance and group as ``config`` has it; it was checked before."""
+        self.config = config
+        member_of = {name: group for group in config.sync_groups for name in group.group}
+        wanted = {_key(instance): instance for instance in config.instances}
+        effects: list[Effect] = []
+        for key in [key for key in self.instances if key not in wanted]:
+            effects += _remove(self.instances.pop(key), now)
+        for key, instance in wanted.items():
+            effects += self._adopt_instance(key, instance, member_of.get(instance.name), now)
+        self._adopt_groups()
+        self._index()
+        return _removals_first(self._keep_wanted(effects))
+
+    def _adopt_instance(
+        self, key: Key, config: VrrpInstance, group: Optional[VrrpSyncGroup], now: float
+    ) -> list[Effect]:
+        settings = resolve(config, self.config.global_defs, group)
+        one = self.instances.get(key)
+        if one is None:
+            one = self.instances[key] = Instance(config, settings, now)
+            # what a crash may have left; an owner has its addresses anyway
+            effects: list[Effect] = (
+                [] if settings.is_owner else [RemoveAddresses(settings.address_interface, settings.vips)]
+            )
+        else:
+            effects = one.reconfigure(config, settings, now)
+        one.group = group.name if group else None
+        one.wants_master = one.wants_master and group is not None
+        return effects
+
+    def _adopt_groups(self) -> None:
+        by_name = {one.settings.name: one for one in self.instances.values()}
+        before, self.groups, self._group_of = self.groups, {}, {}
+        for config in self.config.sync_groups:
+            members = [by_name[name] for name in dict.fromkeys(config.group) if name in by_name]
+            group = Group(config, Audience.of("GROUP", config, self.config.global_defs), members)
+            group.state = before[config.name].state if config.name in before else group.state
+            self.groups[config.name] = group
+            self._group_of.update(dict.fromkeys(members, group))
+
+    def _index(self) -> None:
+        self._trackers = {}
+        for one in self.instances.values():
+            tracked = {("interface", one.settings.interface): None}
+            for tracks in (one.settings.tracks, one.settings.group_tracks):
+                tracked.update(dict.fromkeys(names(tracks)))
+            for what in tracked:
+                self._trackers.setdefault(what, []).append(one)
+
+    # What changes hands
+
+    def _keep_wanted(self, effects: list[Effect]) -> list[Effect]:
+        """What moved to another master of this node is not taken off on the way."""
+        holders = [one.settings for one in self.instances.values() if one.holds_addresses]
+        held = {(interface_of(settings, vip), vip) for settings in holders for vip in settings.vips}
+        routes = {route for settings in holders for route in settings.routes}
+        rules = {rule for settings in holders for rule in settings.rules}
+        return [_without_held(effect, held, routes, rules) for effect in effects]
+
+
+def _key(instance: VrrpInstance) -> Key:
+    return instance.interface, family_of(instance), instance.virtual_router_id
+
+
+def _remove(one: Instance, now: float) -> list[Effect]:
+    notify = "DELETED" if one.settings.audience.notify.deleted else "FAULT"
+    return one.stop(now, "removed from the configuration", notify)
+
+
+def _without_held(
+    effect: Effect, held: set[tuple[str, VirtualAddress]], routes: set[Route], rules: set[Rule]
+) -> Effect:
+    if isinstance(effect, RemoveAddresses):
+        gone = tuple(vip for vip in effect.addresses if (vip.dev or effect.interface, vip) not in held)
+        return replace(effect, addresses=gone)
+    if isinstance(effect, RemoveRoutes):
+        return replace(effect, routes=tuple(route for route in effect.routes if route not in routes))
+    if isinstance(effect, RemoveRules):
+        return replace(effect, rules=tuple(rule for rule in effect.rules if rule not in rules))
+    return effect
+
+
+def _removals_first(effects: list[Effect]) -> list[Effect]:
+    """The same address may come back with another label or length: after it went, not before."""
+    return sorted(effects, key=lambda effect: not isinstance(effect, _REMOVALS))
