@@ -10,7 +10,6 @@ standard library has timerfd from Python 3.13 on; ctypes serves all versions.
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import os
 import time
@@ -34,7 +33,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 class DeadlineTimer:
-    """Readable in epoll from the deadline on, until cleared or armed anew."""
+    """Readable in epoll from the deadline on, until armed anew: it need not be read."""
 
     def __init__(self) -> None:
         self._fd: int = _libc.timerfd_create(time.CLOCK_MONOTONIC, os.O_NONBLOCK | os.O_CLOEXEC)
@@ -47,15 +46,9 @@ class DeadlineTimer:
     def arm(self, deadline_s: Optional[float]) -> None:
         """Wake at ``deadline_s`` of :func:`monotonic`, at once if that has passed; None: never."""
         nanoseconds = 0 if deadline_s is None else max(1, round(deadline_s * _NS_PER_S))  # 0 would disarm
-        value = _Timespec(*divmod(nanoseconds, _NS_PER_S))
-        spec = _Itimerspec(_Timespec(0, 0), value)
+        spec = _Itimerspec(_Timespec(0, 0), _Timespec(*divmod(nanoseconds, _NS_PER_S)))
         if _libc.timerfd_settime(self._fd, _TFD_TIMER_ABSTIME, ctypes.byref(spec), None) < 0:
             raise _last_error()
-
-    def clear(self) -> None:
-        """Take note of the wake-up; harmless when there was none."""
-        with contextlib.suppress(BlockingIOError):
-            os.read(self._fd, 8)
 
     def close(self) -> None:
         os.close(self._fd)

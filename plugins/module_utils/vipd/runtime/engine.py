@@ -74,6 +74,7 @@ class Engine:
         self._vrrp: dict[Place, tuple[VrrpSocket, int]] = {}
         self._links: dict[str, Link] = {}
         self._running = False
+        self._watched_for_writing = False
         self._stopping_until: Optional[float] = None
         self._exit_status = EXIT_OK
         self._watchdog_s = systemd.watchdog_interval_s()
@@ -88,7 +89,7 @@ class Engine:
     def run(self) -> int:
         """Loop until stopped and the worker has ended."""
         self._watch(self._channel.fileno(), self._read_channel)
-        self._watch(self._timer.fileno(), self._timer.clear)
+        self._epoll.register(self._timer.fileno(), select.EPOLLIN)  # it wakes; arming it anew is all it needs
         self._watch(self._address_watch.fileno(), self._read_removals)
         with self._signals_watched():
             while not self._finished():
@@ -252,9 +253,10 @@ class Engine:
 
     def _watch_for_writing(self) -> None:
         self._channel.flush()
-        if not self._channel.closed:
-            mask = select.EPOLLIN | (select.EPOLLOUT if self._channel.has_unsent else 0)
-            self._epoll.modify(self._channel.fileno(), mask)
+        wanted = self._channel.has_unsent
+        if wanted is not self._watched_for_writing and not self._channel.closed:
+            self._watched_for_writing = wanted
+            self._epoll.modify(self._channel.fileno(), select.EPOLLIN | (select.EPOLLOUT if wanted else 0))
 
     @contextmanager
     def _signals_watched(self) -> Iterator[None]:
