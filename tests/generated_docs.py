@@ -20,8 +20,10 @@ from vipd.config import model
 from vipd.config.keywords.global_defs import GLOBAL_DEFS
 from vipd.config.keywords.groups import GARP_GROUP, SYNC_GROUP, TRACK_GROUP
 from vipd.config.keywords.instance import VRRP_INSTANCE
+from vipd.config.keywords.lvs import REAL_SERVER, VIRTUAL_SERVER
 from vipd.config.keywords.root import ROOT
 from vipd.config.keywords.tracked import TRACK_FILE, VRRP_SCRIPT, VRRP_TRACK_PROCESS
+from vipd.config.lvs import RealServer, VirtualServer
 from vipd.config.parts import EMPTY, flat
 from vipd.config.table import Block, Items, Keyword, Repeated, Use
 from vipd.config.values import Flag, OneOf
@@ -67,6 +69,9 @@ BLOCKS: tuple[tuple[str, Block, type], ...] = (
     ("track_file", TRACK_FILE, model.VrrpTrackFile),
     ("track_group", TRACK_GROUP, model.TrackGroup),
     ("garp_group", GARP_GROUP, model.GarpGroup),
+    ("virtual_server", VIRTUAL_SERVER, VirtualServer),
+    ("real_server", REAL_SERVER, RealServer),
+    *((keyword.name, of.body, of.kind) for keyword, of in REAL_SERVER.repeated if isinstance(of.body, Block)),
 )
 
 
@@ -92,13 +97,17 @@ no list is an error that names the nearest known one. Nothing is skipped silentl
 - refuses: {listed(ROOT, Use.REFUSES)}
 - warns: {listed(ROOT, Use.WARNS)}
 
+What a block holds that is warned about is still read, and checked as if it counted.
+
 {sections}"""
 
 
 def section(name: str, block: Block, kind: type) -> str:
     defaults = defaults_of(kind)
     rows = "\n".join(row(keyword, defaults) for keyword in block.keywords if keyword.use is Use.ACTS)
-    parts = [f"## {name}", f"| acts on | what follows | default | since |\n|---|---|---|---|\n{rows}"]
+    parts = [f"## {name}"]
+    if rows:
+        parts.append(f"| acts on | what follows | default | since |\n|---|---|---|---|\n{rows}")
     for use in (Use.REFUSES, Use.WARNS):
         if listed(block, use):
             parts.append(f"{use.value.capitalize()}: {listed(block, use)}.")
@@ -116,7 +125,7 @@ def what_follows(value: object) -> str:
     if isinstance(value, Block):
         return "; ".join(f"`{keyword.name}` {what_follows(keyword.value)}" for keyword in value.keywords)
     if isinstance(value, Repeated):
-        return "a block"
+        return "a block" if value.head is None else f"{what_follows(value.head)} and a block"
     if isinstance(value, OneOf):
         return " or ".join(f"`{choice}`" for choice in value.choices)
     return str(getattr(value, "expected", "")) or syntax_of(value)

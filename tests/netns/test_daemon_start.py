@@ -20,7 +20,7 @@ MISTAKES = {
     "no such interface": ("interface eth0", "interface eth7", 1, "eth7"),
     "VIP is no address": (VIP, "10.0.0.300", 8, "10.0.0.300"),
     "misspelt keyword": ("priority 255", "priorty 255", 5, "priorty"),
-    "keyword that vipd does not support": ("priority 255", "use_vmac", 5, "use_vmac"),
+    "keyword that vipd does not support": ("priority 255", "use_ipvlan", 5, "use_ipvlan"),
 }
 
 

@@ -73,7 +73,10 @@ def test_what_is_there_at_the_start(left: Namespace) -> None:
         async with watching() as watched:
             links = watched.monitor.links()
             index = socket.if_nametoindex("eth0")
-            assert links["eth0"] == Link("eth0", index, left.mac(), up=True, address=OWN, addresses=frozenset({OWN}))
+            peer = links["eth0"].base  # of a veth: its other end
+            assert links["eth0"] == Link(
+                "eth0", index, left.mac(), up=True, address=OWN, addresses=frozenset({OWN}), kind="veth", base=peer
+            )
             assert links.keys() == {"eth0", "lo"}
 
     inside(left, scenario)

@@ -26,55 +26,56 @@ def lines(text: str, config_id: str = "lb01") -> tuple[list[str], list[str]]:
     return [line.text for line in made if line.active], [str(found) for found in findings.in_order()]
 
 
-@pytest.mark.parametrize(
-    ("text", "kept"),
-    [
-        ("a\r\nb\r\n", ["a", "b"]),
-        # @id
-        ("@lb01 priority 150\n@lb02 priority 100", ["priority 150"]),
-        ("@^lb01 state BACKUP\n@^lb02 state MASTER", ["state MASTER"]),
-        ("@lb01\n@ x\n@^ y\n@LB01 z\n@lb01x w", ["y"]),
-        ("@lb01\ta\n @lb01   b\n@lb01 @lb01 c", ["a", "b", "@lb01 c"]),
-        ("@lb02 $A=1\n@lb01 $A=2\nx $A", ["x 2"]),
-        ("$A=@lb02\n$B=@lb01\n$A x\n$B y", ["y"]),
-        # Definitions
-        ("$PRIO=150\npriority $PRIO", ["priority 150"]),
-        ("$IF=eth0\n10.0.0.3/24 dev ${IF} label ${IF}:1", ["10.0.0.3/24 dev eth0 label eth0:1"]),
-        ("$A=$B c\n$B=1\nx $A\n$B=2\nx $A", ["x 1 c", "x 2 c"]),
-        ("$A=x # comment\ny $A", ["y x"]),
-        ("  $A=  x  \n$A,y $A)z ${A}w", ["x,y x)z xw"]),
-        ("$A=\n$A x", ["x"]),
-        ('$A="a # b"\nx $A', ['x "a # b"']),
-        ("$A=foo\n$N=A\n$$N y", ["foo y"]),
-        ("$A=$B=5\n$A\nx $B", ["x 5"]),
-        # No definition, or nothing that is put in
-        ("a$b.c$", ["a$b.c$"]),
-        ("script \"/bin/sh -c 'echo ${HOME} $PATH $1'\"", ["script \"/bin/sh -c 'echo ${HOME} $PATH $1'\""]),
-        ("$A=x\n$A. $A; $1=a $a-b=c", ["$A. $A; $1=a $a-b=c"]),
-        # Definitions of several lines
-        ("$A=one \\\n two 2\\\n  three\n$A\nx $A", ["one", "two 2", "three", "x one", "two 2", "three"]),
-        ("$A= \\\none \\ \ntwo\nx ${A}", ["x one", "two"]),
-        ("$A=a\\\n# comment\n  \nb # why \\\nc\n$A", ["a", "b", "c"]),
-        ("$A=one\\\n@lb01 two\\\n@lb02 three\n$A", ["one", "two"]),
-        ("$B=b1\\\nb2\n$A=one\\\n$B\\\nlast\n$A", ["one", "b1", "b2", "last"]),
-        ("$R=real $N\n$V=\\\n$N=1 \\\n$R \\\n$N=2 \\\n$R\n$V", ["real 1", "real 2"]),
-        ("$A=one\\\r\ntwo\r\n$A\r\n", ["one", "two"]),
-        # What is predefined
-        ("${_INSTANCE} $_INSTANCE", ["lb01 lb01"]),
-        ('"${_HASH}${_BANG}" ${_HASH}x', ['"#!"']),
-        ("a ${_RANDOM 7 7} b${_RANDOM 32767}", ["a 7 b32767"]),
-        # Repetition
-        ("~SEQ(a,1,3) x$a ${a}y", ["x1 1y", "x2 2y", "x3 3y"]),
-        ("$N=2\n@lb01 ~SEQ(a,$N) x$a\n~SEQ(a,1,${N}) y$a", ["x1", "x2", "y1", "y2"]),
-        ("~SEQ(a,1,2) ~SEQx(b,15,16) x${a}_$b", ["x1_f", "x1_10", "x2_f", "x2_10"]),
-        ("~LST({a,b},{1,x},{2,y}) ~LST(c,p,q) $a $b $c", ["1 x p", "1 x q", "2 y p", "2 y q"]),
-        ("$V=begin $a\\\nend $a\n~SEQ(a,1,2) $V", ["begin 1", "end 1", "begin 2", "end 2"]),
-        ("~SEQ(a,1,2) $V${a}=x$a\n$V1 $V2", ["x1 x2"]),
-        ("$a=before\n~SEQ(a,1,2) x$a\n$a", ["x1", "x2", "before"]),
-        ("$S=~SEQ(a,1,2)\n$S x$a", ["x1", "x2"]),
-        ("~SEQ(a,1,2)\nx ~SEQ\n~FOO(a,1)", ["x ~SEQ", "~FOO(a,1)"]),
-    ],
-)
+# A text, and the lines that it comes to without a finding. test_directives_keepalived.py shows them to keepalived.
+LINES = [
+    ("a\r\nb\r\n", ["a", "b"]),
+    # @id
+    ("@lb01 priority 150\n@lb02 priority 100", ["priority 150"]),
+    ("@^lb01 state BACKUP\n@^lb02 state MASTER", ["state MASTER"]),
+    ("@lb01\n@ x\n@^ y\n@LB01 z\n@lb01x w", ["y"]),
+    ("@lb01\ta\n @lb01   b\n@lb01 @lb01 c", ["a", "b", "@lb01 c"]),
+    ("@lb02 $A=1\n@lb01 $A=2\nx $A", ["x 2"]),
+    ("$A=@lb02\n$B=@lb01\n$A x\n$B y", ["y"]),
+    # Definitions
+    ("$PRIO=150\npriority $PRIO", ["priority 150"]),
+    ("$IF=eth0\n10.0.0.3/24 dev ${IF} label ${IF}:1", ["10.0.0.3/24 dev eth0 label eth0:1"]),
+    ("$A=$B c\n$B=1\nx $A\n$B=2\nx $A", ["x 1 c", "x 2 c"]),
+    ("$A=x # comment\ny $A", ["y x"]),
+    ("  $A=  x  \n$A,y $A)z ${A}w", ["x,y x)z xw"]),
+    ("$A=\n$A x", ["x"]),
+    ('$A="a # b"\nx $A', ['x "a # b"']),
+    ("$A=foo\n$N=A\n$$N y", ["foo y"]),
+    ("$A=$B=5\n$A\nx $B", ["x 5"]),
+    # No definition, or nothing that is put in
+    ("a$b.c$", ["a$b.c$"]),
+    ("script \"/bin/sh -c 'echo ${HOME} $PATH $1'\"", ["script \"/bin/sh -c 'echo ${HOME} $PATH $1'\""]),
+    ("$A=x\n$A. $A; $1=a $a-b=c", ["$A. $A; $1=a $a-b=c"]),
+    # Definitions of several lines
+    ("$A=one \\\n two 2\\\n  three\n$A\nx $A", ["one", "two 2", "three", "x one", "two 2", "three"]),
+    ("$A= \\\none \\ \ntwo\nx ${A}", ["x one", "two"]),
+    ("$A=a\\\n# comment\n  \nb # why \\\nc\n$A", ["a", "b", "c"]),
+    ("$A=one\\\n@lb01 two\\\n@lb02 three\n$A", ["one", "two"]),
+    ("$B=b1\\\nb2\n$A=one\\\n$B\\\nlast\n$A", ["one", "b1", "b2", "last"]),
+    ("$R=real $N\n$V=\\\n$N=1 \\\n$R \\\n$N=2 \\\n$R\n$V", ["real 1", "real 2"]),
+    ("$A=one\\\r\ntwo\r\n$A\r\n", ["one", "two"]),
+    # What is predefined
+    ("${_INSTANCE} $_INSTANCE", ["lb01 lb01"]),
+    ('"${_HASH}${_BANG}" ${_HASH}x', ['"#!"']),
+    ("a ${_RANDOM 7 7} b${_RANDOM 32767}", ["a 7 b32767"]),
+    # Repetition
+    ("~SEQ(a,1,3) x$a ${a}y", ["x1 1y", "x2 2y", "x3 3y"]),
+    ("$N=2\n@lb01 ~SEQ(a,$N) x$a\n~SEQ(a,1,${N}) y$a", ["x1", "x2", "y1", "y2"]),
+    ("~SEQ(a,1,2) ~SEQx(b,15,16) x${a}_$b", ["x1_f", "x1_10", "x2_f", "x2_10"]),
+    ("~LST({a,b},{1,x},{2,y}) ~LST(c,p,q) $a $b $c", ["1 x p", "1 x q", "2 y p", "2 y q"]),
+    ("$V=begin $a\\\nend $a\n~SEQ(a,1,2) $V", ["begin 1", "end 1", "begin 2", "end 2"]),
+    ("~SEQ(a,1,2) $V${a}=x$a\n$V1 $V2", ["x1 x2"]),
+    ("$a=before\n~SEQ(a,1,2) x$a\n$a", ["x1", "x2", "before"]),
+    ("$S=~SEQ(a,1,2)\n$S x$a", ["x1", "x2"]),
+    ("~SEQ(a,1,2)\nx ~SEQ\n~FOO(a,1)", ["x ~SEQ", "~FOO(a,1)"]),
+]
+
+
+@pytest.mark.parametrize(("text", "kept"), LINES)
 def test_lines(text: str, kept: list[str]) -> None:
     assert lines(text) == (kept, [])
 

@@ -24,7 +24,7 @@ def refusal(path: Path) -> str:
 
 
 @pytest.fixture
-def directory(tmp_path: Path) -> Path:
+def fragments(tmp_path: Path) -> Path:
     (tmp_path / "here").write_text("# nothing\n")
     (tmp_path / "directory").mkdir()
     (tmp_path / "program").write_text("vrrp_instance X { }\n")
@@ -69,63 +69,64 @@ def test_the_same_file_may_be_included_twice_but_not_within_itself(tmp_path: Pat
     )
 
 
-@pytest.mark.parametrize(
-    ("line", "error"),
-    [
-        # A name without wildcards
-        ("include nothing", False),
-        ("includer nothing", False),
-        ("includeb nothing", False),
-        ("includem nothing", True),
-        ("includew nothing", True),
-        ("includea nothing", True),
-        # What braces stand for
-        ("include {here,nothing}", False),
-        ("includem {here,nothing}", False),
-        ("includeb {here,nothing}", True),
-        ("includea {here,nothing}", True),
-        # Something that is there and not read
-        ("include directory", False),
-        ("includer directory", True),
-        ("includem {here,directory}", True),
-        ("include program", False),
-        ("includer prog*", True),
-        ("include pipe", False),
-        ("includer pipe", True),
-    ],
-)
-def test_what_is_not_included(directory: Path, line: str, error: bool) -> None:
-    (directory / "main").write_text(f"{line}\n")
-    (found,) = load(str(directory / "main")).diagnostics
+# An include, and whether what it does not find is an error.
+NOT_INCLUDED = [
+    # A name without wildcards
+    ("include nothing", False),
+    ("includer nothing", False),
+    ("includeb nothing", False),
+    ("includem nothing", True),
+    ("includew nothing", True),
+    ("includea nothing", True),
+    # What braces stand for
+    ("include {here,nothing}", False),
+    ("includem {here,nothing}", False),
+    ("includeb {here,nothing}", True),
+    ("includea {here,nothing}", True),
+    # Something that is there and not read
+    ("include directory", False),
+    ("includer directory", True),
+    ("includem {here,directory}", True),
+    ("include program", False),
+    ("includer prog*", True),
+    ("include pipe", False),
+    ("includer pipe", True),
+]
+
+
+@pytest.mark.parametrize(("line", "error"), NOT_INCLUDED)
+def test_what_is_not_included(fragments: Path, line: str, error: bool) -> None:
+    (fragments / "main").write_text(f"{line}\n")
+    (found,) = load(str(fragments / "main")).diagnostics
     assert found.severity is (Severity.ERROR if error else Severity.WARNING)
     assert "names no file" in found.message or "is not included" in found.message or found.remedy
-    assert str(found.place) == f"{directory}/main:1:1"
+    assert str(found.place) == f"{fragments}/main:1:1"
 
 
 @pytest.mark.parametrize("variant", ["", "r", "m", "b"])
 @pytest.mark.parametrize("pattern", ["nothing-*.conf", "{nothing,none}-*.conf"])
-def test_a_directory_of_fragments_may_be_empty(directory: Path, variant: str, pattern: str) -> None:
-    (directory / "main").write_text(f"include{variant} {pattern}\n")
-    assert load(str(directory / "main")).diagnostics == ()
+def test_a_directory_of_fragments_may_be_empty(fragments: Path, variant: str, pattern: str) -> None:
+    (fragments / "main").write_text(f"include{variant} {pattern}\n")
+    assert load(str(fragments / "main")).diagnostics == ()
 
 
 @pytest.mark.parametrize("variant", ["w", "a"])
-def test_unless_it_is_said_that_it_must_not(directory: Path, variant: str) -> None:
-    (directory / "main").write_text(f"include{variant} nothing-*.conf\n")
-    (found,) = load(str(directory / "main")).errors
+def test_unless_it_is_said_that_it_must_not(fragments: Path, variant: str) -> None:
+    (fragments / "main").write_text(f"include{variant} nothing-*.conf\n")
+    (found,) = load(str(fragments / "main")).errors
     assert str(found) == (
-        f"{directory}/main:1:1: error: include 'nothing-*.conf' names no file;"
+        f"{fragments}/main:1:1: error: include 'nothing-*.conf' names no file;"
         " make it, or insist on less than this include does"
     )
 
 
-def test_include_check_holds_for_a_file_and_what_it_includes(directory: Path) -> None:
-    (directory / "main").write_text(
+def test_include_check_holds_for_a_file_and_what_it_includes(fragments: Path) -> None:
+    (fragments / "main").write_text(
         "include_check +match\ninclude part\ninclude gone\ninclude_check -match\ninclude gone\n"
     )
-    (directory / "part").write_text("include gone\ninclude_check\ninclude nothing-*\n")
-    found = load(str(directory / "main")).diagnostics
-    assert [(str(one.place)[len(str(directory)) + 1 :], one.severity.value) for one in found] == [
+    (fragments / "part").write_text("include gone\ninclude_check\ninclude nothing-*\n")
+    found = load(str(fragments / "main")).diagnostics
+    assert [(str(one.place)[len(str(fragments)) + 1 :], one.severity.value) for one in found] == [
         ("main:3:1", "error"),
         ("main:5:1", "warning"),
         ("part:1:1", "error"),
@@ -133,20 +134,20 @@ def test_include_check_holds_for_a_file_and_what_it_includes(directory: Path) ->
     ]
 
 
-def test_braces_and_wildcards_in_their_order(directory: Path) -> None:
+def test_braces_and_wildcards_in_their_order(fragments: Path) -> None:
     for name in ("b1", "b2", "a1", "c*"):
-        (directory / name).write_text(f"$LIST=${{LIST}}x\nvrrp_instance {name} {{\n}}\n")
-    (directory / "main").write_text("include {b?,[a],a1,c\\*,[ab]1}\n")
-    names = [one.name for one in load(str(directory / "main")).config.instances]
+        (fragments / name).write_text(f"$LIST=${{LIST}}x\nvrrp_instance {name} {{\n}}\n")
+    (fragments / "main").write_text("include {b?,[a],a1,c\\*,[ab]1}\n")
+    names = [one.name for one in load(str(fragments / "main")).config.instances]
     assert names == ["b1", "b2", "a1", "c*", "a1", "b1"]
 
 
-def test_include_through_a_definition_is_relative_to_the_file_that_uses_it(directory: Path) -> None:
-    (directory / "main").write_text("$PART=include part\ninclude deeper/main\n")
-    (directory / "deeper").mkdir()
-    (directory / "deeper" / "main").write_text("$PART\n")
-    (directory / "deeper" / "part").write_text('global_defs { router_id "${_PWD}" }\n')
-    assert load(str(directory / "main")).config.global_defs.router_id == f"{directory}/deeper"
+def test_include_through_a_definition_is_relative_to_the_file_that_uses_it(fragments: Path) -> None:
+    (fragments / "main").write_text("$PART=include part\ninclude deeper/main\n")
+    (fragments / "deeper").mkdir()
+    (fragments / "deeper" / "main").write_text("$PART\n")
+    (fragments / "deeper" / "part").write_text('global_defs { router_id "${_PWD}" }\n')
+    assert load(str(fragments / "main")).config.global_defs.router_id == f"{fragments}/deeper"
 
 
 def test_depth_and_number_are_bounded(tmp_path: Path) -> None:
@@ -158,11 +159,11 @@ def test_depth_and_number_are_bounded(tmp_path: Path) -> None:
     assert f"more than {FILES_MAX} files" in refusal(tmp_path / "many")
 
 
-def test_what_cannot_be_read(directory: Path) -> None:
-    path = directory / "f"
+def test_what_cannot_be_read(fragments: Path) -> None:
+    path = fragments / "f"
     assert refusal(path) == f"{path}: error: cannot read '{path}': No such file or directory"
     for name, fault in (("directory", "a directory"), ("pipe", "no regular file"), ("program", "executable")):
-        place = directory / name
+        place = fragments / name
         assert refusal(place) == f"{place}: error: '{place}' is {fault}; keepalived would not read it either"
     path.write_bytes(b"#\n\x7fELF\0\0\n")
     assert refusal(path) == f"{path}:2: error: there is a NUL byte here: this is a binary file; name a text file"

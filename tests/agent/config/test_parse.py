@@ -281,6 +281,11 @@ def test_nothing_makes_it_raise(text: str) -> None:
         "$A=$A$A\n$A\n",
         "global_defs { x }\n",
         "~SEQ\n",
+        "~SEQ(a,1,3) x$a\n",
+        "$A=x \\\ny\n$A\n",
+        "${U} ${U\n",
+        "include_check +match\n",
+        "auth_pass secret\n",
     ],
 )
 def test_time_grows_with_the_length_of_the_text_and_no_faster(piece: str) -> None:

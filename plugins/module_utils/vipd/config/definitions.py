@@ -13,8 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from hashlib import sha256
 from typing import NamedTuple, Optional, Protocol
+from zlib import crc32  # not hashlib: that brings OpenSSL, 3 MB resident
 
 from .lexer import LINE_BYTES_MAX, Line
 from .place import Place
@@ -141,8 +141,8 @@ class Definitions:
             return None
         low, high = (*map(int, bounds), *(0, RANDOM_MAX)[len(bounds) :])
         self._numbers += 1
-        digest = sha256(f"{self._config_id} {self._numbers}".encode("utf-8", "surrogatepass")).digest()
-        return str(low + int.from_bytes(digest, "big") % (high - low + 1)) if low <= high else None
+        number = crc32(f"{self._config_id} {self._numbers}".encode("utf-8", "surrogatepass"))
+        return str(low + number % (high - low + 1)) if low <= high else None
 
     def unresolved(self, text: str) -> Iterator[tuple[str, Unresolved]]:
         """Of a line that no step changes any more: each name, and what is to be said of it."""

@@ -13,6 +13,7 @@ Field names are keepalived's keywords; units end names. Source: keepalived.conf(
     commands.py  programs, accounts, notify commands
     network.py   addresses, routes, rules
     tracked.py   scripts, processes, files, interfaces, and who tracks them
+    lvs.py       virtual servers and real servers; checkers.py: how these are checked
     model.py     the blocks that hold these; look here for all names
 """
 
@@ -22,6 +23,7 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 from .commands import NOTIFIES_NOBODY, Command, Fifo, Notify, ScriptUser
+from .lvs import NO_LVS, UNCHANGED, Lvs, LvsGlobals
 from .network import Address, NextHop, Route, Rule, VirtualAddress
 from .place import NOWHERE, Place
 from .tracked import (
@@ -111,6 +113,7 @@ class GlobalDefs:
     script_user: Optional[ScriptUser] = None
     enable_script_security: bool = False
     garp: GarpSettings = GarpSettings()
+    lvs: LvsGlobals = UNCHANGED
     vrrp_version: int = 2
     vrrp_mcast_group4: Optional[Address] = None
     vrrp_mcast_group6: Optional[Address] = None
@@ -272,7 +275,7 @@ class GarpGroup:
 
 @dataclass(frozen=True)
 class Config:
-    """The VRRP half of a keepalived.conf."""
+    """A keepalived.conf; its LVS half is in ``lvs``."""
 
     global_defs: GlobalDefs = GlobalDefs()
     scripts: tuple[VrrpScript, ...] = ()
@@ -286,3 +289,4 @@ class Config:
     track_groups: tuple[TrackGroup, ...] = ()
     garp_groups: tuple[GarpGroup, ...] = ()
     interface_delays: tuple[InterfaceDelays, ...] = ()
+    lvs: Lvs = NO_LVS

@@ -20,13 +20,13 @@ from .keywords.root import homes
 from .lexer import Statement
 from .parts import nested
 from .place import Place
-from .script_line import Argv, Script
+from .script_line import Argv, Quoted, Script
 from .table import Block, Items, Keyword, Repeated, Use
 from .values import BadValueError, Value
 
 SUGGESTIONS_MAX = 50  # finding the nearest keyword is slow, and nobody reads the fifty-first
 
-_QUOTED = (Script, Argv, DeletedScript)  # they read their line themselves, quotes and all
+_QUOTED = (Script, Argv, DeletedScript, Quoted)  # they read their line themselves, quotes and all
 
 Fields = dict[str, Any]  # by the table's names; what stands in several blocks is a list
 

@@ -75,6 +75,25 @@ class Argv:
         return Script(account=False).write(Command(value))
 
 
+@dataclass(frozen=True)
+class Quoted:
+    """``TEXT``, within quotes and with escapes as in a script line, but not split again."""
+
+    def read(self, statement: Statement, findings: Findings) -> str:
+        try:
+            words = script_words(statement.text)[1:]
+        except QuoteError as error:
+            raise BadValueError(f"cannot be read: {error}") from error
+        if not words or not words[0] or "\0" in words[0]:
+            raise BadValueError("has no value, expected text without NUL")
+        if len(words) > 1:
+            findings.warning(statement.place, f"{statement.keyword}: the text after the value is not used", "quote it")
+        return words[0]
+
+    def write(self, value: str) -> str:
+        return _double_quoted(value)
+
+
 def _single_quoted(text: str) -> str:
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 

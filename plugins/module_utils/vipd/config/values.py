@@ -224,21 +224,23 @@ class Weight:
 
 @dataclass(frozen=True)
 class Secret:
-    """A password: its value appears in no diagnostic."""
+    """A password: its value appears in no diagnostic. Of one longer than ``bytes_max`` only the start counts."""
+
+    bytes_max: Optional[int] = AUTH_PASS_BYTES_MAX
 
     def read(self, statement: Statement, findings: Findings) -> str:
         secret = argument(statement, "a password", findings)
         content = secret.encode("utf-8", "surrogateescape")
         if not content:
             raise BadValueError("is empty, expected a password")
-        if len(content) <= AUTH_PASS_BYTES_MAX:
+        if self.bytes_max is None or len(content) <= self.bytes_max:
             return secret
         findings.warning(
             statement.place,
-            f"{statement.keyword} is truncated to {AUTH_PASS_BYTES_MAX} bytes",
+            f"{statement.keyword} is truncated to {self.bytes_max} bytes",
             "the rest protects nothing: no more fits into an advert",
         )
-        return content[:AUTH_PASS_BYTES_MAX].decode("utf-8", "surrogateescape")
+        return content[: self.bytes_max].decode("utf-8", "surrogateescape")
 
     def write(self, value: str) -> str:
         return word(value)

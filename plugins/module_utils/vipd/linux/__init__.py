@@ -21,4 +21,5 @@ For the worker process, with asyncio and pyroute2, which are imported nowhere el
     addresses.py    prepares the messages that rtnetlink.py sends
     links.py        watches interfaces: up or down, MAC, addresses
     sysctl.py       the kernel's settings of one interface
+    vmac.py         VMAC interfaces: made, adopted, removed, and the settings around them
 """

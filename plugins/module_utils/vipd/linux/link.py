@@ -18,7 +18,8 @@ class Link:
     """``mac`` is empty for an interface without one.
 
     ``address`` (IPv4) and ``link_local`` (IPv6) are its primary addresses, None without any but VIPs. ``addresses`` are
-    all that may be the source of a packet: no VIPs, no tentative ones.
+    all that may be the source of a packet: no VIPs, no tentative ones. ``kind`` is the kernel's word for a virtual
+    interface, and ``base`` the index of the one it stands on, or 0.
     """
 
     name: str
@@ -28,3 +29,5 @@ class Link:
     address: Optional[IPv4Address]
     link_local: Optional[IPv6Address] = None
     addresses: frozenset[Address] = frozenset()
+    kind: str = ""
+    base: int = 0

@@ -134,6 +134,8 @@ class LinkMonitor:
             address=_primary(ipv4, own, before.address if before else None),
             link_local=_primary(link_local, own, before.link_local if before else None),
             addresses=frozenset(own),
+            kind=_kind(link),
+            base=link.get("link") or 0,
         )
 
 
@@ -149,6 +151,11 @@ def _ifindexes(notification: bytes) -> Iterator[int]:
     while at < len(notification):
         yield _IFINDEX.unpack_from(notification, at + _IFINDEX_OFFSET)[0]
         at += (_HEADER.unpack_from(notification, at)[0] + 3) & ~3
+
+
+def _kind(link: Any) -> str:
+    about = link.get("linkinfo")
+    return (about.get("kind") if about else None) or ""
 
 
 def _address(message: Any) -> Optional[Address]:

@@ -41,7 +41,7 @@ from ..linux.vrrp_socket import VrrpSocket
 from ..wire.errors import WireError
 from .channel import Channel
 from .interpreter import Interpreter
-from .messages import Prepared, ReloadWanted, SnapshotTaken, SnapshotWanted, Stopped
+from .messages import Prepared, Refused, ReloadWanted, Retired, SnapshotTaken, SnapshotWanted, Stopped
 from .sockets import Place
 
 # Packets taken from one socket before timers and other sockets get their turn: more than its buffer
@@ -58,6 +58,7 @@ _KEEPALIVEDS_OWN = (signal.SIGUSR1, signal.SIGUSR2, *range(signal.SIGRTMIN, sign
 
 EXIT_OK = 0
 EXIT_WORKER_DIED = 1
+EXIT_REFUSED = 5  # as the command line's for a configuration that has errors
 
 
 class Engine:
@@ -82,6 +83,7 @@ class Engine:
         self._lateness_s = {"last_s": 0.0, "max_s": 0.0}
         self._receive: dict[type, Callable[[Any], None]] = {
             Prepared: self._take_prepared,
+            Refused: self._refuse,
             ScriptFinished: self._happened,
             SnapshotWanted: self._give_snapshot,
         }
@@ -205,8 +207,13 @@ class Engine:
         self._links = dict(prepared.links)
         self._interpreter.retire(prepared)
         self._watch_vrrp_sockets()
+        self._channel.send(Retired())
         if not self._running:
             self._started()
+
+    def _refuse(self, _refused: Refused) -> None:
+        self._exit_status = EXIT_REFUSED
+        self._stop()
 
     def _started(self) -> None:
         """Ready. From here on nothing big is allocated: the collector would only add pauses."""

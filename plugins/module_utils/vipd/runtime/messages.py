@@ -61,6 +61,11 @@ class Prepared:
 
 
 @dataclass(frozen=True)
+class Refused:
+    """Worker to VRRP process: this host cannot do what the first configuration asks for; the log says why."""
+
+
+@dataclass(frozen=True)
 class SnapshotWanted:
     """Worker to VRRP process."""
 
@@ -68,6 +73,11 @@ class SnapshotWanted:
 @dataclass(frozen=True)
 class SnapshotTaken:
     snapshot: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Retired:
+    """VRRP process to worker: a ``Prepared`` was taken in; what it no longer names is out of use."""
 
 
 @dataclass(frozen=True)
@@ -80,5 +90,5 @@ class Stopped:
     """VRRP process to worker: everything is released; run what is queued, then end."""
 
 
-ToEngine = Union[Prepared, ScriptFinished, SnapshotWanted]
-ToWorker = Union[RunNotify, RecordTransition, Log, SnapshotTaken, ReloadWanted, Stopped]
+ToEngine = Union[Prepared, Refused, ScriptFinished, SnapshotWanted]
+ToWorker = Union[RunNotify, RecordTransition, Log, SnapshotTaken, Retired, ReloadWanted, Stopped]

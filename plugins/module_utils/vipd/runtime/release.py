@@ -18,7 +18,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
+from ..linux import sysctl
 from ..linux.rtnetlink import AddressSocket
+from ..linux.sysctl import Setting
 from ..linux.vrrp_socket import Datagram, vrrp_socket
 
 
@@ -33,14 +35,28 @@ class ReleaseRecord:
     goodbyes: tuple[Datagram, ...]
 
 
-def release(records: Iterable[ReleaseRecord]) -> list[str]:
+@dataclass(frozen=True)
+class Footprint:
+    """All that a running daemon has put on its host: ``links`` are messages that delete its VMAC interfaces.
+
+    ``settings`` are the kernel settings that it changed, as they were.
+    """
+
+    records: tuple[ReleaseRecord, ...] = ()
+    links: bytes = b""
+    settings: tuple[Setting, ...] = ()
+
+
+def release(footprint: Footprint) -> list[str]:
     """Take the VIPs off, then tell the peers; returns what was done, in sentences."""
     sentences = []
-    with closing(AddressSocket()) as addresses:
-        for record in records:
-            if any(errno == 0 for errno in addresses.apply(record.delete)):
+    with closing(AddressSocket()) as netlink:
+        for record in footprint.records:
+            if any(errno == 0 for errno in netlink.apply(record.delete)):
                 where = record.interface or "its interfaces"
                 sentences.append(f"({record.instance}) took its VIPs off {where}{_say_goodbye(record)}")
+        netlink.apply(footprint.links)
+    sysctl.restore(footprint.settings)
     return sentences
 
 
@@ -54,9 +70,22 @@ def _say_goodbye(record: ReleaseRecord) -> str:
     return " and told the peers with priority 0"
 
 
-def save(path: str, records: Iterable[ReleaseRecord]) -> None:
+def save(path: str, footprint: Footprint) -> None:
     """Write the release file, readable by its owner only (adverts carry the password)."""
-    rows = [
+    written = {
+        "records": _rows(footprint.records),
+        "links": _text(footprint.links),
+        "settings": [list(setting) for setting in footprint.settings],
+    }
+    temporary = f"{path}.new"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(written, file)
+    os.replace(temporary, path)
+
+
+def _rows(records: Iterable[ReleaseRecord]) -> list[dict[str, Any]]:
+    return [
         {
             "instance": record.instance,
             "interface": record.interface,
@@ -73,21 +102,16 @@ def save(path: str, records: Iterable[ReleaseRecord]) -> None:
         }
         for record in records
     ]
-    temporary = f"{path}.new"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(rows, file)
-    os.replace(temporary, path)
 
 
-def load(path: str) -> list[ReleaseRecord]:
+def load(path: str) -> Footprint:
     """Read a release file; an absent one means that there is nothing to release."""
     try:
         with open(path, encoding="utf-8") as file:
-            rows: list[dict[str, Any]] = json.load(file)
+            written: dict[str, Any] = json.load(file)
     except FileNotFoundError:
-        return []
-    return [
+        return Footprint()
+    records = tuple(
         ReleaseRecord(
             instance=row["instance"],
             interface=row["interface"],
@@ -95,8 +119,10 @@ def load(path: str) -> list[ReleaseRecord]:
             delete=_octets(row["delete"]),
             goodbyes=tuple(_datagram(goodbye) for goodbye in row["goodbyes"]),
         )
-        for row in rows
-    ]
+        for row in written["records"]
+    )
+    settings = tuple(Setting(*setting) for setting in written["settings"])
+    return Footprint(records, _octets(written["links"]), settings)
 
 
 def _datagram(row: dict[str, Any]) -> Datagram:

@@ -30,7 +30,7 @@ from ..core.effects import Log, RecordTransition, RunNotify
 from .channel import Channel
 from .control import ControlServer
 from .journal import Journal
-from .messages import ReloadWanted, SnapshotTaken, SnapshotWanted, Stopped
+from .messages import Refused, ReloadWanted, Retired, SnapshotTaken, SnapshotWanted, Stopped
 from .options import Options
 from .preparation import Preparation
 
@@ -51,7 +51,9 @@ class Worker:
         self._config = config
         self._options = options
         self._journal = journal
-        self._preparation = Preparation(config, options.release_path, self._send)
+        self._preparation = Preparation(
+            config, options.release_path, self._send, lambda text: journal.write("warning", text)
+        )
         self._checks = ScriptChecks(self._send)
         self._notifier = Notifier(lambda text: journal.write("warning", text))
         self._control = ControlServer(self._status)
@@ -63,6 +65,7 @@ class Worker:
             RecordTransition: self._record_transition,
             Log: lambda log: journal.write(log.level, log.text),
             SnapshotTaken: self._snapshot_taken,
+            Retired: lambda _message: self._preparation.retired(),
             ReloadWanted: lambda _message: self._reload(),
             Stopped: lambda _message: self._end(in_order=True),
         }
@@ -71,7 +74,10 @@ class Worker:
         loop = asyncio.get_running_loop()
         self._ended = loop.create_future()
         await self._preparation.start()
-        self._apply(self._config)
+        if self._refuses(self._config):
+            self._send(Refused())
+        else:
+            self._apply(self._config)
         loop.add_reader(self._channel.fileno(), self._read_channel)
         await self._control.start(self._options.control_path)
         watching = loop.create_task(self._preparation.watch())
@@ -94,7 +100,8 @@ class Worker:
         except ConfigError as error:
             findings = error.diagnostics
         else:
-            findings = (*parsed.diagnostics, *check(parsed.config, self._preparation.links()))
+            refusals = self._preparation.refusals(parsed.config)
+            findings = (*parsed.diagnostics, *check(parsed.config, self._preparation.links()), *refusals)
         for finding in findings:
             self._journal.write(finding.severity.value, str(finding))
         if any(finding.severity is Severity.ERROR for finding in findings):
@@ -102,6 +109,13 @@ class Worker:
             return
         self._journal.write("info", f"reloading {path}")
         self._apply(parsed.config)
+
+    def _refuses(self, config: Config) -> bool:
+        """The command line has checked the first configuration, but not whether this host can do what it asks for."""
+        refusals = self._preparation.refusals(config)
+        for refusal in refusals:
+            self._journal.write("error", str(refusal))
+        return bool(refusals)
 
     def _apply(self, config: Config) -> None:
         self._config = config

@@ -23,6 +23,7 @@ from ..values import (
     Word,
 )
 from .garp import garp
+from .lvs import IN_GLOBAL_DEFS as LVS_GLOBALS
 
 _INTERVAL = Seconds(0.000001, SECONDS_MAX)
 _SCRIPT_TIMEOUT = Seconds(1, 1000)
@@ -81,12 +82,9 @@ GLOBAL_DEFS = Block(
         acts("json_version", Integer(1, 2), since="2.3"),
         *refuses("net_namespace"),
         *warns("reload_check_config", same_as=("", *ON)),
-        *warns("smtp_alert_checker no_checker_emails checker_log_all_failures"),
         *warns("vrrp_vmac_garp_intvl vrrp_iptables vrrp_ipsets nftables_ifindex nftables_counters"),
         *warns("disable_local_igmp log_unknown_vrids vmac_addr_prefix"),
-        *warns("lvs_timeouts lvs_flush lvs_flush_on_stop lvs_flush_onstop lvs_sync_daemon rs_init_notifies"),
-        *warns("nftables_ipvs nftables_ipvs_priority nftables_ipvs_start_fwmark"),
-        *warns("lvs_notify_fifo lvs_notify_fifo_script"),
+        *LVS_GLOBALS,
         *warns("max_auto_priority min_auto_priority_delay"),
         *warns("vrrp_priority vrrp_no_swap vrrp_rt_priority vrrp_cpu_affinity vrrp_rlimit_rttime vrrp_rlimit_rtime"),
         *warns("checker_priority checker_no_swap checker_rt_priority checker_cpu_affinity"),

@@ -2,54 +2,113 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The keywords of virtual_server and what it holds: read for misspelt words, not acted upon."""
+"""The keywords of virtual_server_group, virtual_server, real_server and SSL, and those of LVS in global_defs.
+
+Source: keepalived.conf(5), LVS CONFIGURATION. Look next at ``checkers.py``.
+"""
 
 from __future__ import annotations
 
-from ..table import Block, warns
+from ..compound import Name
+from ..lvs import RealServer, VirtualServer, VirtualServerGroup
+from ..lvs_global_values import FlushOnStop, SyncDaemonLine, TimeoutsLine
+from ..script_line import Script
+from ..service_values import AddressAndPort, ForwardingMethod, Granularity, GroupLine, PersistenceTimeout, ServiceHead
+from ..table import Block, Items, Repeated, acts, keeps, warns
+from ..values import Boolean, Flag, Integer, OneOf, Secret, Word
+from .checkers import CHECKERS, COUNT, TIMING
 
-_CHECKER = (
-    "connect_ip connect_port bindto bind_port bind_if connect_timeout fwmark retry delay_before_retry warmup"
-    " delay_loop alpha log_all_failures"
-)
-_SMTP_HOST = Block(warns("connect_ip connect_port bindto bind_port bind_if fwmark"))
-_URL = Block(
-    warns(
-        "path digest status_code virtualhost regex regex_no_match regex_options regex_stack regex_min_offset"
-        " regex_max_offset tls_compliant"
-    )
-)
-_HTTP = Block(
-    (
-        *warns("url", _URL),
-        *warns("virtualhost http_protocol enable_sni sni_name fast_recovery tls_compliant nb_get_retry"),
-        *warns(_CHECKER),
-    )
-)
+SCHEDULERS = ("rr", "wrr", "lc", "wlc", "lblc", "lblcr", "sh", "mh", "dh", "fo", "ovf", "sed", "nq", "twos")
+RS_WEIGHT = Integer(0, 2**31 - 1)
+VS_WEIGHT = Integer(1, 2**31 - 1)
 
 REAL_SERVER = Block(
     (
-        *warns("weight lvs_method uthreshold lthreshold inhibit_on_failure notify_up notify_down alpha retry"),
-        *warns("delay_before_retry warmup connect_timeout delay_loop smtp_alert virtualhost snmp_name"),
-        *warns("HTTP_GET SSL_GET", _HTTP),
-        *warns("TCP_CHECK", Block(warns(_CHECKER))),
-        *warns("PING_CHECK", Block(warns(_CHECKER))),
-        *warns("MISC_CHECK", Block(warns(f"misc_path misc_timeout misc_dynamic user {_CHECKER}"))),
-        *warns("SMTP_CHECK", Block((*warns("host", _SMTP_HOST), *warns(f"helo_name {_CHECKER}")))),
-        *warns("DNS_CHECK", Block(warns(f"type name {_CHECKER}"))),
-        *warns("UDP_CHECK", Block(warns(f"payload require_reply min_reply_length max_reply_length {_CHECKER}"))),
-        *warns("FILE_CHECK", Block(warns("track_file weight dynamic"))),
-        *warns("BFD_CHECK", Block(warns("name alpha"))),
+        acts("weight", RS_WEIGHT),
+        acts("lvs_method", ForwardingMethod()),
+        acts("uthreshold", COUNT),
+        acts("lthreshold", COUNT),
+        acts("inhibit_on_failure", Boolean()),
+        acts("notify_up", Script()),
+        acts("notify_down", Script()),
+        *TIMING,
+        keeps("smtp_alert", Boolean()),
+        acts("virtualhost", Word("a host name")),
+        keeps("snmp_name", Word("a name")),
+        *CHECKERS,
     )
 )
 
 VIRTUAL_SERVER = Block(
     (
-        *warns("real_server", REAL_SERVER),
-        *warns("ip_family retry delay_before_retry warmup connect_timeout delay_loop inhibit_on_failure"),
-        *warns("lb_algo lvs_sched lb_kind lvs_method hashed ops flag-1 flag-2 flag-3 sh-port sh-fallback"),
-        *warns("mh-port mh-fallback persistence_engine persistence_timeout persistence_granularity protocol nat_mask"),
-        *warns("ha_suspend smtp_alert virtualhost snmp_name alpha omega quorum_up quorum_down quorum hysteresis"),
-        *warns("weight sorry_server sorry_server_inhibit sorry_server_lvs_method"),
+        acts("lb_algo", OneOf(SCHEDULERS)),
+        acts("lvs_sched", OneOf(SCHEDULERS), "lb_algo", alias=True),
+        acts("lb_kind", ForwardingMethod()),
+        acts("lvs_method", ForwardingMethod(), "lb_kind", alias=True),
+        acts("protocol", OneOf(("TCP", "UDP", "SCTP"))),
+        acts("ip_family", OneOf(("inet", "inet6"))),
+        acts("persistence_timeout", PersistenceTimeout(), "persistence_timeout_s"),
+        acts("persistence_granularity", Granularity()),
+        acts("persistence_engine", Word("a name")),
+        acts("hashed", Flag()),
+        acts("flag-1", Flag(), "flag_1"),
+        acts("flag-2", Flag(), "flag_2"),
+        acts("flag-3", Flag(), "flag_3"),
+        acts("sh-fallback", Flag(), "flag_1", alias=True),
+        acts("sh-port", Flag(), "flag_2", alias=True),
+        acts("mh-fallback", Flag(), "flag_1", alias=True),
+        acts("mh-port", Flag(), "flag_2", alias=True),
+        acts("ops", Flag()),
+        *TIMING,
+        acts("quorum", Integer(1, 2**31 - 1)),
+        acts("hysteresis", Integer(0, 2**31 - 1)),
+        acts("quorum_up", Script()),
+        acts("quorum_down", Script()),
+        acts("omega", Flag()),
+        keeps("ha_suspend", Flag()),
+        acts("inhibit_on_failure", Boolean()),
+        keeps("smtp_alert", Boolean()),
+        acts("virtualhost", Word("a host name")),
+        keeps("snmp_name", Word("a name")),
+        acts("weight", VS_WEIGHT),
+        acts("sorry_server", AddressAndPort(), "sorry_server.endpoint"),
+        acts("sorry_server_inhibit", Flag(), "sorry_server.inhibit"),
+        acts("sorry_server_lvs_method", ForwardingMethod(), "sorry_server.lvs_method"),
+        acts("real_server", Repeated(RealServer, REAL_SERVER, AddressAndPort(), "endpoint"), "real_servers"),
+        *warns("nat_mask"),
     )
+)
+
+SSL = Block(
+    (
+        acts("password", Secret(bytes_max=None), "password"),
+        acts("ca", Word("a file"), "ca"),
+        acts("certificate", Word("a file"), "certificate"),
+        acts("key", Word("a file"), "key"),
+    ),
+    secret=True,
+    part="lvs.ssl",
+)
+
+IN_GLOBAL_DEFS = (
+    keeps("lvs_timeouts", TimeoutsLine(), "lvs.timeouts"),
+    keeps("lvs_sync_daemon", SyncDaemonLine(), "lvs.sync_daemon"),
+    keeps("lvs_flush", Flag(), "lvs.flush"),
+    keeps("lvs_flush_on_stop", FlushOnStop(), "lvs.flush_on_stop"),
+    keeps("lvs_flush_onstop", FlushOnStop(), "lvs.flush_on_stop", alias=True),
+    keeps("rs_init_notifies", Flag(), "lvs.rs_init_notifies"),
+    keeps("checker_log_all_failures", Boolean(), "lvs.checker_log_all_failures"),
+    keeps("smtp_alert_checker", Boolean(), "lvs.smtp_alert_checker"),
+    keeps("no_checker_emails", Flag(), "lvs.no_checker_emails"),
+    *warns("lvs_notify_fifo lvs_notify_fifo_script nftables_ipvs nftables_ipvs_priority nftables_ipvs_start_fwmark"),
+)
+
+AT_ROOT = (
+    keeps(
+        "virtual_server_group",
+        Repeated(VirtualServerGroup, Items(GroupLine()), Name(), "name", "members"),
+        "lvs.groups",
+    ),
+    keeps("virtual_server", Repeated(VirtualServer, VIRTUAL_SERVER, ServiceHead(), "service"), "lvs.virtual_servers"),
+    keeps("SSL", SSL, "lvs.ssl"),
 )

@@ -12,6 +12,7 @@ from ..table import Block, Items, acts, refuses, warns
 from .global_defs import GLOBAL_DEFS
 from .groups import GARP_GROUPS, SYNC_GROUP, SYNC_GROUPS, TRACK_GROUPS
 from .instance import AUTHENTICATION, INSTANCES, VRRP_INSTANCE
+from .lvs import AT_ROOT as LVS
 from .lvs import REAL_SERVER, VIRTUAL_SERVER
 from .tracked import BFD_INSTANCE, FILES, PROCESSES, SCRIPTS, VRRP_SCRIPT
 
@@ -29,9 +30,7 @@ ROOT = Block(
         acts("vrrp_sync_group", SYNC_GROUPS, "sync_groups"),
         acts("vrrp_instance", INSTANCES, "instances"),
         *refuses("static_routes static_rules net_namespace"),
-        *warns("virtual_server", VIRTUAL_SERVER),
-        *warns("virtual_server_group"),
-        *warns("SSL", Block(warns("password ca certificate key"))),
+        *LVS,
         *warns("bfd_instance", BFD_INSTANCE),
         *warns("linkbeat_interfaces linkbeat_use_polling"),
         *warns("net_namespace_ipvs namespace_with_ipsets instance use_pid_dir child_wait_time"),

@@ -1,0 +1,211 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is wrong with the LVS half of a configuration that reads well: services, real servers, quorum, checkers.
+
+Where keepalived corrects a value and goes on, that is a warning here and the same value is used (``lvs_defaults.py``).
+Part of ``check.py``; the model alone is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Callable
+
+from .checkers import FileCheck, HttpGet, MiscCheck
+from .diagnostics import Findings
+from .lvs import AddressRange, Endpoint, FirewallMark, GroupName, RealServer, VirtualServer, VirtualServerGroup
+from .lvs_defaults import NAT, forwarding, hysteresis, port, quorum, scheduler, service_port, weight
+from .model import NOWHERE, Address, Config
+
+
+def check_lvs(config: Config, findings: Findings) -> None:
+    for server in config.lvs.virtual_servers:
+        for look in _OF_A_SERVER:
+            look(server, findings)
+    _services_are_unique(config, findings)
+    _groups_are_defined_once(config, findings)
+    _no_real_server_is_a_director(config, findings)
+    _track_files_exist(config, findings)
+    _sync_daemon_follows_an_instance(config, findings)
+
+
+# One virtual server
+
+
+def _has_what_keepalived_wants(server: VirtualServer, findings: Findings) -> None:
+    by_mark = isinstance(server.service, FirewallMark)
+    if server.protocol is None and not by_mark:
+        findings.warning(server.place, f"{title(server)} has no protocol", "it will be UDP: add protocol TCP, or UDP")
+    if server.lb_algo is None:
+        findings.warning(server.place, f"{title(server)} has no lb_algo", f"it will be {scheduler(server)}")
+    if server.lb_kind is None and any(real.lvs_method is None for real in server.real_servers):
+        findings.warning(server.place, f"{title(server)} has no lb_kind", f"it will be {NAT.method}")
+    if server.protocol is not None and by_mark:
+        message = f"{title(server)}: protocol {server.protocol} is ignored"
+        findings.warning(
+            server.place, message, "a firewall mark stands for every protocol that the packet filter marks"
+        )
+    if not server.real_servers and server.sorry_server.endpoint is None:
+        findings.warning(server.place, f"{title(server)} has no real server", "it is ignored")
+    if server.hashed and server.lb_algo != "sh":
+        findings.warning(server.place, f"{title(server)}: hashed has no effect", "it is for lb_algo sh")
+    if server.ops and server.protocol != "UDP":
+        findings.warning(server.place, f"{title(server)}: ops has no effect", "one-packet scheduling is for UDP")
+
+
+def _every_port_is_persistent(server: VirtualServer, findings: Findings) -> None:
+    service = server.service
+    if isinstance(service, Endpoint) and not service.port and server.persistence_timeout_s is None:
+        message = f"{title(server)} has no port, and so takes every port: that needs persistence"
+        findings.warning(server.place, message, "persistence_timeout 360 is used: add a port, or persistence_timeout")
+
+
+def _quorum_can_be_reached(server: VirtualServer, findings: Findings) -> None:
+    total = sum(weight(server, real) for real in server.real_servers)
+    if server.real_servers and server.quorum > max(1, total):
+        message = f"{title(server)}: quorum {server.quorum} is more than all real servers weigh together, {total}"
+        findings.warning(server.place, message, f"{quorum(server)} is used")
+    if server.hysteresis > hysteresis(server):
+        message = f"{title(server)}: hysteresis {server.hysteresis} is not less than the quorum"
+        findings.warning(server.place, message, f"{hysteresis(server)} is used")
+
+
+def _real_servers_are_unique(server: VirtualServer, findings: Findings) -> None:
+    seen: dict[Endpoint, RealServer] = {}
+    for real in server.real_servers:
+        first = seen.setdefault(Endpoint(real.endpoint.address, port(server, real)), real)
+        if first is not real:
+            message = f"{title(server)} has the real server {real.endpoint} twice, first at {first.place}"
+            findings.error(real.place, message, "remove one of the two")
+
+
+def _ports_are_translated_by_nat_alone(server: VirtualServer, findings: Findings) -> None:
+    for real in server.real_servers:
+        method = forwarding(server, real).method
+        if isinstance(server.service, Endpoint) and real.endpoint.port not in (None, port(server, real)):
+            message = f"{title(server)}: real server {real.endpoint} has another port than the service, and {method}"
+            remedy = f"port {service_port(server)} is used: only NAT translates ports"
+            findings.warning(real.place, message, remedy)
+
+
+def _families_match(server: VirtualServer, findings: Findings) -> None:
+    if not isinstance(server.service, Endpoint):
+        return
+    for real in server.real_servers:
+        other = real.endpoint.address.version != server.service.address.version
+        if other and forwarding(server, real).method != "TUN":
+            message = f"{title(server)}: real server {real.endpoint} is of another address family"
+            findings.error(real.place, message, "only lvs_method TUN reaches it")
+
+
+def _thresholds_are_in_order(server: VirtualServer, findings: Findings) -> None:
+    for real in server.real_servers:
+        if real.uthreshold and real.lthreshold > real.uthreshold:
+            message = f"{title(server)}: real server {real.endpoint} has lthreshold {real.lthreshold} above uthreshold"
+            findings.warning(real.place, message, f"give one of at most {real.uthreshold}")
+
+
+def _checkers_are_complete(server: VirtualServer, findings: Findings) -> None:
+    for real in server.real_servers:
+        for checker in real.checkers:
+            if isinstance(checker, MiscCheck) and checker.misc_path is None:
+                findings.error(checker.place, f"MISC_CHECK of {real.endpoint} has no misc_path", "add a program to run")
+            elif isinstance(checker, HttpGet) and not checker.urls:
+                findings.error(checker.place, f"the HTTP check of {real.endpoint} has no url", "add url { path / }")
+            elif isinstance(checker, HttpGet):
+                for url in checker.urls:
+                    if not url.path.startswith("/"):
+                        message = f"the HTTP check of {real.endpoint} has a url whose path does not begin with /"
+                        findings.error(url.place, message, "add path /")
+
+
+_OF_A_SERVER: tuple[Callable[[VirtualServer, Findings], None], ...] = (
+    _has_what_keepalived_wants,
+    _every_port_is_persistent,
+    _quorum_can_be_reached,
+    _real_servers_are_unique,
+    _ports_are_translated_by_nat_alone,
+    _families_match,
+    _thresholds_are_in_order,
+    _checkers_are_complete,
+)
+
+# All of them
+
+
+def _services_are_unique(config: Config, findings: Findings) -> None:
+    seen: dict[object, VirtualServer] = {}
+    for server in config.lvs.virtual_servers:
+        by_mark = isinstance(server.service, FirewallMark)
+        first = seen.setdefault((server.service, None if by_mark else server.protocol), server)
+        if first is not server:
+            message = f"{title(server)} was given before, at {first.place}"
+            findings.error(server.place, message, "put all its real servers into one block")
+
+
+def _groups_are_defined_once(config: Config, findings: Findings) -> None:
+    groups: dict[str, VirtualServerGroup] = {}
+    for group in config.lvs.groups:
+        first = groups.setdefault(group.name, group)
+        if first is not group:
+            message = f"virtual_server_group {group.name} was given before, at {first.place}"
+            findings.error(group.place, message, "remove or rename one of the two")
+    for server in config.lvs.virtual_servers:
+        if isinstance(server.service, GroupName) and not groups.get(server.service.name, _EMPTY).members:
+            message = f"{title(server)}: there is no such virtual_server_group, or it is empty"
+            findings.error(server.place, message, "define it, with an address or a firewall mark on each line")
+
+
+_EMPTY = VirtualServerGroup("")
+
+
+def _no_real_server_is_a_director(config: Config, findings: Findings) -> None:
+    """A packet for it would come back to IPVS, again and again."""
+    vips = {vip.address for instance in config.instances for vip in instance.virtual_ipaddress}
+    for server in config.lvs.virtual_servers:
+        taken = vips | set(_addresses(server, config))
+        for real in server.real_servers:
+            if real.endpoint.address in taken:
+                message = f"{title(server)}: real server {real.endpoint} is a virtual address of this director"
+                findings.error(real.place, message, "give the server's own address")
+
+
+def _addresses(server: VirtualServer, config: Config) -> Iterator[Address]:
+    service = server.service
+    if isinstance(service, Endpoint):
+        yield service.address
+    for group in config.lvs.groups:
+        if isinstance(service, GroupName) and group.name == service.name:
+            for member in group.members:
+                if isinstance(member, Endpoint):
+                    yield member.address
+                elif isinstance(member, AddressRange):
+                    yield from (member.first + offset for offset in range(int(member.last) - int(member.first) + 1))
+
+
+def _track_files_exist(config: Config, findings: Findings) -> None:
+    names = {file.name for file in config.files}
+    for server in config.lvs.virtual_servers:
+        for real in server.real_servers:
+            for checker in real.checkers:
+                if isinstance(checker, FileCheck) and checker.track_file not in names:
+                    message = f"FILE_CHECK of {real.endpoint}: there is no track_file {checker.track_file}"
+                    findings.error(checker.place, message, "define it, or remove the check")
+
+
+def _sync_daemon_follows_an_instance(config: Config, findings: Findings) -> None:
+    daemon = config.global_defs.lvs.sync_daemon
+    if daemon is None or daemon.instance is None:
+        return
+    instance = next((one for one in config.instances if one.name == daemon.instance), None)
+    if instance is None:
+        place = config.lvs.virtual_servers[0].place if config.lvs.virtual_servers else NOWHERE
+        message = f"lvs_sync_daemon follows vrrp_instance {daemon.instance}, which is not there"
+        findings.error(place, message, "name one that is")
+
+
+def title(server: VirtualServer) -> str:
+    protocol = "" if server.protocol is None else f" {server.protocol}"
+    return f"virtual_server {server.service}{protocol}"

@@ -1,0 +1,206 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""VMAC interfaces: a macvlan for each virtual router that has a MAC of its own. For the worker process.
+
+A master's VIPs are on it, so neighbours keep one MAC whoever is master (RFC 9568 section 7.3). Its kernel settings,
+and those of the interface below, see to it that the VIP is answered for by the virtual MAC alone. What is changed here
+is changed back by :meth:`VmacInterfaces.remove`, or after a crash by ``runtime/release.py``.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import Callable, Optional
+
+from . import sysctl
+from .link import Link
+from .rtnetlink import AddressSocket
+from .sysctl import Setting
+
+try:
+    from pyroute2.netlink import NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST
+    from pyroute2.netlink.rtnl import RTM_DELLINK, RTM_NEWLINK
+    from pyroute2.netlink.rtnl.ifinfmsg import IFF_UP, ifinfmsg
+except ImportError:  # on a controller, which imports this for its tests alone; a node's zipapp holds pyroute2
+    pass
+
+KIND = "macvlan"
+
+# Of a VMAC interface with IPv4, and of the interface below it.
+_ON_IT = {"accept_local": "1", "arp_ignore": "1", "arp_filter": "0", "promote_secondaries": "1"}
+_BELOW = {"arp_ignore": "1", "arp_filter": "1", "arp_announce": "2"}
+
+_NO_ADDRESS_GENERATION = "1"  # the same MAC on two nodes would give both the same link-local address
+
+
+@dataclass(frozen=True)
+class Vmac:
+    """``name`` is to be an interface on ``base``; ``ipv4`` and ``ipv6`` say which families its VIPs have."""
+
+    name: str
+    base: str
+    mac: bytes
+    ipv4: bool
+    ipv6: bool
+
+    def fits(self, link: Link, base: Link) -> bool:
+        """Whether an interface that is there already is this one: a crash leaves it behind."""
+        return (link.kind, link.mac, link.base) == (KIND, self.mac, base.index)
+
+
+class VmacInterfaces:
+    """Those that this process made, or found and uses."""
+
+    def __init__(self, warn: Callable[[str], None], before: Iterable[Setting] = ()) -> None:
+        """``before`` are settings that an earlier process changed and could not put back."""
+        self._warn = warn
+        self._ours: dict[str, Link] = {}
+        self._before = {one.path: one for one in before}
+
+    @property
+    def settings_before(self) -> tuple[Setting, ...]:
+        """What the changed settings of interfaces that are not ours were."""
+        return tuple(self._before.values())
+
+    @property
+    def delete(self) -> bytes:
+        """The messages that delete all of them."""
+        return b"".join(_encode_delete(link.index) for link in self._ours.values())
+
+    def is_taken(self, vmac: Vmac, links: Mapping[str, Link]) -> bool:
+        """Whether an interface of that name is there that is neither ours nor fits."""
+        link, base = links.get(vmac.name), links.get(vmac.base)
+        return link is not None and vmac.name not in self._ours and (base is None or not vmac.fits(link, base))
+
+    def ensure(self, wanted: Iterable[Vmac], links: Mapping[str, Link]) -> dict[str, Link]:
+        """Make what is missing; the links of those whose base is there, and up as far as that is."""
+        present = {}
+        for vmac in wanted:
+            base = links.get(vmac.base)
+            if base is None:
+                continue
+            if self.is_taken(vmac, links):
+                self._warn(f"{vmac.name} is there and is no VMAC interface of ours: left alone")
+                continue
+            try:
+                self._ours[vmac.name] = self._adopt(vmac, base, links.get(vmac.name))
+                self._set(vmac)
+            except OSError as error:
+                self._warn(f"cannot set up the VMAC interface {vmac.name} on {vmac.base}: {error.strerror}")
+                continue
+            present[vmac.name] = replace(self._ours[vmac.name], up=base.up)
+        return present
+
+    def retire(self, wanted: Iterable[Vmac]) -> None:
+        """Delete those that are not wanted any more."""
+        names = {vmac.name for vmac in wanted}
+        for name in sorted(self._ours.keys() - names):
+            _apply(_encode_delete(self._ours.pop(name).index), errno.ENODEV)
+        if not self._ours:
+            self._put_back()
+
+    def remove(self) -> None:
+        """Delete all of them."""
+        self.retire(())
+
+    def _adopt(self, vmac: Vmac, base: Link, link: Optional[Link]) -> Link:
+        """The interface that is there, if it fits; the monitor may not have seen yet what we made a moment ago."""
+        known = link or self._ours.get(vmac.name)
+        if known is not None and vmac.fits(known, base) and _index(vmac.name) == known.index:
+            return known
+        if known is not None:
+            _apply(_encode_delete(known.index), errno.ENODEV)
+        _apply(_encode_create(vmac, base.index))
+        index = socket.if_nametoindex(vmac.name)
+        return Link(vmac.name, index, vmac.mac, up=base.up, address=None, kind=KIND, base=base.index)
+
+    def _set(self, vmac: Vmac) -> None:
+        """keepalived's settings, and one more: the base interface asks in its own address's name, never in a VIP's."""
+        if vmac.ipv4:
+            for name, value in _BELOW.items():
+                self._change(Setting(4, vmac.base, name, value))
+            for name, value in {**_ON_IT, "rp_filter": _reverse_path_filter()}.items():
+                sysctl.write(Setting(4, vmac.name, name, value))
+        ipv6 = {"disable_ipv6": "1"}
+        if vmac.ipv6:
+            ipv6 = {"accept_ra": "0", "router_solicitations": "0", "disable_ipv6": "0"}
+        for name, value in {"addr_gen_mode": _NO_ADDRESS_GENERATION, **ipv6}.items():
+            _write_ipv6(Setting(6, vmac.name, name, value), needed=vmac.ipv6)
+        _apply(_encode_up(self._ours[vmac.name].index))
+
+    def _change(self, setting: Setting) -> None:
+        before = sysctl.read(setting)
+        self._before.setdefault(setting.path, setting._replace(value=before))
+        sysctl.write(setting)
+
+    def _put_back(self) -> None:
+        sysctl.restore(self._before.values())
+        self._before.clear()
+
+
+def _apply(message: bytes, *harmless: int) -> None:
+    with closing(AddressSocket()) as netlink:
+        (answer,) = netlink.apply(message)
+    if answer not in (0, *harmless):
+        raise OSError(answer, os.strerror(answer))
+
+
+def _index(name: str) -> Optional[int]:
+    try:
+        return socket.if_nametoindex(name)
+    except OSError:
+        return None
+
+
+def _reverse_path_filter() -> str:
+    """Off, or loose where the host insists on a filter: replies to the VIP's clients leave by the base interface."""
+    return "0" if sysctl.read(Setting(4, "all", "rp_filter", "")) == "0" else "2"
+
+
+def _write_ipv6(setting: Setting, needed: bool) -> None:
+    try:
+        sysctl.write(setting)
+    except FileNotFoundError:  # a kernel without IPv6
+        if needed:
+            raise
+
+
+def _encode_create(vmac: Vmac, base_index: int) -> bytes:
+    mac = vmac.mac.hex(":")
+    data = {"attrs": [("IFLA_MACVLAN_MODE", "private")]}
+    attributes = [
+        ("IFLA_IFNAME", vmac.name),
+        ("IFLA_LINK", base_index),
+        ("IFLA_ADDRESS", mac),
+        ("IFLA_LINKINFO", {"attrs": [("IFLA_INFO_KIND", KIND), ("IFLA_INFO_DATA", data)]}),
+    ]
+    return _encode(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, 0, 0, attributes)
+
+
+def _encode_up(index: int) -> bytes:
+    return _encode(RTM_NEWLINK, 0, index, IFF_UP, [])
+
+
+def _encode_delete(index: int) -> bytes:
+    return _encode(RTM_DELLINK, 0, index, 0, [])
+
+
+def _encode(kind: int, flags: int, index: int, state: int, attributes: list[tuple[str, object]]) -> bytes:
+    message = ifinfmsg()
+    message["header"] = {
+        "type": kind,
+        "flags": NLM_F_REQUEST | NLM_F_ACK | flags,
+        "sequence_number": 0,
+        "pid": 0,
+    }
+    message["index"] = index
+    message["flags"] = message["change"] = state
+    message["attrs"] = attributes
+    message.encode()
+    return bytes(message.data)
