@@ -21,7 +21,7 @@ ALLOWED = {
     "wire": {"wire"},
     "core": {"core", "config", "wire"},
     "linux": {"linux", "config", "wire"},
-    "checks": {"checks", "config", "core"},
+    "checks": {"checks", "config", "core", "linux"},
     "runtime": {"runtime", "core", "config", "wire", "linux", "checks"},
 }
 # The one module of config/ that reads files.

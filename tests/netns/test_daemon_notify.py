@@ -43,10 +43,26 @@ def test_slow_scripts_keep_the_order_of_events(segment: Segment, tmp_path: Path)
 
 def test_a_notify_script_that_hangs_does_not_hold_up_a_stop(segment: Segment, tmp_path: Path) -> None:
     hang = script(tmp_path / "hang", "exec sleep 1000")
-    a = segment.vipd("a", SECURITY + instance(OWNER, f'notify_stop "{hang}"', f'notify_master "{tmp_path}/missing"'))
+    a = segment.vipd("a", SECURITY + instance(OWNER, f'notify_stop "{hang}"'))
     a.start()
-    a.wait_for_log(f"(V) notify {tmp_path}/missing for MASTER cannot run")
     began = time.monotonic()
     assert a.stop() == 0
     assert time.monotonic() - began < 4
     assert "notify scripts still ran 1 s after the stop; ended them" in a.log()
+
+
+def test_a_script_that_is_missing_is_an_error_and_never_dropped(segment: Segment, tmp_path: Path) -> None:
+    """A start is refused, and a reload changes nothing; keepalived would go on without the script."""
+    missing = instance(OWNER, f'notify_master "{tmp_path}/missing"')
+    a = segment.vipd("a", SECURITY + missing)
+    a.launch()
+    assert a.wait() == 5, a.log()
+    assert f"{a.path}:5: error" in a.log().replace(":5:1:", ":5:")
+    assert f"vrrp_instance V cannot run {tmp_path}/missing: No such file or directory" in a.log()
+
+    a.path.write_text(instance(OWNER))
+    a.start()
+    segment.wait_for_holders(VIP, "a", 1)
+    a.reload(SECURITY + missing)
+    a.wait_for_log("was not loaded; the running configuration stays in force")
+    assert segment.holders(VIP) == {"a"}

@@ -19,14 +19,13 @@ import syslog
 from collections.abc import Sequence
 from typing import Callable, Optional
 
-from .config.check import check
-from .config.diagnostics import ConfigError, Diagnostic, Severity
+from .config.diagnostics import ConfigError, Diagnostic
 from .config.model import Config
-from .config.parse import load
 from .config.render import render
 from .runtime import release
 from .runtime.daemon import AlreadyRunningError, run
 from .runtime.journal import Journal
+from .runtime.loading import has_errors, judge
 from .runtime.options import RUNTIME_DIRECTORY, Options
 
 VERSION = "0.1.0"
@@ -80,7 +79,7 @@ def _test(flags: argparse.Namespace) -> int:
     """``-t``: tell every finding; 5 when there is an error, 4 when the file cannot be read."""
     try:
         _config, findings = _read(flags.use_file, flags.config_id)
-        status = EXIT_CONFIG if _has_errors(findings) else EXIT_OK
+        status = EXIT_CONFIG if has_errors(findings) else EXIT_OK
     except ConfigError as error:
         findings, status = error.diagnostics, EXIT_UNREADABLE
     if flags.config_test:
@@ -101,7 +100,7 @@ def _start(flags: argparse.Namespace) -> int:
     except ConfigError as error:
         _print(error.diagnostics)
         return EXIT_CONFIG
-    if _has_errors(findings):
+    if has_errors(findings):
         _print(findings)
         return EXIT_CONFIG
     options = _options(flags)
@@ -138,13 +137,7 @@ def _release(path: str) -> int:
 
 
 def _read(path: str, config_id: str) -> tuple[Config, tuple[Diagnostic, ...]]:
-    parsed = load(path, config_id)
-    interfaces = [name for _index, name in socket.if_nameindex()]
-    return parsed.config, (*parsed.diagnostics, *check(parsed.config, interfaces))
-
-
-def _has_errors(findings: Sequence[Diagnostic]) -> bool:
-    return any(finding.severity is Severity.ERROR for finding in findings)
+    return judge(path, config_id, [name for _index, name in socket.if_nameindex()])
 
 
 def _dump(config: Config, journal: Journal) -> None:

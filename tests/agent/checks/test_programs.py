@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Programs, checks and notify commands, with real processes."""
+"""Programs and vrrp_scripts, with real processes."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pytest
 from vipd.checks import program
-from vipd.checks.notify import Notifier
-from vipd.checks.program import Outcome, Rules, run
+from vipd.checks.program import Outcome, run
 from vipd.checks.script import ScriptChecks
+from vipd.checks.security import Rules
 from vipd.config.model import Command, Config, ScriptUser, Tracks, TrackScript, VrrpInstance, VrrpScript
-from vipd.core.effects import RunNotify
 from vipd.core.events import ScriptFinished
+
+from tests.agent.checks.waiting import until
 
 NO_RULES = Rules()
 
@@ -140,39 +141,3 @@ def test_an_untracked_script_does_not_run(tmp_path: Path) -> None:
 
     asyncio.run(main())
     assert not marker.exists()
-
-
-async def until(condition: object) -> None:
-    assert callable(condition)
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, "did not happen within 20 s"
-        await asyncio.sleep(0.01)
-
-
-def test_notify_commands_of_one_instance_run_in_order(tmp_path: Path) -> None:
-    log = tmp_path / "log"
-
-    async def main() -> None:
-        notifier = Notifier(pytest.fail)
-        slow_first = (shell(f"sleep 0.3; echo one >> {log}"), shell(f"echo two >> {log}"))
-        notifier.run(RunNotify("VI_1", "MASTER", slow_first))
-        notifier.run(RunNotify("VI_1", "BACKUP", (shell(f"echo three >> {log}"),)))
-        await notifier.finish(20)
-
-    asyncio.run(main())
-    assert log.read_text().split() == ["one", "two", "three"]
-
-
-def test_notify_that_fails_or_hangs_is_told(tmp_path: Path) -> None:
-    told: list[str] = []
-
-    async def main() -> None:
-        notifier = Notifier(told.append)
-        notifier.run(RunNotify("VI_1", "MASTER", (shell("exit 7"), shell("sleep 60"))))
-        await until(lambda: told)
-        await notifier.finish(0.2)
-
-    asyncio.run(main())
-    assert "exit status 7" in told[0]
-    assert "still ran" in told[1]

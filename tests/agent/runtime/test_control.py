@@ -26,7 +26,7 @@ def serving(tmp_path: Path, talk: Callable[[str], Awaitable[object]]) -> None:
 
     async def main() -> None:
         path = str(tmp_path / "control.sock")
-        server = ControlServer(_status)
+        server = ControlServer({"status": _status})
         await server.start(path)
         await talk(path)
         assert await ask(path, b'{"command": "status"}\n') == {"instances": []}

@@ -17,6 +17,8 @@ from vipd.runtime.options import Options
 
 
 class BrokenEngine:
+    shutdown_script_s = 0.0
+
     def __init__(self, channel: Channel) -> None:
         pass
 

@@ -4,7 +4,13 @@
 
 """What the operator's configuration makes the worker run, and when.
 
-program.py  one run of one program: user, timeout, how it ended
-script.py   vrrp_script: each at its interval, results as core events
-notify.py   notify commands: one after another for each instance
+security.py       whether a program may run, and as whom
+program.py        one run of one program: timeout, how it ended
+script.py         vrrp_script: each at its interval, results as core events
+process.py        vrrp_track_process: how many processes match
+file.py           vrrp_track_file: the number in a file
+notifications.py  who is told of a change: the three below
+notify.py         notify commands: one after another for each instance and group
+fifo.py           notify FIFOs: a line an event
+mail.py           alerts by mail; alert.py composes them
 """

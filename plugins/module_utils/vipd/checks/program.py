@@ -5,27 +5,24 @@
 """One run of one program of the operator's: as which user, for how long, and how it ended.
 
 Runs in the worker, never in the VRRP process. No shell: the words of the command are its arguments.
-Source: keepalived.conf(5), vrrp_script and "SCRIPTS".
+Whether it may run at all is for ``security.py`` to say. Source: keepalived.conf(5), vrrp_script and "SCRIPTS".
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import grp
+import errno
 import os
-import pwd
 import signal
-import stat
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from ..config.model import Command, ScriptUser
+from ..config.model import Command
+from .security import Rules, account, objection
 
-# After SIGTERM a program has this long to end before SIGKILL.
 TERMINATION_GRACE_S = 2.0
 
-# Loader and shell variables of the daemon are none of a script's business.
 _WITHHELD = ("IFS", "LD_PRELOAD", "LD_LIBRARY_PATH", "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC")
 
 
@@ -37,49 +34,64 @@ class Outcome:
     detail: str
 
 
-@dataclass(frozen=True)
-class Rules:
-    """The node's rules for scripts: ``script_user`` and ``enable_script_security``."""
-
-    user: Optional[ScriptUser] = None
-    secure: bool = False
+class CannotRunError(Exception):
+    """The program was not started; the text completes the sentence "script NAME ..."."""
 
 
-async def run(command: Command, rules: Rules, timeout_s: float) -> Outcome:
-    """Run to the end, or to the timeout, and say how it went. Never raises for the program's faults."""
+async def run(command: Command, rules: Rules, timeout_s: Optional[float]) -> Outcome:
+    """Run to the end, or to the timeout (None: there is none), and say how it went. Raises nothing."""
     try:
-        account = _account(command.user or rules.user)
-        if rules.secure and _runs_as_root(account):
-            _refuse_writable(command.argv[0])
-        process = await asyncio.create_subprocess_exec(
-            *command.argv,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
-            env={name: value for name, value in os.environ.items() if name not in _WITHHELD},
-            **account,
-        )
-    except (OSError, LookupError) as error:
-        return Outcome(False, f"cannot run: {error}")
+        process = await start(command, rules)
+    except CannotRunError as error:
+        return Outcome(False, str(error))
     return await _wait(process, timeout_s)
 
 
-async def _wait(process: asyncio.subprocess.Process, timeout_s: float) -> Outcome:
+async def start(command: Command, rules: Rules) -> asyncio.subprocess.Process:
+    """Start it, in a session of its own. Raises CannotRunError."""
+    objected = objection(command, rules)
+    if objected is not None:
+        raise CannotRunError(objected)
+    try:
+        return await _spawn(command.argv, command, rules)
+    except OSError as error:
+        if error.errno != errno.ENOEXEC:
+            raise CannotRunError(f"cannot run: {error}") from None
+    try:  # a script that does not say what reads it: keepalived lets the shell do it
+        return await _spawn(("/bin/sh", *command.argv), command, rules)
+    except OSError as error:
+        raise CannotRunError(f"cannot run: {error}") from None
+
+
+async def _spawn(argv: tuple[str, ...], command: Command, rules: Rules) -> asyncio.subprocess.Process:
+    who = account(command, rules)
+    becoming: dict[str, Any] = {} if who.is_ours else {"user": who.uid, "group": who.gid, "extra_groups": []}
+    return await asyncio.create_subprocess_exec(
+        *argv,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
+        env={name: value for name, value in os.environ.items() if name not in _WITHHELD},
+        **becoming,
+    )
+
+
+async def _wait(process: asyncio.subprocess.Process, timeout_s: Optional[float]) -> Outcome:
     try:
         status = await asyncio.wait_for(process.wait(), timeout_s)
     except asyncio.TimeoutError:
-        await _end(process)
+        await end(process)
         return Outcome(False, f"took longer than {timeout_s:g} s")
     except asyncio.CancelledError:
-        await _end(process)
+        await end(process)
         raise
     if status < 0:
-        return Outcome(False, f"was ended by {signal.Signals(-status).name}")
+        return Outcome(False, f"was ended by {_signal_name(-status)}")
     return Outcome(status == 0, "succeeds" if status == 0 else f"fails with exit status {status}")
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
+async def end(process: asyncio.subprocess.Process) -> None:
     """End the program and what it started: they share a process group, and a child may outlive its parent."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
@@ -88,30 +100,8 @@ async def _end(process: asyncio.subprocess.Process) -> None:
             await asyncio.wait_for(process.wait(), TERMINATION_GRACE_S)
 
 
-def _account(user: Optional[ScriptUser]) -> dict[str, Any]:
-    """Arguments for the subprocess; none when it runs as the daemon does."""
-    if user is None:
-        return {}
-    entry = pwd.getpwnam(user.user)
-    if entry.pw_uid == os.geteuid() and user.group is None:
-        return {}
-    group = grp.getgrnam(user.group).gr_gid if user.group else entry.pw_gid
-    return {"user": entry.pw_uid, "group": group, "extra_groups": []}
-
-
-def _runs_as_root(account: dict[str, Any]) -> bool:
-    return bool(account.get("user", os.geteuid()) == 0)
-
-
-def _refuse_writable(path: str) -> None:
-    """Root must not run what somebody else can change: every part of the path counts."""
-    part = os.path.realpath(path)
-    while True:
-        entry = os.stat(part)
-        loose = entry.st_mode & (stat.S_IWGRP if entry.st_gid else 0) or entry.st_mode & stat.S_IWOTH
-        sticky = stat.S_ISDIR(entry.st_mode) and entry.st_mode & stat.S_ISVTX
-        if entry.st_uid != 0 or (loose and not sticky):
-            raise PermissionError(f"{part} can be changed by others than root (enable_script_security)")
-        if part == os.path.dirname(part):
-            return
-        part = os.path.dirname(part)
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # a real-time signal without a name
+        return f"signal {number}"

@@ -15,6 +15,8 @@ from typing import Callable
 from ..config.model import Config, VrrpScript
 from ..core.events import ScriptFinished
 from . import program
+from .security import Rules
+from .tracked import all_tracks
 
 
 class ScriptChecks:
@@ -23,12 +25,12 @@ class ScriptChecks:
     def __init__(self, report: Callable[[ScriptFinished], None]) -> None:
         self._report = report
         self._tasks: dict[VrrpScript, asyncio.Task[None]] = {}
-        self._rules = program.Rules()
+        self._rules = Rules()
 
     def configure(self, config: Config) -> None:
         """Run what is tracked; a script that did not change is not disturbed."""
-        rules = program.Rules(config.global_defs.script_user, config.global_defs.enable_script_security)
-        tracked = {track.name for instance in config.instances for track in instance.tracks.scripts}
+        rules = Rules.of(config.global_defs)
+        tracked = {track.name for tracks in all_tracks(config) for track in tracks.scripts}
         wanted = {script for script in config.scripts if script.name in tracked}
         for script in [script for script in self._tasks if script not in wanted or rules != self._rules]:
             self._tasks.pop(script).cancel()

@@ -37,9 +37,10 @@ class VrrpScript:
 class VrrpTrackProcess:
     """A ``vrrp_track_process`` block: at least ``quorum`` and at most ``quorum_max`` processes run ``process``.
 
-    ``param_match``: None compares no arguments, ``exact`` all of them, ``initial`` the first ones, ``partial`` the
-    first ones and the beginning of the last. ``fork_delay_s`` and ``terminate_delay_s`` hold back a change for the
-    better or the worse; ``full_command`` compares /proc/PID/cmdline's path instead of the name in /proc/PID/comm.
+    ``param_match``: None compares all parameters when some are given, ``partial`` the first ones, ``initial`` the first
+    ones and of the last its beginning; with either and no parameters given, there must be none. ``fork_delay_s`` and
+    ``terminate_delay_s`` hold back a change for the better or the worse; ``full_command`` compares /proc/PID/cmdline's
+    path instead of the name in /proc/PID/comm.
     """
 
     name: str

@@ -22,4 +22,9 @@ For the worker process, with asyncio and pyroute2, which are imported nowhere el
     links.py        watches interfaces: up or down, MAC, addresses
     sysctl.py       the kernel's settings of one interface
     vmac.py         VMAC interfaces: made, adopted, removed, and the settings around them
+
+For the worker process, without them:
+
+    inotify.py      which files in a directory were written, came or went
+    process_events.py  which processes began, changed or ended
 """

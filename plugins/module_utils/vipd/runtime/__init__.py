@@ -9,6 +9,7 @@ engine.py       THE VRRP PROCESS: world -> events, in one small epoll loop
 interpreter.py  effects -> system calls; the one place that carries effects out
 sockets.py      the sockets of the VRRP process: which there are, which one something leaves by
 worker.py       the other process: configuration, scripts, log, control socket
+loading.py      a configuration file, judged on this node
 preparation.py  links watched, and what a takeover needs encoded beforehand
 control.py      the unix socket that vipctl talks to
 messages.py     what the two processes tell each other

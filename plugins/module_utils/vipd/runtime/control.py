@@ -4,8 +4,9 @@
 
 """The unix socket that vipctl talks to: one request a line, one JSON answer a line.
 
-Answers only; nothing that comes in here changes a state. Who may connect is the socket's mode:
-root and the daemon's group. Every bound is a constant, because a client may be broken or hostile.
+Answers questions, and reads the configuration again when asked to; that is all that a client can change. Who may
+connect is the socket's mode: root and the daemon's group. Every bound is a constant, because a client may be broken
+or hostile.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import contextlib
 import json
 import os
 import stat
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import Any, Callable, Optional
 
 REQUEST_LIMIT = 4096  # octets of a request line
@@ -26,10 +27,10 @@ Answer = Callable[[], Awaitable[dict[str, Any]]]
 
 
 class ControlServer:
-    """Serves ``status``; see ``ctl.py`` for the other side."""
+    """Serves what ``answers`` names; see ``ctl.py`` for the other side."""
 
-    def __init__(self, status: Answer) -> None:
-        self._answers: dict[str, Answer] = {"status": status}
+    def __init__(self, answers: Mapping[str, Answer]) -> None:
+        self._answers = answers
         self._server: Optional[asyncio.AbstractServer] = None
         self._path = ""
         self._clients = 0

@@ -49,19 +49,20 @@ def run(config: Config, options: Options, journal: Journal) -> int:
     theirs.close()
     for sentence in filter(None, (process.lock_memory(), process.set_realtime(REALTIME_PRIORITY))):
         journal.write("info", sentence)
+    engine = Engine(ours)
     try:
-        return Engine(ours).run()
+        return engine.run()
     finally:
         ours.close()  # also after a bug: the worker then releases the VIPs
-        _reap(worker)
+        _reap(worker, WORKER_END_S + engine.shutdown_script_s)
         for path, descriptor in pid_files:
             os.unlink(path)
             os.close(descriptor)
 
 
-def _reap(worker: int) -> None:
+def _reap(worker: int, within_s: float) -> None:
     """Wait for the worker's end; one that stands still must not keep a stop from ending."""
-    deadline = monotonic() + WORKER_END_S
+    deadline = monotonic() + within_s
     while os.waitpid(worker, os.WNOHANG) == (0, 0):
         if monotonic() > deadline:
             os.kill(worker, signal.SIGKILL)

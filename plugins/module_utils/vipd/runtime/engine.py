@@ -27,8 +27,10 @@ from ..core.events import (
     ConfigLoaded,
     DeadlineReached,
     Event,
+    FileRead,
     LinkChanged,
     PacketRejected,
+    ProcessesCounted,
     ScriptFinished,
     StopRequested,
 )
@@ -76,6 +78,7 @@ class Engine:
         self._links: dict[str, Link] = {}
         self._running = False
         self._watched_for_writing = False
+        self.shutdown_script_s = 0.0  # what the worker may need longer for its end
         self._stopping_until: Optional[float] = None
         self._exit_status = EXIT_OK
         self._watchdog_s = systemd.watchdog_interval_s()
@@ -85,6 +88,8 @@ class Engine:
             Prepared: self._take_prepared,
             Refused: self._refuse,
             ScriptFinished: self._happened,
+            ProcessesCounted: self._happened,
+            FileRead: self._happened,
             SnapshotWanted: self._give_snapshot,
         }
 
@@ -196,6 +201,8 @@ class Engine:
         Links that are gone come last: an instance that the new configuration leaves out must end as left out, on an
         interface that is still there.
         """
+        node = prepared.config.global_defs
+        self.shutdown_script_s = node.shutdown_script_timeout_s if node.shutdown_script else 0.0
         self._interpreter.prepare(prepared)
         self._watch_vrrp_sockets()
         for name, link in sorted(prepared.links.items()):

@@ -15,7 +15,7 @@ from typing import Any, Union
 
 from ..config.model import Address, Config, VirtualAddress
 from ..core.effects import Log, RecordTransition, RunNotify
-from ..core.events import ScriptFinished
+from ..core.events import FileRead, ProcessesCounted, ScriptFinished
 from ..linux.link import Link
 
 
@@ -90,5 +90,5 @@ class Stopped:
     """VRRP process to worker: everything is released; run what is queued, then end."""
 
 
-ToEngine = Union[Prepared, Refused, ScriptFinished, SnapshotWanted]
+ToEngine = Union[Prepared, Refused, ScriptFinished, ProcessesCounted, FileRead, SnapshotWanted]
 ToWorker = Union[RunNotify, RecordTransition, Log, SnapshotTaken, Retired, ReloadWanted, Stopped]

@@ -16,20 +16,23 @@ import os
 import signal
 import time
 from collections import deque
+from collections.abc import Coroutine, Sequence
 from types import FrameType
 from typing import Any, Callable, Optional
 
-from ..checks.notify import Notifier
-from ..checks.program import Rules
+from ..checks import program
+from ..checks.file import FileTracker
+from ..checks.notifications import Notifications
+from ..checks.process import ProcessTracker
 from ..checks.script import ScriptChecks
-from ..config.check import check
-from ..config.diagnostics import ConfigError, Severity
-from ..config.model import Config
-from ..config.parse import load
+from ..checks.security import Rules
+from ..config.diagnostics import ConfigError, Diagnostic
+from ..config.model import Command, Config
 from ..core.effects import Log, RecordTransition, RunNotify
 from .channel import Channel
 from .control import ControlServer
 from .journal import Journal
+from .loading import has_errors, judge
 from .messages import Refused, ReloadWanted, Retired, SnapshotTaken, SnapshotWanted, Stopped
 from .options import Options
 from .preparation import Preparation
@@ -51,22 +54,24 @@ class Worker:
         self._config = config
         self._options = options
         self._journal = journal
-        self._preparation = Preparation(
-            config, options.release_path, self._send, lambda text: journal.write("warning", text)
-        )
-        self._checks = ScriptChecks(self._send)
-        self._notifier = Notifier(lambda text: journal.write("warning", text))
-        self._control = ControlServer(self._status)
+        self._preparation = Preparation(config, options.release_path, self._send, self._warn)
+        self._scripts = ScriptChecks(self._send)
+        self._files = FileTracker(self._send, self._warn)
+        self._processes = ProcessTracker(self._send, self._warn)
+        self._notifications = Notifications(self._warn)
+        self._control = ControlServer({"status": self._status, "reload": self._reload})
+        self._loading = asyncio.Lock()
         self._history: deque[dict[str, Any]] = deque(maxlen=HISTORY_LENGTH)
         self._snapshots: deque[asyncio.Future[dict[str, Any]]] = deque()
+        self._working: set[asyncio.Task[object]] = set()
         self._ended: Optional[asyncio.Future[bool]] = None
         self._receive: dict[type, Callable[[Any], None]] = {
-            RunNotify: self._notifier.run,
+            RunNotify: self._notifications.run,
             RecordTransition: self._record_transition,
             Log: lambda log: journal.write(log.level, log.text),
             SnapshotTaken: self._snapshot_taken,
             Retired: lambda _message: self._preparation.retired(),
-            ReloadWanted: lambda _message: self._reload(),
+            ReloadWanted: self._reload_wanted,
             Stopped: lambda _message: self._end(in_order=True),
         }
 
@@ -74,56 +79,78 @@ class Worker:
         loop = asyncio.get_running_loop()
         self._ended = loop.create_future()
         await self._preparation.start()
-        if self._refuses(self._config):
+        refusals = self._preparation.refusals(self._config)  # whether this host can do what the file asks for
+        self._tell(refusals)
+        if refusals:
             self._send(Refused())
         else:
-            self._apply(self._config)
+            await self._begin_config()
         loop.add_reader(self._channel.fileno(), self._read_channel)
         await self._control.start(self._options.control_path)
-        watching = loop.create_task(self._preparation.watch())
-        watching.add_done_callback(self._died)
+        watching = self._begin(self._preparation.watch())
         try:
             in_order = await self._ended
         finally:
-            watching.remove_done_callback(self._died)
             watching.cancel()
             loop.remove_reader(self._channel.fileno())
         await self._finish(in_order)
 
     # Configuration
 
-    def _reload(self) -> None:
-        """Validate first; what does not pass changes nothing."""
+    def _reload_wanted(self, _message: ReloadWanted) -> None:
+        self._begin(self._reload())
+
+    async def _reload(self) -> dict[str, Any]:
+        """Validate first; what does not pass changes nothing. One at a time: a second waits for the first."""
+        async with self._loading:
+            path = self._options.config_path
+            try:
+                config, findings = judge(path, self._options.config_id, self._preparation.links())
+            except ConfigError as error:
+                return self._refuse(error.diagnostics)
+            findings = (*findings, *self._preparation.refusals(config))
+            if has_errors(findings):
+                return self._refuse(findings)
+            self._tell(findings)
+            self._journal.write("info", f"reloading {path}")
+            await self._apply(config)
+            return {"reloaded": True, "findings": [str(finding) for finding in findings]}
+
+    def _refuse(self, findings: Sequence[Diagnostic]) -> dict[str, Any]:
+        self._tell(findings)
         path = self._options.config_path
-        try:
-            parsed = load(path, self._options.config_id)
-        except ConfigError as error:
-            findings = error.diagnostics
-        else:
-            refusals = self._preparation.refusals(parsed.config)
-            findings = (*parsed.diagnostics, *check(parsed.config, self._preparation.links()), *refusals)
+        self._journal.write("error", f"{path} was not loaded; the running configuration stays in force")
+        return {"reloaded": False, "findings": [str(finding) for finding in findings]}
+
+    def _tell(self, findings: Sequence[Diagnostic]) -> None:
         for finding in findings:
             self._journal.write(finding.severity.value, str(finding))
-        if any(finding.severity is Severity.ERROR for finding in findings):
-            self._journal.write("error", f"{path} was not loaded; the running configuration stays in force")
-            return
-        self._journal.write("info", f"reloading {path}")
-        self._apply(parsed.config)
 
-    def _refuses(self, config: Config) -> bool:
-        """The command line has checked the first configuration, but not whether this host can do what it asks for."""
-        refusals = self._preparation.refusals(config)
-        for refusal in refusals:
-            self._journal.write("error", str(refusal))
-        return bool(refusals)
+    async def _begin_config(self) -> None:
+        """The first configuration."""
+        node = self._config.global_defs
+        await self._run_once("startup_script", node.startup_script, node.startup_script_timeout_s)
+        await self._apply(self._config)
 
-    def _apply(self, config: Config) -> None:
+    async def _apply(self, config: Config) -> None:
+        """Who is told comes first and what is tracked last: the VRRP process must know it by then."""
         self._config = config
-        self._notifier.rules = Rules(config.global_defs.script_user, config.global_defs.enable_script_security)
+        await self._notifications.configure(config)
         self._preparation.adopt(config)
-        self._checks.configure(config)
+        self._scripts.configure(config)
+        self._files.configure(config)
+        self._processes.configure(config)
+
+    async def _run_once(self, keyword: str, command: Optional[Command], timeout_s: float) -> None:
+        if command is not None:
+            outcome = await program.run(command, Rules.of(self._config.global_defs), timeout_s)
+            level = "info" if outcome.success else "warning"
+            self._journal.write(level, f"{keyword} {command.argv[0]} {outcome.detail}")
 
     # What the VRRP process says
+
+    def _warn(self, text: str) -> None:
+        self._journal.write("warning", text)
 
     def _send(self, message: object) -> None:
         self._channel.send(message)
@@ -154,10 +181,18 @@ class Worker:
         if self._ended is not None and not self._ended.done():
             self._ended.set_result(in_order)
 
-    def _died(self, task: asyncio.Task[None]) -> None:
-        """A task that must not end has: end the process; the VRRP process then gives way in order."""
-        if self._ended is not None and not self._ended.done() and not task.cancelled():
-            self._ended.set_exception(task.exception() or RuntimeError("the link monitor ended"))
+    def _begin(self, work: Coroutine[Any, Any, object]) -> asyncio.Task[object]:
+        """Work beside the rest. A bug in it ends the process; the VRRP process then gives way in order."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._working.add(task)
+        task.add_done_callback(self._worked)
+        return task
+
+    def _worked(self, task: asyncio.Task[object]) -> None:
+        self._working.discard(task)
+        bug = None if task.cancelled() else task.exception()
+        if bug is not None and self._ended is not None and not self._ended.done():
+            self._ended.set_exception(bug)
 
     async def _finish(self, in_order: bool) -> None:
         if not in_order:
@@ -165,10 +200,14 @@ class Worker:
                 self._journal.write("warning", f"the VRRP process died: {sentence}")
         self._preparation.close()
         await self._control.stop()
-        await self._checks.stop()
-        await self._notifier.finish(STOP_SCRIPTS_S if in_order else 0.0)
+        self._files.stop()
+        self._processes.stop()
+        await self._scripts.stop()
+        await self._notifications.finish(STOP_SCRIPTS_S if in_order else 0.0)
         if in_order:
             self._preparation.forget()
+            node = self._config.global_defs
+            await self._run_once("shutdown_script", node.shutdown_script, node.shutdown_script_timeout_s)
         self._journal.write("info", "stopped")
 
     # vipctl
@@ -179,7 +218,8 @@ class Worker:
         self._send(SnapshotWanted())
         status = await asyncio.wait_for(taken, SNAPSHOT_TIMEOUT_S)
         daemon = {"pid": os.getppid(), "config": self._options.config_path, "generated_at": time.time()}
-        return {**daemon, **status, "history": list(self._history)}
+        notifications = {"notifications": self._notifications.status()}
+        return {**daemon, **status, **notifications, "history": list(self._history)}
 
     def _snapshot_taken(self, taken: SnapshotTaken) -> None:
         waiting = self._snapshots.popleft()
