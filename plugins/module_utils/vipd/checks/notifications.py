@@ -12,14 +12,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from typing import Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from ..config.model import Config, Fifo
+from ..config.model import Config, Fifo, GlobalDefs
 from ..core.effects import RunNotify
 from .fifo import NotifyFifo, line
-from .mail import Mailer
 from .notify import Notifier
 from .security import Rules
+
+if TYPE_CHECKING:
+    from .mail import Mailer
 
 # A reload waits no longer than this for a FIFO's script to read what is left for it.
 EXCHANGE_S = 1.0
@@ -31,7 +33,7 @@ class Notifications:
     def __init__(self, complain: Callable[[str], None]) -> None:
         self._complain = complain
         self._scripts = Notifier(complain)
-        self._mail = Mailer(complain)
+        self._mail: Optional[Mailer] = None
         self._fifos: dict[str, NotifyFifo] = {}
         self._sequence = 0
 
@@ -39,7 +41,7 @@ class Notifications:
         """Go by ``config`` from now on; a pipe that stays as it was is not disturbed."""
         rules = Rules.of(config.global_defs)
         self._scripts.rules = rules
-        self._mail.configure(config.global_defs)
+        self._configure_mail(config.global_defs)
         wanted = {fifo.path: (fifo, rules) for fifo in _fifos(config)}
         changed = [path for path, fifo in self._fifos.items() if wanted.get(path) != fifo.config]
         await asyncio.gather(*(self._fifos.pop(path).close(EXCHANGE_S) for path in changed))
@@ -47,13 +49,22 @@ class Notifications:
             self._fifos[path] = NotifyFifo(*wanted[path], self._complain)
             self._fifos[path].open()
 
+    def _configure_mail(self, node: GlobalDefs) -> None:
+        """A node that sends no mail does not load what sends it: that is 3 MB."""
+        if self._mail is None and node.smtp.server is not None:
+            from .mail import Mailer  # noqa: PLC0415
+
+            self._mail = Mailer(self._complain)
+        if self._mail is not None:
+            self._mail.configure(node)
+
     def run(self, notify: RunNotify) -> None:
         """Tell everybody; returns at once."""
         self._sequence += 1
         if notify.fifo:
             self.write((notify,))
         self._scripts.run(notify, self._sequence)
-        if notify.mail:
+        if notify.mail and self._mail is not None:
             self._mail.send(notify)
 
     def write(self, states: Iterable[RunNotify]) -> None:
@@ -66,7 +77,7 @@ class Notifications:
         """Let what is under way end, for ``timeout_s`` at most."""
         await asyncio.gather(
             self._scripts.finish(timeout_s),
-            self._mail.finish(timeout_s),
+            *([self._mail.finish(timeout_s)] if self._mail is not None else []),
             *(fifo.close(timeout_s) for fifo in self._fifos.values()),
         )
 
@@ -75,7 +86,7 @@ class Notifications:
             "sequence": self._sequence,
             "scripts": self._scripts.status(),
             "fifos": [fifo.status() for fifo in self._fifos.values()],
-            "mail": self._mail.status(),
+            "mail": self._mail.status() if self._mail is not None else None,
         }
 
 
