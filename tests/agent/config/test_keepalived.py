@@ -12,15 +12,19 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from vipd.config.check import check
-from vipd.config.model import Command, Config, ScriptUser, VrrpInstance, VrrpScript
+from vipd.config.keywords.global_defs import GLOBAL_DEFS
+from vipd.config.keywords.instance import VRRP_INSTANCE
+from vipd.config.model import Command, Config, ScriptUser, VrrpScript
 from vipd.config.parse import load
 from vipd.config.render import render
+from vipd.config.table import Block
 
 from tests.agent.config.models import configs
 
@@ -46,27 +50,39 @@ def judged(text: str, directory: Path) -> str:
 
 
 def trusted(config: Config) -> Config:
-    """With scripts that exist, run as an account that exists, and times that keepalived 2.2 knows."""
+    """With scripts that exist, run as an account that exists, and without what keepalived 2.2 does not know."""
+    known = replace(
+        _with_commands(config),
+        global_defs=_known(_with_commands(config.global_defs), GLOBAL_DEFS),
+        instances=tuple(_known(_with_commands(instance), VRRP_INSTANCE) for instance in config.instances),
+    )
     return replace(
-        config,
-        global_defs=replace(config.global_defs, script_user=ScriptUser("root"), enable_script_security=True),
-        scripts=tuple(map(_trusted_script, config.scripts)),
-        instances=tuple(map(_trusted_instance, config.instances)),
+        known,
+        global_defs=replace(known.global_defs, script_user=ScriptUser("root"), enable_script_security=True),
+        scripts=tuple(map(_trusted_script, known.scripts)),
     )
 
 
 def _trusted_script(script: VrrpScript) -> VrrpScript:
     whole = {"interval_s": 2.0, "timeout_s": None if script.timeout_s is None else 3.0}
-    return replace(script, command=_trusted_command(script.command), **whole)
+    return replace(script, **whole)
 
 
-def _trusted_instance(instance: VrrpInstance) -> VrrpInstance:
-    commands = {name: _trusted_command(command) for name, command in vars(instance.notify).items() if command}
-    return replace(instance, notify=replace(instance.notify, **commands))
+def _with_commands(value: Any) -> Any:
+    """The same with another program for each command, however deep."""
+    if isinstance(value, Command):
+        return Command(("/bin/true", *value.argv[1:]), value.user and ScriptUser("root", "root"))
+    if isinstance(value, tuple):
+        return tuple(map(_with_commands, value))
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{field.name: _with_commands(getattr(value, field.name)) for field in fields(value)})
+    return value
 
 
-def _trusted_command(command: Command) -> Command:
-    return Command(("/bin/true", *command.argv[1:]), command.user and ScriptUser("root", "root"))
+def _known(model: Any, block: Block) -> Any:
+    """By the table: what a later keepalived brought is as if it were not given."""
+    later = {name for keyword in block.keywords if keyword.since for name in keyword.fields}
+    return replace(model, **{field.name: field.default for field in fields(model) if field.name in later})
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))

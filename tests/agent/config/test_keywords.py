@@ -35,9 +35,7 @@ MODELS = (
     (TRACK_GROUP, model.TrackGroup),
     (GARP_GROUP, model.GarpGroup),
 )
-NOT_YET = {"virtual_routes", "virtual_rules", "static_routes", "static_rules"} | {
-    f"smtp.{name}" for name in ("tls", "ca_file", "user", "password_file")
-}
+NOT_YET = {f"smtp.{name}" for name in ("tls", "ca_file", "user", "password_file")}
 FOR_INSTANCES = {"notify.deleted", "notify.says_deleted", "notify.master_rx_lower_pri"}
 DIRECTIVES = {"include", "includer", "includem", "includew", "includeb", "includea"}
 IN_PROSE = {"keepalived", "start", "val1"}

@@ -185,7 +185,7 @@ def test_a_weight_without_direction_takes_that_of_the_script() -> None:
 
 
 def test_global_settings_that_ask_for_what_vipd_does_anyway_are_silent() -> None:
-    text = "global_defs { vrrp_version 2\nvrrp_mcast_group4 224.0.0.18\nvrrp_strict off\nreload_check_config }"
+    text = "global_defs { vrrp_version 2\nvrrp_mcast_group4 224.0.0.18\nreload_check_config }"
     assert found(parse(text)) == []
 
 

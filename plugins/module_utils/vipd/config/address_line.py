@@ -19,6 +19,7 @@ from .values import BadValueError, Integer, address_label, address_of, interface
 SCOPES = ("global", "site", "link", "host", "nowhere")
 BROADCAST_PREFIX_MAX = 30  # a longer prefix leaves no address for broadcasts
 LIFETIME_MAX_S = 2**32 - 2
+FOREVER = LIFETIME_MAX_S + 1
 
 Option = tuple[str, Callable[[str], Any]]  # the model's field, and what reads the word after the option
 
@@ -56,7 +57,7 @@ def _peer(text: str) -> str:
 def _lifetime(text: str) -> int:
     """``forever`` is the greatest number there is."""
     if text == "forever":
-        return LIFETIME_MAX_S + 1
+        return FOREVER
     try:
         return Integer(0, LIFETIME_MAX_S).parse(text)
     except BadValueError as error:
@@ -83,7 +84,7 @@ _FLAGS = {
 }
 _STATIC_ONLY = frozenset(("track_group",))
 _VIRTUAL_ONLY = frozenset(("use_vmac",))
-_IPV4_ONLY = frozenset(("brd", "label"))
+_IPV4_ONLY = ("scope", "label")
 
 
 @dataclass(frozen=True)
@@ -95,17 +96,23 @@ class AddressLine:
     def read(self, statement: Statement, findings: Findings) -> VirtualAddress:
         address, length = with_length(statement.keyword)
         options = dict(self._options(statement.arguments, address))
+        for option, reason in _vain(address, "/" in statement.keyword, options):
+            message = f"{option} of {shown(statement.keyword)} is ignored: {reason}"
+            findings.warning(statement.place, message, f"remove {option}")
+            options.pop(_VALUED[option][0] if option in _VALUED else "", None)
+        if options.get("peer"):
+            length = address.max_prefixlen
         broadcast = options.get("broadcast")
         if broadcast in ("+", "-") and length > BROADCAST_PREFIX_MAX:
             raise BadValueError(f"brd {broadcast} needs a prefix of {BROADCAST_PREFIX_MAX} or shorter, found {length}")
         return VirtualAddress(address, length, place=statement.place, **options)
 
     def write(self, value: VirtualAddress) -> str:
-        parts = [str(value)]
+        parts = [str(value.address) if value.peer else str(value)]
         for name, (field, _read) in _VALUED.items():
             given = getattr(value, field)
             if given is not None:
-                parts.append(f"{name} {'forever' if given == LIFETIME_MAX_S + 1 else word(str(given))}")
+                parts.append(f"{name} {'forever' if given == FOREVER else word(str(given))}")
         return " ".join((*parts, *(name for name, field in _FLAGS.items() if getattr(value, field))))
 
     def _options(self, words: tuple[str, ...], address: Address) -> Iterator[tuple[str, Any]]:
@@ -120,10 +127,21 @@ class AddressLine:
                 raise BadValueError(f"option {shown(name)} is unknown here, expected one of {', '.join(known)}")
             if name in seen:
                 raise BadValueError(f"option {name} is given twice")
-            if name in _IPV4_ONLY and address.version != 4:
-                raise BadValueError(f"option {name} is for IPv4 addresses, found {address}")
+            if name == "brd" and address.version == 6:
+                raise BadValueError(f"option brd is for IPv4 addresses, found {address}")
             seen.add(name)
             yield (_FLAGS[name], True) if name in _FLAGS else _valued(name, next(rest, None))
+
+
+def _vain(address: Address, has_length: bool, options: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What keepalived reads over, and why."""
+    if options.get("peer"):
+        if has_length:
+            yield "the prefix length", "the peer says what the address reaches"
+        if options.get("broadcast"):
+            yield "brd", "a peer has none"
+    if address.version == 6:
+        yield from ((name, "IPv6 addresses have none of their own") for name in _IPV4_ONLY if options.get(name))
 
 
 def _valued(name: str, text: Optional[str]) -> tuple[str, Any]:

@@ -26,6 +26,7 @@ DELAY_MAX_S = 255
 NFTABLES_DEFAULT = "keepalived"
 
 _MAC = re.compile(r"[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){4,5}")
+_PROTOCOL_MAC = "00:00:5e:00:0"  # RFC 9568 7.3
 _PORT = Integer(1, 65535)
 _EXTRA_SECONDS = Integer(0, 86400)
 _DELAY = Seconds(0, DELAY_MAX_S)
@@ -159,7 +160,7 @@ class VirtualMac:
         vmac = Vmac()
         for text in statement.arguments:
             if _MAC.fullmatch(text) and vmac.mac is None:
-                vmac = replace(vmac, mac=text.lower())
+                vmac = replace(vmac, mac=_own_mac(text, statement, findings))
             elif vmac.name is None:
                 vmac = replace(vmac, name=interface_name(text))
             else:
@@ -168,6 +169,15 @@ class VirtualMac:
 
     def write(self, value: Vmac) -> str:
         return " ".join(word(text) for text in (value.name, value.mac) if text is not None)
+
+
+def _own_mac(text: str, statement: Statement, findings: Findings) -> Optional[str]:
+    """The protocol's own addresses are there without being asked for."""
+    if not text.lower().startswith(_PROTOCOL_MAC):
+        return text.lower()
+    message = f"use_vmac: the MAC address {text} is ignored: it is one of VRRP's own"
+    findings.warning(statement.place, message, "leave it out, or choose one that is locally administered")
+    return None
 
 
 @dataclass(frozen=True)

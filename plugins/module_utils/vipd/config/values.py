@@ -65,7 +65,12 @@ class Flag:
 
 @dataclass(frozen=True)
 class Boolean:
-    """``[on|off]``: also true, yes, false and no; nothing at all means on."""
+    """``[on|off]``: also true, yes, false and no; nothing at all means on.
+
+    ``bare``: keepalived 2.2 reads no value here and takes ``off`` for on.
+    """
+
+    bare: bool = False
 
     def read(self, statement: Statement, findings: Findings) -> bool:
         if not statement.arguments:
@@ -74,6 +79,9 @@ class Boolean:
         text = statement.arguments[0]
         if text not in ON and text not in OFF:
             raise BadValueError(f"is {shown(text)}, expected {', '.join((*ON, *OFF))} or nothing")
+        if self.bare and text in OFF:
+            message = f"{statement.keyword} {text} is on in keepalived 2.2 and off in later ones"
+            findings.warning(statement.place, message, "remove the line")
         return text in ON
 
     def write(self, value: bool) -> str:

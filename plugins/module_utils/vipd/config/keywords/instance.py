@@ -9,6 +9,8 @@ from __future__ import annotations
 from ..address_line import AddressLine
 from ..compound import TTL, DeletedScript, ExtraInterfaces, Name, OldChecksum, OptionalInteger, PeerLine, VirtualMac
 from ..model import VrrpInstance
+from ..route_line import RouteLine
+from ..rule_line import RuleLine
 from ..script_line import Script
 from ..table import Block, Items, Repeated, acts, refuses, warns
 from ..values import COUNT_MAX, Boolean, Flag, Integer, Interface, IpAddress, OneOf, Seconds, Secret, Version
@@ -18,7 +20,7 @@ from .groups import notifies, tracks
 PREEMPT_DELAY_MAX_S = 1000
 ADVERT_INT_MIN_S = 0.01
 ADVERT_INT_MAX_S = 255
-TIMER_EXPIRED_BACKUP = 3  # adverts late, where no number is given
+TIMER_EXPIRED_BACKUP = 254  # the highest priority that another node may have, where none is given
 
 AUTHENTICATION = Block(
     (
@@ -74,10 +76,12 @@ VRRP_INSTANCE = Block(
         *tracks(),
         acts("virtual_ipaddress", Items(AddressLine())),
         acts("virtual_ipaddress_excluded", Items(AddressLine())),
+        acts("virtual_routes", Items(RouteLine())),
+        acts("virtual_rules", Items(RuleLine())),
         *notifies(),
         acts("notify_deleted", DeletedScript(), "notify.deleted notify.says_deleted"),
         acts("notify_master_rx_lower_pri", Script(), "notify.master_rx_lower_pri"),
-        *refuses("use_ipvlan vrf virtual_routes virtual_rules auth_hmac"),
+        *refuses("use_ipvlan vrf auth_hmac"),
         *warns("vmac_garp_intvl no_virtual_ipaddress debug linkbeat_use_polling lvs_sync_daemon_interface"),
     )
 )

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from ..address_line import AddressLine
 from ..compound import DelaysLine
+from ..route_line import RouteLine
+from ..rule_line import RuleLine
 from ..table import Block, Items, acts, refuses, warns
 from .global_defs import GLOBAL_DEFS
 from .groups import GARP_GROUPS, SYNC_GROUP, SYNC_GROUPS, TRACK_GROUPS
@@ -21,6 +23,8 @@ ROOT = Block(
         acts("global_defs", GLOBAL_DEFS),
         acts("interface_up_down_delays", Items(DelaysLine()), "interface_delays"),
         acts("static_ipaddress", Items(AddressLine(static=True))),
+        acts("static_routes", Items(RouteLine(static=True))),
+        acts("static_rules", Items(RuleLine(static=True))),
         acts("track_group", TRACK_GROUPS, "track_groups"),
         acts("garp_group", GARP_GROUPS, "garp_groups"),
         acts("vrrp_script", SCRIPTS, "scripts"),
@@ -29,7 +33,7 @@ ROOT = Block(
         acts("vrrp_track_file", FILES, "files", alias=True),
         acts("vrrp_sync_group", SYNC_GROUPS, "sync_groups"),
         acts("vrrp_instance", INSTANCES, "instances"),
-        *refuses("static_routes static_rules net_namespace"),
+        *refuses("net_namespace"),
         *LVS,
         *warns("bfd_instance", BFD_INSTANCE),
         *warns("linkbeat_interfaces linkbeat_use_polling"),

@@ -48,7 +48,7 @@ TRACK_FILE = Block(
     (
         acts("file", Word("a path")),
         acts("weight", Weight(Integer(-FILE_WEIGHT_MAX, FILE_WEIGHT_MAX)), "weight reverse"),
-        acts("init_file", InitFile(Integer(-COUNT_MAX - 1, COUNT_MAX)), "init_file overwrite"),
+        acts("init_file", InitFile(Integer(-FILE_WEIGHT_MAX, FILE_WEIGHT_MAX)), "init_file overwrite"),
     )
 )
 
