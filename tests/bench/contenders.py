@@ -7,14 +7,18 @@
 vipd is the zipapp that the roles install, run by the node's own Python, which compiles the sources at each start as it
 does there. keepalived is Debian's, and logs to syslog as its unit has it: where nobody listens there, that costs it
 nothing, while lines written to a file would make its takeovers milliseconds late. Both have their own defaults: vipd's
-VRRP process gives itself real-time priority, keepalived's does not. Tests never use this: they run the checkout.
+VRRP process gives itself real-time priority, keepalived's does not; a measurement may set either. Tests never use this:
+they run the checkout.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 from contextlib import ExitStack
 from pathlib import Path
+
+from vipd.runtime.daemon import REALTIME_PRIORITY
 
 from plugins.plugin_utils.program import build
 from tests.netns.daemon import Daemon, Keepalived, Vipd
@@ -74,6 +78,17 @@ class Contenders:
             daemon = InstalledKeepalived(host, config, directory)
         self._opened.callback(daemon.kill)
         return daemon
+
+
+def vrrp_process(daemon: Daemon) -> int:
+    """vipd's main process speaks VRRP itself, keepalived's has a child for it."""
+    return daemon.processes()[0 if isinstance(daemon, Vipd) else 1]
+
+
+def set_realtime(daemon: Daemon, realtime: bool) -> None:
+    """The same for either, whatever its own configuration would ask for: nothing limits how long it may compute."""
+    policy, priority = (os.SCHED_FIFO, REALTIME_PRIORITY) if realtime else (os.SCHED_OTHER, 0)
+    os.sched_setscheduler(vrrp_process(daemon), policy, os.sched_param(priority))
 
 
 def versions() -> dict[str, str]:

@@ -2,93 +2,143 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a pair costs while nothing happens: processor time and memory of both of its daemons, at 1 s adverts.
+"""What a daemon costs while nothing happens, as master and as backup: processor time, memory, wake-ups.
 
-A pair of vipd and a pair of keepalived run at the same time, on segments of their own, so that both meet the same load.
-A daemon is all of its processes. RSS counts memory that they share once for each, PSS once for all of them together.
+A pair of one contender runs, then a pair of the other, with the same text. A daemon is all of its processes; the one
+that speaks VRRP is told apart as well. RSS counts memory that processes share once for each, PSS once for all of them.
 """
 
 from __future__ import annotations
 
 import time
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench.contenders import NAMES, Contenders
-from tests.bench.measures import Measure
-from tests.netns.configuration import GRACE_S, down_s, instance
+from tests.bench.configuration import GARP_DELAY_S, configuration, one_vip_each
+from tests.bench.contenders import NAMES, Contenders, vrrp_process
+from tests.bench.effort import Effort
+from tests.bench.measures import Measure, at_most
 from tests.netns.daemon import Daemon
 from tests.netns.namespace import Namespace
 from tests.netns.waiting import wait_for
 
-COUNTS = (1, 50)
 ROLES = {"master": 150, "backup": 100}
-SETTLE_S = 6.0  # the second set of announcements comes five seconds after the takeover
-WINDOW_S = 10.0
+CPU_TARGETS = {"master": at_most(1), "backup": at_most(2)}
+MEMORY_TARGET = at_most(3)
+SETTLE_S = GARP_DELAY_S + 1.0
+HELD_LIMIT_S = 20.0
 
 
-def measure(contenders: Contenders) -> list[Measure]:
-    return [one for count in COUNTS for one in _at(contenders, count)]
+@dataclass(frozen=True)
+class Usage:
+    """Of a daemon; the pairs are all of its processes, and its VRRP process alone."""
+
+    processor_percent: tuple[float, float]
+    wakeups_per_s: tuple[float, float]
+    rss_mb: tuple[float, float]
+    pss_mb: tuple[float, float]
 
 
-def _at(contenders: Contenders, count: int) -> list[Measure]:
-    with ExitStack() as opened:
-        daemons: dict[tuple[str, str], Daemon] = {}
-        segments = {name: opened.enter_context(contenders.segment(*ROLES)) for name in NAMES}
-        for role, priority in ROLES.items():
-            for name, segment in segments.items():
-                daemon = contenders.daemon(name, segment.hosts[role], configuration(count, priority))
-                opened.callback(daemon.kill)
-                daemon.start()
-                daemons[name, role] = daemon
-        for segment in segments.values():
-            _wait_until_held(segment.hosts["master"], count)
-        time.sleep(SETTLE_S)
-        percent = _processor_percent(daemons)
-        rss = {key: _kilobytes(daemon, "VmRSS", "status") / 1024 for key, daemon in daemons.items()}
-        pss = {key: _kilobytes(daemon, "Pss", "smaps_rollup") / 1024 for key, daemon in daemons.items()}
-    named = (
-        ("processor", "%", percent),
-        ("resident memory (RSS)", "MB", rss),
-        ("proportional memory (PSS)", "MB", pss),
+def measure(contenders: Contenders, effort: Effort) -> list[Measure]:
+    return [one for count, interval_s in effort.loads for one in _at(contenders, count, interval_s, effort.window_s)]
+
+
+def _at(contenders: Contenders, count: int, interval_s: float, window_s: float) -> list[Measure]:
+    usage = {name: _pair(contenders, name, count, interval_s, window_s) for name in NAMES}
+    return [one for role in ROLES for one in _measures(f"{count} x {interval_s:g} s, {role}", role, usage)]
+
+
+def _measures(load: str, role: str, usage: dict[str, dict[str, Usage]]) -> list[Measure]:
+    ours, theirs = usage["vipd"][role], usage["keepalived"][role]
+    rows = (
+        ("processor", "%", ours.processor_percent, theirs.processor_percent, CPU_TARGETS[role]),
+        ("wake-ups", "/s", ours.wakeups_per_s, theirs.wakeups_per_s, None),
+        ("RSS", "MB", ours.rss_mb, theirs.rss_mb, MEMORY_TARGET),
+        ("PSS", "MB", ours.pss_mb, theirs.pss_mb, None),
     )
     return [
-        Measure(f"{count} x 1 s, {role}: {what}", unit, [figures["vipd", role]], [figures["keepalived", role]])
-        for role in ROLES
-        for what, unit, figures in named
+        Measure(f"{load}: {what}{whose}", unit, [mine[part]], [other[part]], None if part else target)
+        for what, unit, mine, other, target in rows
+        for part, whose in enumerate(("", ", VRRP process"))
     ]
 
 
-def configuration(count: int, priority: int) -> str:
-    return "".join(instance(priority, name=f"V{n}", vrid=n, vips=[vip(n)]) for n in range(1, count + 1))
-
-
-def vip(vrid: int) -> str:
-    return f"10.0.1.{vrid}"
+def _pair(contenders: Contenders, name: str, count: int, interval_s: float, window_s: float) -> dict[str, Usage]:
+    with ExitStack() as opened:
+        segment = opened.enter_context(contenders.segment(*ROLES))
+        segment.packets.close()  # whoever listens makes sending dearer
+        daemons = {}
+        for role, priority in ROLES.items():
+            text = configuration(one_vip_each(count), interval_s, priority)
+            daemons[role] = contenders.daemon(name, segment.hosts[role], text)
+            opened.callback(daemons[role].kill)
+            daemons[role].start()
+        _wait_until_held(segment.hosts["master"], count)
+        time.sleep(SETTLE_S)
+        return _usage(daemons, window_s)
 
 
 def _wait_until_held(host: Namespace, count: int) -> None:
-    wanted = {vip(vrid) for vrid in range(1, count + 1)}
+    wanted = {vip for (vip,) in one_vip_each(count)}
     wait_for(
         lambda: wanted <= {address["local"] for address in host.addresses()},
         f"{count} addresses on {host.name}",
-        down_s(ROLES["master"]) + GRACE_S,
+        HELD_LIMIT_S,
     )
 
 
-def _processor_percent(daemons: dict[tuple[str, str], Daemon]) -> dict[tuple[str, str], float]:
-    before = {key: (time.monotonic(), _processor_s(daemon)) for key, daemon in daemons.items()}
-    time.sleep(WINDOW_S)
-    after = {key: (time.monotonic(), _processor_s(daemon)) for key, daemon in daemons.items()}
-    return {key: 100 * (after[key][1] - used) / (after[key][0] - at) for key, (at, used) in before.items()}
+def _usage(daemons: dict[str, Daemon], window_s: float) -> dict[str, Usage]:
+    before = {role: Counters(daemon) for role, daemon in daemons.items()}
+    time.sleep(window_s)
+    return {role: before[role].until_now() for role in daemons}
 
 
-def _processor_s(daemon: Daemon) -> float:
+class Counters:
+    """Of every process of a daemon, since its making."""
+
+    def __init__(self, daemon: Daemon) -> None:
+        self._vrrp = vrrp_process(daemon)
+        self._pids = daemon.processes()
+        self._at = time.monotonic()
+        self._before = {pid: (_processor_s(pid), _wakeups(pid)) for pid in self._pids}
+
+    def until_now(self) -> Usage:
+        passed_s = time.monotonic() - self._at
+        after = {pid: (_processor_s(pid), _wakeups(pid)) for pid in self._pids}
+        used_s, woken = (
+            {pid: after[pid][column] - self._before[pid][column] for pid in self._pids} for column in (0, 1)
+        )
+        rss = {pid: _kilobytes(pid, "VmRSS", "status") / 1024 for pid in self._pids}
+        pss = {pid: _kilobytes(pid, "Pss", "smaps_rollup") / 1024 for pid in self._pids}
+        return Usage(
+            processor_percent=self._both({pid: 100 * spent / passed_s for pid, spent in used_s.items()}),
+            wakeups_per_s=self._both({pid: count / passed_s for pid, count in woken.items()}),
+            rss_mb=self._both(rss),
+            pss_mb=self._both(pss),
+        )
+
+    def _both(self, figures: dict[int, float]) -> tuple[float, float]:
+        return sum(figures.values()), figures[self._vrrp]
+
+
+def _tasks(pid: int) -> list[Path]:
+    return list(Path(f"/proc/{pid}/task").iterdir())
+
+
+def _processor_s(pid: int) -> float:
     """Time on a processor, of every thread, to the nanosecond."""
-    tasks = [task for pid in daemon.processes() for task in Path(f"/proc/{pid}/task").iterdir()]
-    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in _tasks(pid)) / 1e9
 
 
-def _kilobytes(daemon: Daemon, field: str, file: str) -> int:
-    texts = [Path(f"/proc/{pid}/{file}").read_text() for pid in daemon.processes()]
-    return sum(int(text.split(f"\n{field}:")[1].split()[0]) for text in texts)
+def _wakeups(pid: int) -> int:
+    """A thread that gave up its processor of its own accord was woken before, and slept after."""
+    return sum(_field((task / "status").read_text(), "voluntary_ctxt_switches") for task in _tasks(pid))
+
+
+def _kilobytes(pid: int, field: str, file: str) -> int:
+    return _field(Path(f"/proc/{pid}/{file}").read_text(), field)
+
+
+def _field(text: str, name: str) -> int:
+    return int(text.split(f"\n{name}:")[1].split(maxsplit=1)[0])

@@ -6,10 +6,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
+
+
+@dataclass(frozen=True)
+class Target:
+    """What vipd should reach, measured by keepalived in the same run. It is printed, never enforced."""
+
+    text: str
+    is_met: Callable[[Sequence[float], Sequence[float]], bool]
+
+
+def at_most(factor: float) -> Target:
+    return Target(f"<= {factor:g} x", lambda ours, theirs: median(ours) <= factor * median(theirs))
+
+
+def within(median_more: float, p99_more: float) -> Target:
+    return Target(
+        f"median +{median_more:g}, p99 +{p99_more:g}",
+        lambda ours, theirs: (
+            median(ours) <= median(theirs) + median_more and percentile(ours, 99) <= percentile(theirs, 99) + p99_more
+        ),
+    )
+
+
+NONE_AT_ALL = Target("none", lambda ours, _theirs: not any(ours))
 
 
 @dataclass(frozen=True)
@@ -20,12 +45,17 @@ class Measure:
     unit: str
     vipd: Sequence[float]
     keepalived: Sequence[float]
+    target: Target | None = None
 
     @property
     def ratio(self) -> float | None:
         """vipd's median over keepalived's; None when that is no quotient."""
         ours, theirs = median(self.vipd), median(self.keepalived)
         return ours / theirs if ours > 0 and theirs > 0 else None
+
+    @property
+    def is_met(self) -> bool | None:
+        return self.target.is_met(self.vipd, self.keepalived) if self.target else None
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -34,16 +64,24 @@ class Measure:
             "vipd": _summary(self.vipd),
             "keepalived": _summary(self.keepalived),
             "ratio": self.ratio,
+            "target": self.target.text if self.target else None,
+            "met": self.is_met,
         }
 
 
+def percentile(values: Sequence[float], percent: float) -> float:
+    """The smallest value that is not exceeded by ``percent`` of all."""
+    return sorted(values)[max(0, math.ceil(len(values) * percent / 100) - 1)]
+
+
 def _summary(values: Sequence[float]) -> dict[str, Any]:
-    return {"n": len(values), "median": median(values), "min": min(values), "max": max(values), "all": list(values)}
+    figures = {"median": median(values), "p99": percentile(values, 99), "min": min(values), "max": max(values)}
+    return {"n": len(values), **figures, "all": list(values)}
 
 
 def table(measures: Sequence[Measure]) -> str:
-    """Medians, with the extremes behind them where there are any."""
-    head = ("", "unit", "vipd", "keepalived", "ratio")
+    """Medians, with the 99th percentile and the maximum behind them where there are any."""
+    head = ("", "unit", "vipd", "keepalived", "ratio", "target", "")
     rows = [head, *(_row(measure) for measure in measures)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
     return "\n".join(
@@ -51,15 +89,18 @@ def table(measures: Sequence[Measure]) -> str:
     )
 
 
-def _row(measure: Measure) -> tuple[str, str, str, str, str]:
+def _row(measure: Measure) -> tuple[str, ...]:
     ratio = "-" if measure.ratio is None else f"{measure.ratio:.2f}"
-    return measure.what, measure.unit, _cell(measure.vipd), _cell(measure.keepalived), ratio
+    target = measure.target.text if measure.target else ""
+    verdict = {True: "met", False: "not met", None: ""}[measure.is_met]
+    return measure.what, measure.unit, _cell(measure.vipd), _cell(measure.keepalived), ratio, target, verdict
 
 
 def _cell(values: Sequence[float]) -> str:
     if len(values) == 1:
         return _number(values[0])
-    return f"{_number(median(values))} ({_number(min(values))}..{_number(max(values))}, n {len(values)})"
+    later = f"{_number(percentile(values, 99))}, max {_number(max(values))}, n {len(values)}"
+    return f"{_number(median(values))} (p99 {later})"
 
 
 def _number(value: float) -> str:

@@ -13,27 +13,27 @@ from __future__ import annotations
 import subprocess
 import time
 
+from tests.bench.configuration import PRIORITY, configuration, one_vip_each
 from tests.bench.contenders import NAMES, Contenders
-from tests.bench.footprint import configuration, vip
+from tests.bench.effort import Effort
 from tests.bench.measures import Measure
 from tests.netns.configuration import OWNER
 from tests.netns.segment import Segment
 from tests.netns.waiting import wait_for
 
-STARTS = 5
-TESTS = 5
+OWNED = one_vip_each(1)
 INSTANCES = 255
 LIMIT_S = 15.0
 
 
-def measure(contenders: Contenders) -> list[Measure]:
+def measure(contenders: Contenders, effort: Effort) -> list[Measure]:
     with contenders.segment(*NAMES) as segment:
         starts: dict[str, list[float]] = {name: [] for name in NAMES}
         tests: dict[str, list[float]] = {name: [] for name in NAMES}
-        for _turn in range(STARTS):
+        for _turn in range(effort.starts):
             for name in NAMES:
                 starts[name].append(_start_ms(contenders, name, segment))
-        for _turn in range(TESTS):
+        for _turn in range(effort.starts):
             for name in NAMES:
                 tests[name].append(_test_ms(contenders, name, segment))
     return [
@@ -43,7 +43,7 @@ def measure(contenders: Contenders) -> list[Measure]:
 
 
 def _start_ms(contenders: Contenders, name: str, segment: Segment) -> float:
-    config = configuration(1, OWNER).replace("state BACKUP", "state MASTER")  # or keepalived's owner waits, too
+    config = configuration(OWNED, 1, OWNER).replace("state BACKUP", "state MASTER")  # or keepalived's owner waits, too
     daemon = contenders.daemon(name, segment.hosts[name], config)
     began = time.time()
     daemon.launch()
@@ -53,12 +53,12 @@ def _start_ms(contenders: Contenders, name: str, segment: Segment) -> float:
         LIMIT_S,
     )
     daemon.kill()
-    segment.hosts[name].ip(f"address flush dev eth0 to {vip(1)}")
+    segment.hosts[name].ip(f"address flush dev eth0 to {OWNED[0][0]}")
     return (advert.at - began) * 1e3
 
 
 def _test_ms(contenders: Contenders, name: str, segment: Segment) -> float:
-    daemon = contenders.daemon(name, segment.hosts[name], configuration(INSTANCES, 100))
+    daemon = contenders.daemon(name, segment.hosts[name], configuration(one_vip_each(INSTANCES), 1, PRIORITY))
     command = [*daemon.command(), "-t"]
     began = time.monotonic()
     process = segment.hosts[name].start(*command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

@@ -2,123 +2,164 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How late a backup takes over: after a goodbye, after silence; and how soon it then announces the address.
+"""How late a backup takes over from a silent master, and how soon it announces its address: one, or two hundred.
 
-One host speaks for the masters of sixteen VRIDs, eight of which vipd backs up and eight keepalived. It says "I am
-master" twice, or once and goodbye. The VRIDs take turns, contenders alternating, so that no takeover falls on another
-and both meet the same load. All times are the kernel's, at the switch between them. A second series gives keepalived
-the real-time priority that vipd's VRRP process always has.
+A host that runs no daemon speaks for the masters: "I am master" twice, then nothing more. The backups have a segment
+for each contender, with the same text, and the virtual routers take turns, contenders alternating: no takeover
+falls on another, and both meet the same load. All times are the kernel's, at the switch.
 """
 
 from __future__ import annotations
 
 import time
-from contextlib import closing
-from ipaddress import IPv4Address
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
 
-from vipd.core.advert import RELEASE
-from vipd.core.timers import master_down_s, skew_s
-from vipd.linux.vrrp_socket import Datagram, Outlet, VrrpSocket, datagram
-from vipd.wire.vrrp import GROUP, TTL, Advert, Checksum
+from vipd.core.timers import DOWN_TIMER_ADVERTS
 
-from tests.bench.contenders import NAMES, Contenders
-from tests.bench.measures import Measure
-from tests.netns.configuration import instance
+from tests.bench.configuration import MASTER_PRIORITY, PRIORITY, Master, configuration, one_vip_each, version
+from tests.bench.contenders import NAMES, Contenders, set_realtime
+from tests.bench.effort import Effort
+from tests.bench.measures import Measure, at_most, within
+from tests.netns.configuration import GRACE_S
 from tests.netns.segment import Segment
 
-VRIDS = {"vipd": range(1, 16, 2), "keepalived": range(2, 17, 2)}
-PRIORITY, MASTER_PRIORITY = 100, 200
-LAST_PRIORITY = 201  # of the advert before silence, to tell it from the one before it
+ROUTERS = 8  # that take turns
+LAST_PRIORITY = MASTER_PRIORITY + 1  # of the advert before silence, to tell it from the one before it
 HEARD_S = 0.03  # between "I am master" and the last word: time to yield and be a backup again
-
-# A round gives one sample for each VRID; the next begins when the last takeover of this one is over.
-GOODBYE_ROUNDS, GOODBYE_TURN_S = 4, 0.055
-SILENCE_ROUNDS, SILENCE_TURN_S = 3, 0.23
+TURN_S = 0.06
 AFTERWARDS_S = 0.3
 
-# Without the limit on top, keepalived kills itself after 10 ms of work at a stretch.
-REALTIME = "global_defs {\n    vrrp_rt_priority 10\n    vrrp_rlimit_rttime 1000000\n}\n"
+VIP_COUNTS = (1, 20, 200)
+BURST_INTERVAL_S = 0.1
 
 
-def measure(contenders: Contenders) -> list[Measure]:
-    """keepalived as it comes, then with real-time priority."""
-    return [*_series(contenders, "", ""), *_series(contenders, REALTIME, ", both real-time")]
+def measure(contenders: Contenders, effort: Effort) -> list[Measure]:
+    measures = []
+    for interval_s in effort.intervals_s:
+        for realtime in (False, True):
+            measures += _silences(contenders, effort.takeovers, interval_s, realtime=realtime)
+    return measures + _bursts(contenders, effort.bursts)
 
 
-def _series(contenders: Contenders, for_keepalived: str, remark: str) -> list[Measure]:
-    with contenders.segment("master", *NAMES) as segment:
+def master_down_s(interval_s: float) -> float:
+    """Exactly, for a backup of PRIORITY."""
+    skew_s = (256 - PRIORITY) / 256 * (1 if version(interval_s) == 2 else interval_s)
+    return DOWN_TIMER_ADVERTS * interval_s + skew_s
+
+
+def _silences(contenders: Contenders, runs: int, interval_s: float, *, realtime: bool) -> list[Measure]:
+    with Stage(contenders, one_vip_each(ROUTERS), interval_s, realtime=realtime) as stage:
+        for first in range(0, runs, ROUTERS):
+            stage.play(range(1, min(ROUTERS, runs - first) + 1))
+        late, announced = stage.lateness_ms(), stage.announcements_ms()
+    when = f"{interval_s * 1000:g} ms{', real-time' if realtime else ''}"
+    return [
+        Measure(f"takeover beyond Master_Down, {when}", "ms", *_both(late), target=within(0.5, 2)),
+        Measure(f"advert to gratuitous ARP, {when}", "ms", *_both(announced), target=at_most(1)),
+    ]
+
+
+def _bursts(contenders: Contenders, runs: int) -> list[Measure]:
+    """As the contenders come: vipd with real-time priority, keepalived without."""
+    vips = [[f"10.0.{vrid}.{n}" for n in range(1, count + 1)] for vrid, count in enumerate(VIP_COUNTS, start=1)]
+    with Stage(contenders, vips, BURST_INTERVAL_S) as stage:
+        for _run in range(runs):
+            stage.play(range(1, len(VIP_COUNTS) + 1))
+        figures = {vrid: stage.announcements_ms(vrid) for vrid in range(1, len(VIP_COUNTS) + 1)}
+    return [
+        Measure(f"advert to the last gratuitous ARP, {count} VIPs", "ms", *_both(figures[vrid]), target=at_most(1))
+        for vrid, count in enumerate(VIP_COUNTS, start=1)
+    ]
+
+
+def _both(figures: dict[str, list[float]]) -> tuple[list[float], list[float]]:
+    return figures["vipd"], figures["keepalived"]
+
+
+class Stage:
+    """A segment for each contender with its backup and the master's voice."""
+
+    def __init__(
+        self, contenders: Contenders, vips: Sequence[Sequence[str]], interval_s: float, *, realtime: bool | None = None
+    ) -> None:
+        self._contenders = contenders
+        self._vips = vips
+        self._interval_s = interval_s
+        self._realtime = realtime
+        self._opened = ExitStack()
+        self._segments: dict[str, Segment] = {}
+        self._masters: dict[str, Master] = {}
+
+    def __enter__(self) -> Stage:
         for name in NAMES:
-            config = "".join(instance(PRIORITY, name=f"V{n}", vrid=n, vips=[vip(n)]) for n in VRIDS[name])
-            extra = for_keepalived if name == "keepalived" else ""
-            contenders.daemon(name, segment.hosts[name], extra + config).start()
-        with segment.hosts["master"].entered(), closing(VrrpSocket("eth0")) as socket:
-            goodbyes = _rounds(socket, GOODBYE_ROUNDS, GOODBYE_TURN_S, goodbye=True)
-            silences = _rounds(socket, SILENCE_ROUNDS, SILENCE_TURN_S, goodbye=False)
-        after_goodbye = _figures(segment, goodbyes, goodbye=True, remark=remark)
-        return [*after_goodbye, *_figures(segment, silences, goodbye=False, remark=remark)]
+            segment = self._opened.enter_context(self._contenders.segment("master", "backup"))
+            master = Master(segment.hosts["master"], self._vips, self._interval_s)
+            daemon = self._contenders.daemon(name, segment.hosts["backup"], configuration(self._vips, self._interval_s))
+            self._opened.callback(daemon.kill)
+            daemon.start()
+            if self._realtime is not None:
+                set_realtime(daemon, self._realtime)
+            self._segments[name], self._masters[name] = segment, self._opened.enter_context(closing(master))
+        time.sleep(master_down_s(self._interval_s) + GRACE_S)  # the first masters are the daemons themselves
+        return self
 
+    def __exit__(self, *_exception: object) -> None:
+        self._opened.close()
 
-def vip(vrid: int) -> str:
-    return f"10.0.1.{vrid}"
-
-
-def advert(vrid: int, priority: int) -> Datagram:
-    outlet = Outlet(IPv4Address("10.0.0.1"), GROUP, TTL, Checksum.MESSAGE_ONLY)
-    return datagram(Advert(2, vrid, priority, 100, (IPv4Address(vip(vrid)),)), outlet)
-
-
-def wait_s(goodbye: bool) -> float:
-    """From the last word of a master to the takeover, exactly."""
-    return skew_s(PRIORITY) if goodbye else master_down_s(PRIORITY, 1)
-
-
-def _rounds(socket: VrrpSocket, rounds: int, turn_s: float, *, goodbye: bool) -> tuple[float, float]:
-    """From when to when they lasted, on the clock of the packets."""
-    began = time.time()
-    for _round in range(rounds):
+    def play(self, vrids: Sequence[int]) -> None:
+        """One takeover of each, of both contenders."""
         start = time.monotonic()
-        for turn in range(16):
-            _sleep_until(start + turn * turn_s)
-            socket.send(advert(turn + 1, MASTER_PRIORITY))
-            time.sleep(HEARD_S)
-            socket.send(advert(turn + 1, RELEASE if goodbye else LAST_PRIORITY))
-        _sleep_until(start + 15 * turn_s + wait_s(goodbye) + AFTERWARDS_S)
-    return began, time.time()
+        turns = [(vrid, name) for vrid in vrids for name in NAMES]
+        for number, (vrid, name) in enumerate(turns):
+            _sleep_until(start + number * TURN_S)
+            self._masters[name].say(vrid, MASTER_PRIORITY)
+            time.sleep(min(HEARD_S, self._interval_s))
+            self._masters[name].say(vrid, LAST_PRIORITY)
+        time.sleep(master_down_s(self._interval_s) + AFTERWARDS_S)
+
+    def lateness_ms(self) -> dict[str, list[float]]:
+        """Of the first advert after each silence."""
+        exact = master_down_s(self._interval_s)
+        return {
+            name: [(advert - silent - exact) * 1e3 for _vrid, silent, advert in self._takeovers(name)] for name in NAMES
+        }
+
+    def announcements_ms(self, only: int | None = None) -> dict[str, list[float]]:
+        """From the first advert of a takeover until every VIP was announced once."""
+        return {
+            name: [
+                (self._announced_at(name, vrid, advert) - advert) * 1e3
+                for vrid, _silent, advert in self._takeovers(name)
+                if only in (None, vrid)
+            ]
+            for name in NAMES
+        }
+
+    def _takeovers(self, name: str) -> list[tuple[int, float, float]]:
+        """VRID, last word of the master, first of the backup."""
+        packets = self._segments[name].packets
+        takeovers = []
+        for vrid in range(1, len(self._vips) + 1):
+            adverts = [one.at for one in packets.adverts("backup", vrid)]
+            for said in packets.adverts("master", vrid):
+                if said.priority == LAST_PRIORITY:
+                    # A master that yields may say so, right after it was told: that is no takeover.
+                    after = said.at + master_down_s(self._interval_s) / 2
+                    first = _first(adverts, after, f"{name} did not take over VRID {vrid}")
+                    takeovers.append((vrid, said.at, first))
+        return takeovers
+
+    def _announced_at(self, name: str, vrid: int, since: float) -> float:
+        packets = self._segments[name].packets
+        return max(
+            _first([one.at for one in packets.announcements("backup", vip)], since, f"{name} did not announce {vip}")
+            for vip in self._vips[vrid - 1]
+        )
 
 
 def _sleep_until(at: float) -> None:
     time.sleep(max(0.0, at - time.monotonic()))
-
-
-def _figures(segment: Segment, within: tuple[float, float], *, goodbye: bool, remark: str) -> list[Measure]:
-    seen = {
-        name: [one for vrid in VRIDS[name] for one in _takeovers(segment, name, vrid, within, goodbye=goodbye)]
-        for name in NAMES
-    }
-    late, announced = ({name: [one[column] for one in seen[name]] for name in NAMES} for column in (0, 1))
-    word, exact = ("goodbye", "Skew_Time") if goodbye else ("silence", "Master_Down_Interval")
-    return [
-        Measure(f"{word} to advert, beyond {exact}{remark}", "ms", late["vipd"], late["keepalived"]),
-        Measure(f"{word}: advert to gratuitous ARP{remark}", "ms", announced["vipd"], announced["keepalived"]),
-    ]
-
-
-def _takeovers(
-    segment: Segment, name: str, vrid: int, within: tuple[float, float], *, goodbye: bool
-) -> list[tuple[float, float]]:
-    """For each last word of the master: how late the first advert was, and how long after it the first ARP; in ms."""
-    last = RELEASE if goodbye else LAST_PRIORITY
-    heard = [one for one in segment.packets.adverts("master", vrid) if one.priority == last]
-    adverts = [one.at for one in segment.packets.adverts(name, vrid)]
-    announcements = [one.at for one in segment.packets.announcements(name, vip(vrid))]
-    takeovers = []
-    for said in (one.at for one in heard if within[0] < one.at < within[1]):
-        due = said + wait_s(goodbye)
-        # A master that yields may say so, right after it was told: that is no takeover.
-        advert_at = _first(adverts, said + wait_s(goodbye) / 2, f"{name} did not take over VRID {vrid}")
-        announced_at = _first(announcements, advert_at, f"{name} did not announce {vip(vrid)}")
-        takeovers.append(((advert_at - due) * 1e3, (announced_at - advert_at) * 1e3))
-    return takeovers
 
 
 def _first(times: list[float], after: float, otherwise: str) -> float:

@@ -61,11 +61,12 @@ def _runs(items: list[pytest.Item]) -> Iterator[tuple[str, Callable[[Path], Any]
     for item in items:
         if not isinstance(item, pytest.Function) or not hasattr(item, "callspec"):
             continue
-        story, mix, life = (item.callspec.params.get(name) for name in ("story", "mix", "life"))
+        parameters = item.callspec.params
+        story, life = parameters.get("story"), parameters.get("life")
         if isinstance(life, Life):
             yield str(life), life.live
         if isinstance(story, Story):
-            for one in dict.fromkeys((story.reference, mix or story.reference)):
+            for one in {story.reference, str(parameters.get("mix", story.reference))}:
                 yield f"{story}-{one}", partial(tell, story, one)
 
 
