@@ -19,7 +19,7 @@ from tests.interop.lives import Life
 from tests.interop.pair import Nodes, Record, Story
 from tests.netns.segment import Segment
 
-AT_ONCE = 20  # segments: more would make a small machine late
+AT_ONCE = 12  # segments: more would make a small machine late
 
 Futures = dict[str, Future[Any]]
 Told = Callable[[Story, str], Record]

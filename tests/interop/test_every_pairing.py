@@ -33,7 +33,7 @@ MIXES = {
     Cell(3, 6): (*WITH_FRR, *THREE),
     Cell(3, 6, "vmac"): WITHOUT_FRR,
 }
-VIPD_SPEAKS = (Cell(2, 4),)
+VIPD_SPEAKS = [cell for cell in MIXES if cell.transport != "vmac"]
 
 LIVES = [
     Life(cell, mix, two_nodes if len(mix) == 2 else three_nodes)
