@@ -21,7 +21,6 @@ from typing import Callable, Optional
 
 from .config.diagnostics import ConfigError, Diagnostic
 from .config.model import Config
-from .config.render import render
 from .runtime import release
 from .runtime.daemon import AlreadyRunningError, run
 from .runtime.journal import Journal
@@ -142,6 +141,8 @@ def _read(path: str, config_id: str) -> tuple[Config, tuple[Diagnostic, ...]]:
 
 def _dump(config: Config, journal: Journal) -> None:
     """``-d``: the configuration as it was understood, without the passwords."""
+    from .config.render import render  # noqa: PLC0415  the grammar, which a daemon that runs has no use for
+
     for line in render(config).splitlines():
         journal.write("info", "auth_pass ********" if "auth_pass" in line else line)
 

@@ -9,18 +9,60 @@ Only here are the model's own checks joined by what this node has: its interface
 
 from __future__ import annotations
 
+import os
+import pickle
+import sys
 from collections.abc import Collection, Sequence
+from typing import NoReturn, Optional
 
-from ..checks.security import unrunnable
-from ..config.check import check
-from ..config.diagnostics import Diagnostic, Severity
+from ..config.diagnostics import ConfigError, Diagnostic, Severity
 from ..config.model import Config
-from ..config.parse import load
+
+Findings = tuple[Diagnostic, ...]
 
 
-def judge(path: str, config_id: str, interfaces: Collection[str]) -> tuple[Config, tuple[Diagnostic, ...]]:
-    """The configuration and everything found. Raises ConfigError when it cannot be read."""
-    parsed = load(path, config_id)
+def judge(path: str, config_id: str, interfaces: Collection[str]) -> tuple[Config, Findings]:
+    """The configuration and everything found. Raises ConfigError when it cannot be read.
+
+    The work is done in a process of its own, which takes the parser and all that it allocated with it: 4 MB for each
+    of the two processes that live for years, and more for a long file.
+    """
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _judge_and_end(writing, path, config_id, interfaces)
+    os.close(writing)
+    with open(reading, "rb") as pipe:
+        answer = pipe.read()
+    os.waitpid(child, 0)
+    if not answer:
+        raise RuntimeError(f"reading {path} failed: the traceback of the process that read it is above")
+    config, findings = pickle.loads(answer)
+    if config is None:
+        raise ConfigError(findings)
+    return config, findings
+
+
+def _judge_and_end(writing: int, path: str, config_id: str, interfaces: Collection[str]) -> NoReturn:
+    try:
+        answer = pickle.dumps(_judge(path, config_id, interfaces))
+        with open(writing, "wb") as pipe:
+            pipe.write(answer)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        os._exit(1)
+    os._exit(0)
+
+
+def _judge(path: str, config_id: str, interfaces: Collection[str]) -> tuple[Optional[Config], Findings]:
+    from ..checks.security import unrunnable  # noqa: PLC0415  loaded here alone, to end with this process
+    from ..config.check import check  # noqa: PLC0415
+    from ..config.parse import load  # noqa: PLC0415
+
+    try:
+        parsed = load(path, config_id)
+    except ConfigError as error:
+        return None, error.diagnostics
     return parsed.config, (*parsed.diagnostics, *check(parsed.config, interfaces), *unrunnable(parsed.config))
 
 
