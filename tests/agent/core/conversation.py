@@ -69,6 +69,7 @@ class Conversation:
     def __init__(self) -> None:
         self.router = Router()
         self.now = 0.0
+        self._remembered: dict[ReceivedAdvert, ReceivedAdvert] = {}  # as the codec does: the same octets, one object
         self._verbs: dict[str, Callable[[str], list[str]]] = {
             "config": self._config,
             "link": self._link,
@@ -107,9 +108,9 @@ class Conversation:
         source, priority = words.split()[:2]
         given = dict(re.findall(r"(\w+)=(\S+)", words))
         interface = given.pop("on", "eth0")
-        return self._happen(
-            AdvertReceived("" if interface == "any" else interface, heard(source, int(priority), given))
-        )
+        received = heard(source, int(priority), given)
+        received = self._remembered.setdefault(received, received)
+        return self._happen(AdvertReceived("" if interface == "any" else interface, received))
 
     def _hearing(self, words: str) -> list[str]:
         seconds, advert = words.split(maxsplit=1)

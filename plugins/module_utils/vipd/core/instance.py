@@ -195,6 +195,7 @@ class Instance:
 
     def _backup_heard(self, peer: Peer, now: float) -> list[Effect]:
         if peer.priority == RELEASE:
+            self._usual = None
             self.election.released_by(peer)
             self.deadlines.master_down = now + self.election.skew_s
         elif peer.priority < self.priority and self.election.may_preempt(now):
@@ -204,7 +205,7 @@ class Instance:
         return []
 
     def _obey(self, peer: Peer, now: float) -> None:
-        self.wants_master = False
+        self.wants_master, self._usual = False, None
         self.election.obey(peer)
         self.deadlines.master_down = now + self.election.master_down_s
 
@@ -212,7 +213,7 @@ class Instance:
         """Nobody keeps us from being master, but a sync group has to agree; until it does, we go on listening."""
         if self.group is None:
             return self.take_over(now, self.election.replaces_living_master(now))
-        self.wants_master = True
+        self.wants_master, self._usual = True, None
         self.deadlines.master_down = now + self.election.master_down_s
         return []
 
