@@ -106,14 +106,12 @@ def assail(nodes: tuple[Node, ...], heard: Iterator[Event]) -> None:
 
 
 def events(chance: Random, instances: list[Settings], seen: Counter[str]) -> Iterator[Event]:
-    harmed, wrong = packets(chance), strangers(chance, instances)
-    while True:
+    for harmed, stranger in zip(packets(chance), strangers(chance, instances), strict=True):
         if chance.randrange(2):
-            stranger = next(wrong)
             seen[stranger.fault] += 1
             yield AdvertReceived(INTERFACE, stranger.received)
         else:
-            event = decoded(next(harmed))
+            event = decoded(harmed)
             if isinstance(event, AdvertReceived) and event.received.advert.vrid in VRIDS:
                 seen["left out"] += 1
                 continue
