@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv6Address
 
 from hypothesis import strategies as st
@@ -117,7 +118,7 @@ CHECKERS: st.SearchStrategy[object] = st.one_of(
         misc_path=commands(users=False),
         misc_timeout_s=TIMES,
         misc_dynamic=st.booleans(),
-        timing=TIMING,
+        timing=TIMING.map(lambda timing: replace(timing, connect_timeout_s=None)),
         log_all_failures=SWITCHES,
     ),
     st.builds(

@@ -107,7 +107,9 @@ def _checker(checker: AnyChecker) -> AnyChecker:
     if isinstance(checker, SmtpCheck):
         return replace(checker, hosts=())
     if isinstance(checker, UdpCheck):
-        return replace(checker, min_reply_length=0, max_reply_length=255)
+        # keepalived 2.2 refuses the octet ff
+        texts = {"payload": checker.payload and "01fe", "require_reply": checker.require_reply and "x1fe"}
+        return replace(checker, min_reply_length=0, max_reply_length=255, **texts)
     if isinstance(checker, SslGet):
         checker = replace(checker, sni_name=None)
     if isinstance(checker, HttpGet):

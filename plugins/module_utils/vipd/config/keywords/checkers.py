@@ -117,7 +117,7 @@ MISC_CHECK = Block(
         acts("misc_timeout", TIMER, "misc_timeout_s"),
         acts("misc_dynamic", Flag()),
         acts("user", Account()),
-        *TIMING,
+        *(keyword for keyword in TIMING if keyword.name != "connect_timeout"),
         acts("log_all_failures", Boolean()),
     )
 )
