@@ -4,7 +4,8 @@
 
 """A node's core, driven by words: what a transcript under transcripts/ says happens, and what the core answers.
 
-    config ...        the keepalived.conf that follows is loaded
+    config ...        the keepalived.conf that follows is loaded; in it ``! route VI_1 DESTINATION no_track`` means a
+                      virtual route of VI_1, ``! rule VI_1 SOURCE`` a rule; with "static" for VI_1, static ones
     link eth0 up 10.0.0.5 fe80::5 10.0.0.9 | link eth0 down | link eth0 up -   with addresses, the primary ones first
     hear 10.0.0.6 100 [vrid=51] [password=1111] [interval=1] [version=2] [ttl=255] [to=224.0.0.18] [vips=10.0.0.3]
          [checksum=message_only] [on=eth0]
@@ -13,6 +14,7 @@
     process nginx 2   so many run now
     file drain 5      says this number now
     removed eth0 10.0.0.3   by another program; or: removed route DESTINATION, removed rule RULE, as they are printed
+    stall 3.5         time passes; what was due in it comes late, in one turn
     wait 3.5          time passes; every deadline in it is acted on
     stop
     explain           what vipctl would say
@@ -23,9 +25,11 @@ Every verb prints the effects in order, each with the time it came at.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any, Callable
 
+from vipd.config.model import Config, Route, Rule
 from vipd.config.parse import parse
 from vipd.core.effects import (
     AddAddresses,
@@ -79,6 +83,7 @@ class Conversation:
             "process": self._process,
             "file": self._file,
             "removed": self._removed,
+            "stall": self._stall,
             "wait": self._wait,
             "stop": lambda _rest: self._happen(StopRequested()),
             "explain": self._explain,
@@ -95,7 +100,7 @@ class Conversation:
         parsed = parse(text)
         if parsed.errors:
             return [str(error) for error in parsed.errors]
-        return self._happen(ConfigLoaded(parsed.config))
+        return self._happen(ConfigLoaded(with_routes(parsed.config, text)))
 
     def _link(self, words: str) -> list[str]:
         name, state, *rest = words.split()
@@ -150,8 +155,32 @@ class Conversation:
             self.now = max(due, self.now)
             lines += self._happen(DeadlineReached())
 
+    def _stall(self, seconds: str) -> list[str]:
+        self.now += float(seconds)
+        return self._happen(DeadlineReached())
+
     def _explain(self, _rest: str) -> list[str]:
         return [line for one in self.router.snapshot(self.now)["instances"] for line in explain(one)]
+
+
+def with_routes(config: Config, text: str) -> Config:
+    """The routes and rules that comments name."""
+    for kind, owner, what, flags in re.findall(r"^! (route|rule) (\S+) (\S+)(.*)$", text, re.MULTILINE):
+        given: dict[str, Any] = {word: True for word in flags.split() if word == "no_track"}
+        given |= dict(re.findall(r"(track_group) (\S+)", flags))
+        item: Any = Route(what, **given) if kind == "route" else Rule(source=what, **given)
+        held = f"static_{kind}s" if owner == "static" else f"virtual_{kind}s"
+        if owner == "static":
+            config = replace(config, **{held: (*getattr(config, held), item)})
+            continue
+        config = replace(
+            config,
+            instances=tuple(
+                replace(one, **{held: (*getattr(one, held), item)}) if one.name == owner else one
+                for one in config.instances
+            ),
+        )
+    return config
 
 
 def heard(source: str, priority: int, given: dict[str, str]) -> ReceivedAdvert:

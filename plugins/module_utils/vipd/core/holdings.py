@@ -77,6 +77,11 @@ def put_back(settings: Settings, item: Item) -> Effect:
     return AddAddresses(settings.address_interface, (item,))
 
 
+def named(item: Item) -> str:
+    """As a person calls it."""
+    return f"route {item}" if isinstance(item, Route) else f"rule {item}" if isinstance(item, Rule) else str(item)
+
+
 def interface_of(settings: Settings, vip: VirtualAddress) -> str:
     return vip.dev or settings.address_interface
 

@@ -110,11 +110,12 @@ class Instance:
 
     def removed(self, item: holdings.Item, now: float) -> list[Effect]:
         """Another program took off something that we hold: put it back; when that is in vain, give up the rest."""
+        name = holdings.named(item)
         if self._upkeep.may_put_back(item, now):
             announced = self.announcer.added((item,)) if isinstance(item, VirtualAddress) else []
-            text = f"({self.settings.name}) another program removed {item}: put it back"
+            text = f"({self.settings.name}) another program removed {name}: put it back"
             return [holdings.put_back(self.settings, item), *announced, Log("warning", text)]
-        often = f"another program removed {item} more than {PUT_BACK_LIMIT} times in {PUT_BACK_WINDOW_S:g} s"
+        often = f"another program removed {name} more than {PUT_BACK_LIMIT} times in {PUT_BACK_WINDOW_S:g} s"
         if item.no_track:
             return [Log("warning", f"({self.settings.name}) {often}: it stays away (no_track)")]
         return self.give_way(often, now, stand_back_s=PUT_BACK_WINDOW_S)

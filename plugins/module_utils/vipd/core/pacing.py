@@ -42,12 +42,12 @@ class _Lane:
 
 
 class Pacer:
-    """All lanes of a node. Without a configured gap, effects pass as they are."""
+    """All lanes of a node. Without a configured gap it is not active, and effects may pass as they are."""
 
     def __init__(self) -> None:
         self._config = Config()
         self._lanes: dict[tuple[str, int], _Lane] = {}
-        self._active = False
+        self.is_active = False
 
     def configure(self, config: Config) -> None:
         """What waits under the old configuration is given up: the second set makes up for it."""
@@ -57,15 +57,13 @@ class Pacer:
         node = config.global_defs
         gaps = [node.vrrp_garp_interval_s, node.vrrp_gna_interval_s]
         gaps += [gap or 0.0 for group in config.garp_groups for gap in (group.garp_interval_s, group.gna_interval_s)]
-        self._active = any(gaps)
+        self.is_active = any(gaps)
 
     def next(self) -> Optional[float]:
         return earliest(*(lane.next() for lane in self._lanes.values()))
 
     def pace(self, effects: list[Effect], now: float) -> list[Effect]:
-        """The effects, without the announcements that have to wait."""
-        if not self._active:
-            return effects
+        """The effects, without the announcements that have to wait, and those whose time has come."""
         paced: list[Effect] = []
         for effect in effects:
             if isinstance(effect, AnnounceAddresses):
@@ -74,9 +72,9 @@ class Pacer:
                 paced.append(effect)
                 if isinstance(effect, RemoveAddresses):
                     self._forget(effect)
-        return paced
+        return paced + self._due(now)
 
-    def deadline_reached(self, now: float) -> list[Effect]:
+    def _due(self, now: float) -> list[Effect]:
         return [lane.take(now) for lane in self._lanes.values() if lane.waiting and lane.free_at <= now]
 
     def _announce(self, effect: AnnounceAddresses, now: float) -> list[Effect]:
@@ -91,7 +89,7 @@ class Pacer:
         passed: list[Effect] = []
         if at_once:
             passed.append(AnnounceAddresses(effect.interface, tuple(at_once), effect.repeat))
-        return passed + self.deadline_reached(now)
+        return passed + self._due(now)
 
     def _lane(self, interface: str, family: int) -> _Lane:
         """Interfaces of one garp_group share a lane, which is named after the first of them."""

@@ -87,7 +87,7 @@ class Router:
         if self._stopped:
             return []  # every instance has left for good; the world goes on while the process ends
         effects = self._handlers[type(event)](event, now)
-        if effects:
+        if self._pacer.is_active:
             effects = self._pacer.pace(effects, now)
             self._agenda.update(self._pacer)
         return effects
@@ -172,8 +172,6 @@ class Router:
         for owner in self._agenda.take_due(now):
             if isinstance(owner, Instance):
                 effects += self._followed(owner.deadline_reached(now), (owner,), now)
-            elif isinstance(owner, Pacer):
-                effects += owner.deadline_reached(now)
             elif isinstance(owner, Links):
                 effects += self._links_settled(owner.deadline_reached(now), now)
             elif isinstance(owner, Statics):

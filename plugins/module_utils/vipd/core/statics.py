@@ -15,7 +15,7 @@ from typing import Optional, TypeVar
 from ..config.model import Address, Config, Route, Rule, VirtualAddress
 from .deadline import earliest
 from .effects import AddAddresses, AddRoutes, AddRules, Effect, Log, RemoveAddresses, RemoveRoutes, RemoveRules
-from .holdings import Item
+from .holdings import Item, named
 from .upkeep import Upkeep
 
 # Where static addresses without a dev go when default_interface is not given, as in keepalived.
@@ -74,9 +74,11 @@ class Statics:
     def removed(self, item: Item, now: float) -> list[Effect]:
         """By another program."""
         if self._upkeep.may_put_back(item, now):
-            return [self._add(item), Log("warning", f"another program removed the static {item}: put it back")]
+            return [self._add(item), Log("warning", f"another program removed the static {named(item)}: put it back")]
         self.lost[item] = self._upkeep.may_again_at(item)
-        text = f"another program keeps removing the static {item}: it stays away for {self.lost[item] - now:.0f} s"
+        text = (
+            f"another program keeps removing the static {named(item)}: it stays away for {self.lost[item] - now:.0f} s"
+        )
         return [Log("warning", text)]
 
     def deadline_reached(self, now: float) -> list[Effect]:
@@ -89,7 +91,7 @@ class Statics:
     def faults(self, instance: str) -> list[str]:
         """What is lost that this instance must have."""
         groups = {group.name for group in self._config.track_groups if instance in group.group}
-        return [f"the static {item} is gone" for item in self.lost if item.track_group in groups]
+        return [f"the static {named(item)} is gone" for item in self.lost if item.track_group in groups]
 
     def _add(self, item: Item) -> Effect:
         if isinstance(item, Route):
