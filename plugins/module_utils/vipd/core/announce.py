@@ -29,9 +29,10 @@ class Announcer:
         self._answer: Optional[float] = None
         self._refresh: Optional[float] = None
         self._extra: Optional[float] = None
+        self.at: Optional[float] = None  # when something is due
 
-    def next(self) -> Optional[float]:
-        return earliest(self._again, self._answer, self._refresh, self._extra)
+    def _armed(self) -> None:
+        self.at = earliest(self._again, self._answer, self._refresh, self._extra)
 
     def taken(self, now: float) -> list[Effect]:
         """The addresses are there: the first set, and the timers of all others."""
@@ -40,10 +41,11 @@ class Announcer:
         self._again = now + garp.master_delay_s if garp.master_delay_s else None
         self._refresh = now + garp.master_refresh_s if garp.master_refresh_s else None
         self._extra = now + garp.extra_if_s if garp.extra_if_s else None
+        self._armed()
         return self.announce(self.settings.vips, garp.master_repeat)
 
     def cancel(self) -> None:
-        self._again = self._answer = self._refresh = self._extra = None
+        self._again = self._answer = self._refresh = self._extra = self.at = None
 
     def added(self, vips: tuple[VirtualAddress, ...]) -> list[Effect]:
         """More addresses came, or one came back."""
@@ -58,10 +60,12 @@ class Announcer:
         interval_s, garp = self.settings.advert_int_s, self.settings.garp
         if self.answered_at is not None and now - self.answered_at < interval_s:
             self._answer = self.answered_at + interval_s
+            self._armed()
             return None
         self.answered_at = now
         self._again_repeat = garp.lower_prio_repeat
         self._again = now + garp.lower_prio_delay_s if garp.lower_prio_delay_s else None
+        self._armed()
         return self.announce(self.settings.vips, garp.lower_prio_repeat)
 
     def deadline_reached(self, now: float) -> list[Effect]:
@@ -79,6 +83,7 @@ class Announcer:
         if due(self._extra, now):
             self._extra = now + garp.extra_if_s
             effects += self.announce(tuple(vip for vip in vips if self._is_elsewhere(vip)), 1)
+        self._armed()
         return effects
 
     def announce(self, vips: tuple[VirtualAddress, ...], repeat: int) -> list[Effect]:
@@ -87,5 +92,7 @@ class Announcer:
         return [AnnounceAddresses(self.settings.address_interface, vips, repeat)]
 
     def _is_elsewhere(self, vip: VirtualAddress) -> bool:
-        """On an interface where no advert refreshes what the switches know."""
-        return (vip.dev or self.settings.address_interface) != self.settings.transmit_interface
+        """On an interface where no advert refreshes what the switches know: a VMAC interface, or any."""
+        settings = self.settings
+        counts = settings.garp.extra_if_all or (vip.dev is None and settings.address_interface != settings.interface)
+        return counts and (vip.dev or settings.address_interface) != settings.transmit_interface

@@ -55,17 +55,19 @@ class Agenda:
     def next(self) -> Optional[float]:
         """When something is due."""
         while self._heap:
-            at, _serial, owner = self._heap[0]
+            at, serial, owner = self._heap[0]
             if self._at.get(owner) != at:  # superseded, or gone
                 heapq.heappop(self._heap)
                 continue
             now_at = owner.next()
             if now_at == at:
                 return at
-            heapq.heappop(self._heap)
-            del self._at[owner]
-            if now_at is not None:
-                self._push(owner, now_at)
+            if now_at is None:
+                heapq.heappop(self._heap)
+                del self._at[owner]
+            else:
+                self._at[owner] = now_at
+                heapq.heapreplace(self._heap, (now_at, serial, owner))
         return None
 
     def take_due(self, now: float) -> list[Owner]:

@@ -26,6 +26,7 @@ class Garp:
     lower_prio_delay_s: float
     lower_prio_repeat: int
     extra_if_s: float
+    extra_if_all: bool
 
     @classmethod
     def of(cls, instance: VrrpInstance, node: GlobalDefs, strict: bool = False) -> Garp:
@@ -46,4 +47,5 @@ class Garp:
             lower_prio_delay_s=given("lower_prio_delay_s", delay_s),
             lower_prio_repeat=0 if strict else int(given("lower_prio_repeat", repeat)),
             extra_if_s=node.vrrp_garp_extra_if_s if extra_if_s is None else extra_if_s,
+            extra_if_all=node.vrrp_garp_extra_if_all if extra_if_s is None else instance.garp_extra_if_all,
         )

@@ -21,6 +21,7 @@ from ..wire.vrrp import Checksum, ReceivedAdvert
 from . import holdings
 from .advert import RELEASE, message
 from .announce import Announcer
+from .beat import Beat
 from .deadline import due, earliest
 from .effects import Effect, Log, RecordTransition, SendAdvert
 from .election import Election, Peer
@@ -47,7 +48,7 @@ class Deadlines:
 class Instance:
     """One ``vrrp_instance`` of this node. ``group`` is the sync group that must agree before it becomes master."""
 
-    def __init__(self, config: VrrpInstance, settings: Settings, now: float) -> None:
+    def __init__(self, config: VrrpInstance, settings: Settings, now: float, beat: Optional[Beat] = None) -> None:
         self.config = config
         self.settings = settings
         self.group: Optional[str] = None
@@ -58,6 +59,7 @@ class Instance:
         self.election = Election(settings)
         self.announcer = Announcer(settings)
         self.deadlines = Deadlines()
+        self.beat = beat or Beat()
         self.wants_master = False
         self.holds_addresses = False
         self.counters: Counter[str] = Counter()
@@ -122,20 +124,21 @@ class Instance:
 
     def deadline_reached(self, now: float) -> list[Effect]:
         """Do everything that is due."""
-        effects: list[Effect] = []
         if due(self.deadlines.master_down, now):
-            effects += self._master_is_down(now)
-        if due(self.deadlines.advert, now):
-            effects += self._periodic_advert(now)
+            return self._master_is_down(now)
+        effects = self._periodic_advert(now) if due(self.deadlines.advert, now) else []
         if due(self.deadlines.addresses, now):
-            effects += self._take_addresses(now)
-        return effects + self.announcer.deadline_reached(now)
+            effects = effects + self._take_addresses(now)
+        if due(self.announcer.at, now):
+            effects = effects + self.announcer.deadline_reached(now)
+        return effects
 
     def stop(self, now: float, reason: str, notify: str = "STOP") -> list[Effect]:
         """Leave for good; a master tells its peers with priority 0."""
         effects = self._release() if self.state is State.MASTER else []
         self._rest()
-        return effects + self._enter(State.STOP, reason, now) + self._notify(notify)
+        told = [] if notify == self.state.value else self._notify(notify)  # a removed instance may be in FAULT already
+        return effects + self._enter(State.STOP, reason, now) + told
 
     def reconfigure(self, config: VrrpInstance, settings: Settings, now: float) -> list[Effect]:
         """A reload: the state stays, and so does everything that is in both configurations."""
@@ -151,6 +154,8 @@ class Instance:
             self.deadlines.master_down = now + self.election.master_down_s
         if self.state is not State.MASTER:
             return []
+        self.beat.leave(self)
+        self.beat.join(self)
         self.deadlines.advert = now  # at once, with the priority that the new configuration gives
         if not self.holds_addresses:
             return []
@@ -161,7 +166,18 @@ class Instance:
 
     def next(self) -> Optional[float]:
         """When something is due."""
-        return earliest(self.deadlines.next(), self.announcer.next())
+        deadlines = self.deadlines
+        if self.state is State.BACKUP:
+            return deadlines.master_down
+        return earliest(deadlines.advert, deadlines.addresses, self.announcer.at)
+
+    @property
+    def advert_due(self) -> Optional[float]:
+        return self.deadlines.advert
+
+    @property
+    def advert_int_cs(self) -> int:
+        return self.settings.advert_int_cs
 
     def refusal(self, received: ReceivedAdvert) -> Optional[Refusal]:
         """Why this advert must be discarded here and now; None when it counts."""
@@ -222,7 +238,7 @@ class Instance:
         """Advert first; the addresses when a ``living_master`` has had its chance to drop them."""
         reason = self._take_over_reason(now)
         self._rest()
-        self.deadlines.advert = now + self.settings.advert_int_s
+        self.deadlines.advert = self.beat.next(self, now)
         effects: list[Effect] = self._advert(self.priority)
         if living_master:
             self.deadlines.addresses = now + HANDOVER_GAP_S
@@ -267,7 +283,7 @@ class Instance:
         return self._answer_loser(peer, now)
 
     def _assert_mastership(self, now: float) -> list[Effect]:
-        self.deadlines.advert = now + self.settings.advert_int_s
+        self.deadlines.advert = self.beat.next(self, now)
         return self._advert(self.priority)
 
     def _answer_loser(self, peer: Peer, now: float) -> list[Effect]:
@@ -365,8 +381,10 @@ class Instance:
         self.since, self.reason, self._usual = now, reason, None
         if state is State.MASTER:
             self.counters["became_master"] += 1
+            self.beat.join(self)
         elif before is State.MASTER:
             self.counters["released_master"] += 1
+            self.beat.leave(self)
         return [RecordTransition(self.settings.name, before.value, state.value, self.priority, reason)]
 
     def _notify(self, state: str) -> list[Effect]:

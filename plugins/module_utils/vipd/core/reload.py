@@ -16,6 +16,7 @@ from typing import Optional
 
 from ..config.model import Config, Route, Rule, VirtualAddress, VrrpInstance, VrrpSyncGroup
 from ..config.spoken import family_of
+from .beat import Beat
 from .effects import Effect, RemoveAddresses, RemoveRoutes, RemoveRules
 from .groups import Group
 from .holdings import interface_of
@@ -37,6 +38,7 @@ class Loaded:
         self.config = Config()
         self.instances: dict[Key, Instance] = {}
         self.groups: dict[str, Group] = {}
+        self._beat = Beat()
         self._group_of: dict[Instance, Group] = {}
         self._trackers: dict[tuple[str, str], list[Instance]] = {}
 
@@ -88,7 +90,7 @@ class Loaded:
         settings = resolve(config, self.config.global_defs, group)
         one = self.instances.get(key)
         if one is None:
-            one = self.instances[key] = Instance(config, settings, now)
+            one = self.instances[key] = Instance(config, settings, now, self._beat)
             # what a crash may have left; an owner has its addresses anyway
             effects: list[Effect] = (
                 [] if settings.is_owner else [RemoveAddresses(settings.address_interface, settings.vips)]
@@ -134,8 +136,9 @@ def _key(instance: VrrpInstance) -> Key:
 
 
 def _remove(one: Instance, now: float) -> list[Effect]:
-    notify = "DELETED" if one.settings.audience.notify.deleted else "FAULT"
-    return one.stop(now, "removed from the configuration", notify)
+    notify = one.settings.audience.notify
+    state = "DELETED" if notify.deleted or notify.says_deleted else "FAULT"
+    return one.stop(now, "removed from the configuration", state)
 
 
 def _without_held(

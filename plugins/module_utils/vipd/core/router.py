@@ -172,7 +172,8 @@ class Router:
         for owner in self._agenda.take_due(now):
             if isinstance(owner, Instance):
                 effects += self._followed(owner.deadline_reached(now), (owner,), now)
-            elif isinstance(owner, Links):
+                continue
+            if isinstance(owner, Links):
                 effects += self._links_settled(owner.deadline_reached(now), now)
             elif isinstance(owner, Statics):
                 effects += owner.deadline_reached(now)
@@ -267,10 +268,11 @@ class Router:
     def _followed(self, did: list[Effect], ones: Iterable[Instance], now: float) -> list[Effect]:
         """And what the sync groups of these make of it; then everybody's deadlines are known again."""
         effects = did
-        for group in self.loaded.groups_of(ones):
-            effects = effects + group.settle(did, now)
-            for one in group.members:
-                self._agenda.update(one)
+        if self.loaded.groups:
+            for group in self.loaded.groups_of(ones):
+                effects = effects + group.settle(did, now)
+                for one in group.members:
+                    self._agenda.update(one)
         for one in ones:
             self._agenda.update(one)
         return effects
