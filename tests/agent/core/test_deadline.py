@@ -31,7 +31,7 @@ moves = st.tuples(st.integers(0, 4), st.one_of(st.none(), st.integers(0, 20)))
 @given(st.lists(moves, max_size=60), st.lists(st.integers(0, 20), max_size=60))
 def test_it_is_the_minimum(steps: list[tuple[int, Optional[int]]], looks: list[int]) -> None:
     """Later without a word, earlier with ``update``; sometimes somebody looks."""
-    agenda, clerks = Agenda(), [Clerk() for _ in range(5)]
+    agenda, clerks = Agenda(), [Clerk(), Clerk(), Clerk(), Clerk(), Clerk()]
     for number, (who, at) in enumerate(steps):
         clerk = clerks[who]
         moved_to_earlier = clerk.at is None or (at is not None and at < clerk.at)
@@ -44,7 +44,7 @@ def test_it_is_the_minimum(steps: list[tuple[int, Optional[int]]], looks: list[i
 
 
 def test_who_is_due_comes_in_the_order_of_time_and_then_of_joining() -> None:
-    agenda, clerks = Agenda(), [Clerk() for _ in range(4)]
+    agenda, clerks = Agenda(), [Clerk(), Clerk(), Clerk(), Clerk()]
     for clerk, at in zip(clerks, (2.0, 1.0, 2.0, 3.0)):
         clerk.at = at
         agenda.update(clerk)
@@ -63,7 +63,7 @@ def test_who_left_is_not_asked() -> None:
 
 def test_deadlines_that_move_to_later_cost_one_look_each() -> None:
     """255 backups, each of which hears its master once in a while: nobody asks all of them each time."""
-    agenda, clerks = Agenda(), [Clerk() for _ in range(255)]
+    agenda, clerks = Agenda(), [Clerk() for _number in range(255)]
     for number, clerk in enumerate(clerks):
         clerk.at = 3.0 + number / 255
         agenda.update(clerk)

@@ -109,6 +109,14 @@ DEPARTURES = (
         f"{HERE}::test_6_4_3_a_master_that_yields_says_so_once",
     ),
     Departure(
+        "6.4.3",
+        "a master is master until it hears a better one, or is shut down",
+        "BACKUP with priority 0 as soon as another program removes a VIP",
+        "the VIP is put back at once, three times a minute; then the same, and no preemption for a minute",
+        "a network service that restarts must not cost a failover, one that insists must not cost the VIP",
+        "tests/agent/core/test_transcripts.py::test_transcript",
+    ),
+    Departure(
         "7.1",
         "the owner discards every advert",
         "two owners: one gives up 255 until its next start",

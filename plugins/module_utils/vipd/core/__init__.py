@@ -6,16 +6,28 @@
 
     events.py       what happened (past tense)
     effects.py      what is to be done (imperative)
+    router.py       all instances of a node: events in, effects out
+    reload.py       from one configuration to the next
+
     instance.py     THE STATE MACHINE of one instance: INIT, BACKUP, MASTER, FAULT
     transitions.py  which state may follow which, and on what
+    election.py     who is better, and how long to wait
+    groups.py       sync groups: master together or not at all
+    holdings.py     what a master holds: addresses, routes, rules; upkeep.py: how often it is put back
+    statics.py      what is there whoever is master
+    announce.py     when addresses are announced; pacing.py: how fast; garp.py: keepalived's numbers for it
+    beat.py         masters of one interval advert together
+    notify.py       who is told of a new state
+
     settings.py     what a configuration comes to: every default filled in
-    garp.py         how often addresses are announced
     timers.py       skew, master-down and the other intervals
     advert.py       what an instance sends, and expects to hear
     receive.py      whether an advert counts, and if not, why
-    tracking.py     scripts and interfaces -> priority and faults
-    router.py       all instances of a node: events in, effects out, reload
-    explain.py      a snapshot in sentences: why am I (not) master?
+    results.py      how scripts, processes and files stand; links.py: interfaces, without their flaps
+    tracking.py     all of that -> priority and faults
+    startup.py      the wait before a node takes part
+    deadline.py     when somebody must act: the earliest of all deadlines
+    snapshot.py     everything a person may ask; explain.py: in sentences, why am I (not) master?
 
 No socket, no clock, no thread, no randomness, no logging: time and packets come in as arguments.
 """

@@ -38,6 +38,9 @@ class Group:
         effects = self._follow(loser.instance, now) if isinstance(loser, RecordTransition) else []
         return effects + self._take_over(now) + self._announce_all(now) + self._tell()
 
+    def tell_again(self) -> list[Effect]:
+        return self.audience.tell_again(self.state.value, 0)
+
     def stopped(self) -> list[Effect]:
         """After its members have stopped."""
         return self._tell()

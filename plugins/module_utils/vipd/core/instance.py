@@ -390,6 +390,10 @@ class Instance:
     def _notify(self, state: str) -> list[Effect]:
         return self.settings.audience.tell(state, self.priority)
 
+    def tell_again(self) -> list[Effect]:
+        """The pipes alone, for who reads them from now on."""
+        return self.settings.audience.tell_again(self.state.value, self.priority)
+
     def tell_priority(self) -> list[Effect]:
         """The effective priority changed."""
         if not self.settings.audience.priority_changes or not self.is_running:

@@ -59,6 +59,10 @@ class Audience:
             return []
         return [RunNotify(self.name, state, tuple(commands), self.kind, priority, self.fifo, mail)]
 
+    def tell_again(self, state: str, priority: int) -> list[Effect]:
+        """What was told before: for the pipes alone, which a reload opens anew."""
+        return [RunNotify(self.name, state, (), self.kind, priority)] if self.fifo and state in STATES else []
+
     def _general(self, state: str, priority: int) -> list[Command]:
         if self.notify.any is None:
             return []

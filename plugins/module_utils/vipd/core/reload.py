@@ -68,6 +68,13 @@ class Loaded:
             found.setdefault(one.settings.interface, []).append(one.settings)
         return found
 
+    def tell_again(self) -> list[Effect]:
+        """fifo_write_vrrp_states_on_reload: what was so before this configuration."""
+        if not self.config.global_defs.fifo_write_vrrp_states_on_reload:
+            return []
+        told = [effect for one in self.instances.values() for effect in one.tell_again()]
+        return told + [effect for group in self.groups.values() for effect in group.tell_again()]
+
     # A new configuration
 
     def adopt(self, config: Config, now: float) -> list[Effect]:

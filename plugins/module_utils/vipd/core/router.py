@@ -110,7 +110,9 @@ class Router:
         self.links.configure(config, self.loaded.by_interface())
         for one in gone - set(self.instances.values()):
             self._agenda.leave(one)
-        self._warned_at = {} if changed else self._warned_at
+        if changed:
+            self._warned_at = {}
+            effects += self.loaded.tell_again()
         effects += self._reassess(self.instances.values(), now)
         return self._followed(effects, self.instances.values(), now)
 

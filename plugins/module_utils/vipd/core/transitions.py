@@ -25,15 +25,23 @@ class State(str, Enum):
         return self.value
 
 
+_FAULT = "the interface, its source address, a deciding check or another member of the sync group is not good"
+
 TRANSITIONS: dict[tuple[State, State], str] = {
-    (State.INIT, State.BACKUP): "the interface, its address and all deciding checks are good",
-    (State.INIT, State.FAULT): "the interface, its address or a deciding check is not good",
+    (State.INIT, State.BACKUP): "the interface, its address and all deciding checks are good, of the whole sync group",
+    (State.INIT, State.FAULT): _FAULT,
     (State.INIT, State.STOP): "asked to stop",
-    (State.BACKUP, State.MASTER): "no acceptable advert for Master_Down, or skew after priority 0",
-    (State.BACKUP, State.FAULT): "the interface, its address or a deciding check is not good",
+    (
+        State.BACKUP,
+        State.MASTER,
+    ): "no acceptable advert for Master_Down, or skew after priority 0",
+    (State.BACKUP, State.FAULT): _FAULT,
     (State.BACKUP, State.STOP): "asked to stop",
-    (State.MASTER, State.BACKUP): "an advert that beats ours, or another program removed a VIP",
-    (State.MASTER, State.FAULT): "the interface, its address or a deciding check is not good",
+    (State.MASTER, State.BACKUP): (
+        "an advert that beats ours, a VIP that other programs keep removing, a process that stood still, "
+        "or a member of the sync group that gave way"
+    ),
+    (State.MASTER, State.FAULT): _FAULT,
     (State.MASTER, State.STOP): "asked to stop",
     (State.FAULT, State.BACKUP): "everything is good again",
     (State.FAULT, State.STOP): "asked to stop",
