@@ -18,18 +18,14 @@ import sys
 from collections.abc import Sequence
 from typing import Any, Optional
 
-from .config.check import check
-from .config.diagnostics import ConfigError, Diagnostic, Severity
-from .config.parse import load
 from .core.explain import explain
+from .ctl_check import add_arguments, check_files
 from .runtime.options import RUNTIME_DIRECTORY
 
 ANSWER_TIMEOUT_S = 5.0
 
 EXIT_OK = 0
 EXIT_NO_DAEMON = 1
-EXIT_UNREADABLE = 4
-EXIT_CONFIG = 5
 
 _COLUMNS = ("INSTANCE", "STATE", "SINCE", "PRIORITY", "VIPS", "MASTER", "REASON")
 
@@ -70,26 +66,6 @@ def _explain(flags: argparse.Namespace) -> int:
     else:
         _print(*(sentence for instance in chosen for sentence in explain(instance)))
     return EXIT_OK
-
-
-def _check(flags: argparse.Namespace) -> int:
-    """0 when nothing is wrong, 5 on an error, 4 when a file cannot be read: as ``vipd -t``."""
-    findings: list[Diagnostic] = []
-    unreadable = False
-    for path in flags.files:
-        try:
-            parsed = load(path, flags.config_id)
-            findings += (*parsed.diagnostics, *check(parsed.config))
-        except ConfigError as error:
-            findings += error.diagnostics
-            unreadable = True
-    if flags.format == "json":
-        _print_json([_finding(finding) for finding in findings])
-    else:
-        _print(*(str(finding) for finding in findings))
-    if unreadable:
-        return EXIT_UNREADABLE
-    return EXIT_CONFIG if any(finding.severity is Severity.ERROR for finding in findings) else EXIT_OK
 
 
 def ask(path: str, command: str) -> dict[str, Any]:
@@ -144,16 +120,6 @@ def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
 
 
-def _finding(finding: Diagnostic) -> dict[str, Any]:
-    return {
-        "severity": finding.severity.value,
-        "file": finding.place.file,
-        "line": finding.place.line,
-        "message": finding.message,
-        "remedy": finding.remedy,
-    }
-
-
 def _print_json(data: object) -> None:
     _print(json.dumps(data, indent=2))
 
@@ -170,15 +136,13 @@ def _parser() -> argparse.ArgumentParser:
     for name, run, text in (
         ("status", _status, "state, priority and holder of every instance"),
         ("explain", _explain, "why this node is, or is not, the master"),
-        ("check", _check, "find the mistakes in configuration files"),
+        ("check", check_files, "find the mistakes in configuration files"),
     ):
         command = commands.add_parser(name, help=text, description=text)
         command.add_argument("--format", choices=("table", "json"), default="table", help="(default: %(default)s)")
         command.set_defaults(run=run)
         if run is _explain:
             command.add_argument("instance", nargs="?", help="one instance (default: all)")
-        if run is _check:
-            command.add_argument("files", nargs="+", metavar="FILE")
-            host = socket.gethostname().split(".")[0]
-            command.add_argument("-i", "--config-id", default=host, metavar="ID", help="(default: the host name)")
+        if run is check_files:
+            add_arguments(command)
     return parser

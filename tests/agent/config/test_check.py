@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from ipaddress import ip_address
 from typing import Optional
 
 import pytest
@@ -83,7 +84,10 @@ CASES = [
         "vrrp_instance A {\ninterface eth0\nvirtual_router_id 51\nvirtual_ipaddress {\n"
         + "".join(f"10.0.{number >> 8}.{number & 255}\n" for number in range(256))
         + "}\n}",
-        ["f:1:1: error: vrrp_instance A has 256 addresses, an advert holds 255; use several instances"],
+        [
+            "f:1:1: warning: vrrp_instance A has 256 addresses, an advert holds 255;"
+            " the rest is held and not advertised: use several instances"
+        ],
     ),
     (
         GOOD.format("track_script { check\ncheck }"),
@@ -119,6 +123,141 @@ CASES = [
             " use a lower priority, or weight 0",
         ],
     ),
+    # protocol.py
+    (
+        GOOD.format("advert_int 0.5"),
+        ["f:1:1: error: vrrp_instance A: advert_int is 0.5, VRRPv2 has whole seconds; round it, or use version 3"],
+    ),
+    (GOOD.format("version 3\nadvert_int 0.5"), []),
+    (
+        GOOD.format("version 3\nadvert_int 0.505"),
+        ["f:1:1: error: vrrp_instance A: advert_int is 0.505, VRRPv3 has whole centiseconds; round it"],
+    ),
+    (
+        GOOD.format("version 3\nadvert_int 41"),
+        ["f:1:1: error: vrrp_instance A: advert_int is 41, more than 40.95 in VRRPv3; shorten it"],
+    ),
+    (
+        GOOD.format("version 2").replace("10.0.0.3/24", "2001:db8::3/64"),
+        ["f:1:1: error: vrrp_instance A: version 2 has no IPv6; write version 3, or remove the line"],
+    ),
+    (
+        GOOD.format("unicast_src_ip 10.0.0.1"),
+        [
+            "f:1:1: error: vrrp_instance A is unicast and has no unicast_peer;"
+            " name the other nodes: vipd never falls back to multicast"
+        ],
+    ),
+    (
+        GOOD.format("unicast_src_ip 10.0.0.1\nunicast_peer { 10.0.0.1\n10.0.0.2\n10.0.0.2 }"),
+        [
+            "f:5:16: error: vrrp_instance A: the peer 10.0.0.1 is its own unicast_src_ip; name only the other nodes",
+            "f:7:1: error: vrrp_instance A: the peer 10.0.0.2 is named twice; remove one of the two",
+        ],
+    ),
+    (
+        GOOD.format("unicast_peer { 2001:db8::2 }"),
+        [
+            "f:1:1: error: vrrp_instance A: unicast_peer 2001:db8::2 is not IPv4, as its addresses are;"
+            " use one family in an instance"
+        ],
+    ),
+    (
+        GOOD.format("virtual_ipaddress { 10.0.0.4\n2001:db8::3 }"),
+        [
+            "f:5:1: error: vrrp_instance A: 2001:db8::3 is not of the family of its first address, IPv4;"
+            " put it into virtual_ipaddress_excluded, or into an instance of its own"
+        ],
+    ),
+    # addresses.py
+    (
+        "vrrp_instance A {\ninterface eth0\nvirtual_router_id 1\nvirtual_ipaddress_excluded { 10.0.0.3 }\n}",
+        ["f:1:1: warning: vrrp_instance A has no address; its adverts will name none: put one into virtual_ipaddress"],
+    ),
+    (
+        GOOD.format("virtual_routes { 10.1.0.0/16 via 10.0.0.9 }\nvirtual_rules { from 10.0.0.3 table 1 }"),
+        [
+            "f:4:18: warning: the route 10.1.0.0/16 names no interface and is not tracked; add dev, or say no_track",
+            "f:5:17: warning: the rule from 10.0.0.3/32 has no preference; add one: without it chance orders them",
+        ],
+    ),
+    # tracking.py and groups.py
+    (
+        "vrrp_script slow { script /x\ninterval 60 }\n" + GOOD.format("track_script { slow }"),
+        [
+            "f:6:16: info: vrrp_instance A: slow needs up to 60 s to fail, a crash 4 s;"
+            " shorten its interval, or lower fall"
+        ],
+    ),
+    (
+        "vrrp_sync_group G { group { A } }\nvrrp_sync_group H { group { A Z A } }\n"
+        + GOOD.format("track_interface { eth1 weight -5 }"),
+        [
+            "f:1:1: warning: vrrp_sync_group G has one member; a group keeps several instances together",
+            "f:2:1: error: vrrp_sync_group H names Z, which no vrrp_instance is; define it, or remove it here",
+            "f:2:1: error: vrrp_sync_group H names A twice; remove one of the two",
+            "f:2:1: error: vrrp_sync_group H: A is a member of G too; leave it in one of them",
+            "f:6:19: warning: vrrp_instance A: the weight of eth1 does not count in H;"
+            " track it in the vrrp_sync_group, or add sync_group_tracking_weight there",
+        ],
+    ),
+    (
+        "vrrp_sync_group G {\ngroup { A\nB }\ntrack_interface { eth1 }\n}\n"
+        + GOOD.format("priority 110\ntrack_interface { eth1 }")
+        + GOOD.format("").replace("A", "B").replace("51", "52").replace("10.0.0.3", "10.0.0.4"),
+        [
+            "f:1:1: warning: vrrp_sync_group G: its members differ in priority: A 110, B 100;"
+            " give them the same priority",
+            "f:10:19: warning: vrrp_instance A: eth1 is tracked by vrrp_sync_group G too; remove one of the two",
+        ],
+    ),
+    # strict.py
+    (
+        GOOD.format("strict_mode"),
+        [
+            "f:1:1: warning: vrrp_instance A: strict mode makes its addresses unreachable: only their owner may answer;"
+            " remove vrrp_strict, or use version 3 with accept"
+        ],
+    ),
+    (GOOD.format("strict_mode\nversion 3\naccept"), []),
+    (GOOD.format("strict_mode\nstate MASTER"), []),
+    # interfaces.py
+    (
+        "interface_up_down_delays { eth0 2 }\n" + GOOD.format(""),
+        [
+            "f:1:28: warning: interface_up_down_delays: eth0 may be away for 2 s unnoticed;"
+            " A times out after that: use less than 2 s"
+        ],
+    ),
+    (
+        GOOD.format("vmac_xmit_base"),
+        ["f:1:1: warning: vrrp_instance A: vmac_xmit_base has no effect without use_vmac; remove it"],
+    ),
+    (
+        GOOD.format("use_vmac vm\nunicast_peer { 10.0.0.2 }").replace("/24", "/24 use_vmac"),
+        [
+            "f:1:1: warning: vrrp_instance A: unicast adverts leave by the interface below the VMAC;"
+            " say so: add vmac_xmit_base",
+            "f:6:21: warning: vrrp_instance A: use_vmac of 10.0.0.3 is there already, by its use_vmac; remove it here",
+        ],
+    ),
+    # wholeness.py
+    (
+        "vrrp_track_process p { quorum 3 }\ntrack_file t { weight 1 }\ngarp_group { interface eth0 }",
+        [
+            "f:1:1: error: vrrp_track_process p has no process; add a process line",
+            "f:2:1: error: track_file t has no file; add a file line",
+            "f:3:1: warning: garp_group has no interval and does nothing; add garp_interval or gna_interval",
+        ],
+    ),
+    (
+        "global_defs { notify_fifo_script /x }",
+        ["f:1:1: error: global_defs: notify_fifo_script is given without notify_fifo; add notify_fifo with a path"],
+    ),
+    (
+        "static_ipaddress { 10.0.0.9 track_group g }",
+        ["f:1:20: error: static_ipaddress: there is no track_group g; define it, or remove it here"],
+    ),
 ]
 
 
@@ -152,6 +291,17 @@ def test_nopreempt_of_a_model_that_no_file_gave() -> None:
     (first, second) = check(Config(instances=(instance,)))
     assert second.message == "vrrp_instance A: nopreempt is ignored: it does not work with state MASTER"
     assert first.message == "vrrp_instance A has no address"
+
+
+def test_peers_and_programs_of_this_node() -> None:
+    text = "vrrp_script s { script /nowhere/x }\n" + GOOD.format("unicast_peer { 10.0.0.2 }\nnotify /nowhere/y")
+    config = parse(text, file="f").config
+    said = check(config, addresses=[ip_address("10.0.0.2")], fault=lambda command: "does not exist")
+    assert [str(found) for found in said] == [
+        "f:1:1: error: vrrp_script s: /nowhere/x does not exist; a program that cannot run is never left out",
+        "f:2:1: error: vrrp_instance A: notify: /nowhere/y does not exist; a program that cannot run is never left out",
+        "f:5:16: error: vrrp_instance A: the peer 10.0.0.2 is an address of this node; name only the other nodes",
+    ]
 
 
 def test_places_take_no_part_in_equality() -> None:

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 SEEDS = sorted((Path(__file__).parents[2] / "data" / "seeds").glob("*.conf"))
-LINKS = ("eth0", "eth0.1", "bond0", "br-lan", "wlp2s0", "ens33")
+LINKS = ("eth0", "eth1", "eth2", "eth3", "eth0.1", "bond0", "br-lan", "wlp2s0", "ens33")
 NETWORK = " && ".join(f"ip link add {name} type bridge && ip link set {name} up" for name in LINKS)
 
 
@@ -88,7 +88,7 @@ def _known(model: Any, block: Block) -> Any:
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(configs(least=1))
 def test_keepalived_accepts_what_is_rendered(tmp_path: Path, config: Config) -> None:
-    assert check(config) == ()
+    assert [found for found in check(config) if not found.ours] == []
     text = render(trusted(config))
     assert judged(text, tmp_path) == "", text
 

@@ -12,12 +12,22 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .diagnostics import Findings
-from .model import OWNER_PRIORITY, Config, VrrpInstance
+from .model import OWNER_PRIORITY, Config, GlobalDefs, VrrpInstance
+from .spoken import version_of
 
 
 def cleared(config: Config, findings: Findings) -> Config:
     """``config`` as it will run, and why it is not as it was written."""
-    return replace(config, instances=tuple(_instance(instance, findings) for instance in config.instances))
+    instances = (_without_vain_password(instance, config.global_defs, findings) for instance in config.instances)
+    return replace(config, instances=tuple(_instance(instance, findings) for instance in instances))
+
+
+def _without_vain_password(instance: VrrpInstance, node: GlobalDefs, findings: Findings) -> VrrpInstance:
+    if instance.auth_pass is None or version_of(instance, node) == 2:
+        return instance
+    message = f"vrrp_instance {instance.name}: its password is ignored: version 3 has no authentication"
+    findings.warning(instance.place, message, "remove authentication; unicast_peer keeps strangers out")
+    return replace(instance, auth_pass=None)
 
 
 def _instance(instance: VrrpInstance, findings: Findings) -> VrrpInstance:

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, replace
 from enum import Enum
+from typing import Optional
 
 from .model import Place
 
@@ -27,14 +28,18 @@ _SECRET_WORD = re.compile(r"""[^\s"'{}]+""")
 class Severity(Enum):
     ERROR = "error"
     WARNING = "warning"
+    INFO = "info"
 
 
 @dataclass(frozen=True)
 class Diagnostic:
+    """``ours``: keepalived -t says nothing of it."""
+
     severity: Severity
     place: Place
     message: str
     remedy: str = ""
+    ours: bool = False
 
     def __str__(self) -> str:
         text = f"{self.place}: {self.severity.value}: {self.message}"
@@ -52,7 +57,9 @@ class ConfigError(Exception):
 class Findings:
     """Collects diagnostics while a configuration is read or checked. What is concealed appears in none of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, ours: bool = False) -> None:
+        """``ours`` is what holds of a finding unless it says so itself."""
+        self._ours = ours
         self._diagnostics: list[Diagnostic] = []
         self._secrets: set[str] = set()
 
@@ -62,11 +69,23 @@ class Findings:
             if len(word) >= SECRET_MIN:
                 self._secrets.update((printable(word), printable(word[:SHOWN_MAX])))
 
-    def error(self, place: Place, message: str, remedy: str = "") -> None:
-        self._diagnostics.append(Diagnostic(Severity.ERROR, place, printable(message), printable(remedy)))
+    def error(self, place: Place, message: str, remedy: str = "", *, ours: Optional[bool] = None) -> None:
+        self._add(Severity.ERROR, place, message, remedy, ours)
 
-    def warning(self, place: Place, message: str, remedy: str = "") -> None:
-        self._diagnostics.append(Diagnostic(Severity.WARNING, place, printable(message), printable(remedy)))
+    def warning(self, place: Place, message: str, remedy: str = "", *, ours: Optional[bool] = None) -> None:
+        self._add(Severity.WARNING, place, message, remedy, ours)
+
+    def info(self, place: Place, message: str, remedy: str = "", *, ours: Optional[bool] = None) -> None:
+        self._add(Severity.INFO, place, message, remedy, ours)
+
+    def _add(self, severity: Severity, place: Place, message: str, remedy: str, ours: Optional[bool]) -> None:
+        whose = self._ours if ours is None else ours
+        self._diagnostics.append(Diagnostic(severity, place, printable(message), printable(remedy), whose))
+
+    def and_those_of(self, other: Findings) -> Findings:
+        self._diagnostics += other._diagnostics
+        self._secrets |= other._secrets
+        return self
 
     def in_order(self) -> tuple[Diagnostic, ...]:
         """By place, each once; what was found first at one stays first."""

@@ -169,7 +169,7 @@ def _no_real_server_is_a_director(config: Config, findings: Findings) -> None:
         for real in server.real_servers:
             if real.endpoint.address in taken:
                 message = f"{title(server)}: real server {real.endpoint} is a virtual address of this director"
-                findings.error(real.place, message, "give the server's own address")
+                findings.error(real.place, message, "give the server's own address", ours=True)
 
 
 def _addresses(server: VirtualServer, config: Config) -> Iterator[Address]:

@@ -154,6 +154,7 @@ class GlobalDefs:
     json_dump_file: Optional[str] = None
     json_version: int = 1
     vmac_prefix: Optional[str] = None
+    place: Place = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,14 @@ def nested(given: Mapping[str, Any], kind: type[Any]) -> dict[str, Any]:
         else:
             whole[name] = value
     empty = {field.name: EMPTY.get(field.name, field.default) for field in fields(kind)}
-    return {**whole, **{name: replace(empty[name], **nested(part, type(empty[name]))) for name, part in parts.items()}}
+    return {**whole, **{name: _filled(empty[name], part) for name, part in parts.items()}}
+
+
+def _filled(part: Any, given: Mapping[str, Any]) -> Any:
+    """Not every part keeps its place."""
+    known = {field.name for field in fields(part)}
+    values = nested(given, type(part))
+    return replace(part, **{name: value for name, value in values.items() if name in known or name != "place"})
 
 
 def flat(model: Any, prefix: str = "") -> Iterator[tuple[str, Any, Any]]:

@@ -55,7 +55,7 @@ class Reader:
         elif isinstance(value, Repeated):
             found.setdefault(keyword.field, []).extend(self._one(statement, value))
         elif isinstance(value, Block) and value.part:
-            inner = self.fields(self._body(statement), value)
+            inner = {"place": statement.place, **self.fields(self._body(statement), value)}
             found.update({f"{value.part}.{name}": one for name, one in inner.items()})
         else:
             self._once(statement, keyword, first)
@@ -74,7 +74,10 @@ class Reader:
         elif not statement.balanced and not isinstance(keyword.value, _QUOTED):
             self._findings.error(statement.place, f"{keyword.name}: a double quote is not closed")
         else:
-            if keyword.use is not Use.ACTS and not _as_it_is(statement, keyword):
+            if keyword.instead:
+                message = f"{keyword.name} is an old form"
+                self._findings.warning(statement.place, message, f"write {keyword.instead} instead")
+            elif keyword.use is not Use.ACTS and not _as_it_is(statement, keyword):
                 self._not_acted_upon(statement, keyword)
             return keyword if keyword.kept else None
         return None
@@ -85,9 +88,9 @@ class Reader:
             remedy = (
                 f"only '{keyword.same_as[0]}' is" if keyword.same_as else "remove it, or run keepalived on this node"
             )
-            self._findings.error(statement.place, message, remedy)
+            self._findings.error(statement.place, message, remedy, ours=True)
             return
-        self._findings.warning(statement.place, f"{keyword.name} is not acted upon by this version of vipd")
+        self._findings.warning(statement.place, f"{keyword.name} is not acted upon by this version of vipd", ours=True)
         if isinstance(keyword.value, Block) and not keyword.kept:
             self._only_known(statement.body or (), keyword.value)
 
@@ -151,7 +154,7 @@ class Reader:
         if isinstance(keyword.value, _QUOTED):
             self._findings.error(statement.place, message, "remove one of the two")
         else:
-            self._findings.warning(statement.place, f"{message}; this one counts")
+            self._findings.warning(statement.place, f"{message}; this one counts", ours=True)
 
     def _value(self, statement: Statement, keyword: Keyword, value: Value, found: Fields) -> None:
         if statement.body is not None:
@@ -166,6 +169,10 @@ class Reader:
 
     def _items(self, statement: Statement, items: Items) -> list[Any]:
         found: list[Any] = []
+        if statement.body == () and items.empty_is_wrong:
+            self._findings.error(statement.place, f"{statement.keyword} is empty", items.empty_is_wrong)
+        elif statement.body == ():
+            self._findings.warning(statement.place, f"{statement.keyword} is empty", ours=not items.needed)
         for line in self._body(statement):
             if line.body is not None or not line.balanced:
                 fault = "takes no block" if line.body is not None else "has a double quote that is not closed"

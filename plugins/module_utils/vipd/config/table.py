@@ -29,10 +29,15 @@ class Use(Enum):
 
 @dataclass(frozen=True)
 class Items:
-    """A block with one value on each line; with ``words``, with as many words on a line as one likes."""
+    """A block with one value on each line; with ``words``, with as many words on a line as one likes.
+
+    ``needed``: keepalived complains of an empty one. ``empty_is_wrong``: what to do about one that is an error.
+    """
 
     item: Value
     words: bool = False
+    needed: bool = False
+    empty_is_wrong: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,8 @@ class Keyword:
     """``field`` names several, with spaces between, where the value is a tuple with one part for each.
 
     ``always``: render writes it even where it says the default, because people look for it. ``alias``: read, never
-    written: another word says the same. ``since``: the keepalived that has it, where 2.2 does not.
+    written: another word says the same. ``since``: the keepalived that has it, where 2.2 does not. ``instead``: what
+    has taken the place of an old word.
     """
 
     name: str
@@ -95,6 +101,7 @@ class Keyword:
     always: bool = False
     alias: bool = False
     since: str = ""
+    instead: str = ""
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -110,6 +117,12 @@ def acts(
     name: str, value: Follows, field: str = "", *, always: bool = False, alias: bool = False, since: str = ""
 ) -> Keyword:
     return Keyword(name, Use.ACTS, value, field or name, always=always, alias=alias, since=since)
+
+
+def replaced(name: str, instead: str, value: Optional[Follows] = None, field: str = "") -> Keyword:
+    """An old word for ``instead``; without a field it is not acted upon."""
+    use = Use.ACTS if field else Use.WARNS
+    return Keyword(name, use, value, field, alias=True, instead=instead)
 
 
 def keeps(name: str, value: Follows, field: str = "", alias: bool = False) -> Keyword:

@@ -81,7 +81,7 @@ class Boolean:
             raise BadValueError(f"is {shown(text)}, expected {', '.join((*ON, *OFF))} or nothing")
         if self.bare and text in OFF:
             message = f"{statement.keyword} {text} is on in keepalived 2.2 and off in later ones"
-            findings.warning(statement.place, message, "remove the line")
+            findings.warning(statement.place, message, "remove the line", ours=True)
         return text in ON
 
     def write(self, value: bool) -> str:
@@ -296,6 +296,7 @@ def extra(statement: Statement, wanted: int, findings: Findings) -> None:
             statement.place,
             f"{statement.keyword}: the text after the value is not used",
             "a comment starts with # or !; a value with spaces stands in double quotes",
+            ours=True,
         )
 
 

@@ -12,9 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Union
 
+from ..config.given import given
 from ..config.model import Command, GlobalDefs, Notify, VrrpInstance, VrrpSyncGroup
 from .effects import Effect, RunNotify
-from .given import given
 
 # The state's own command comes first, then the general one with four words more, as with keepalived. Events of a
 # master or backup that stays what it is have no general command and no mail.

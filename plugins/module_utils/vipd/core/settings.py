@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Optional
 
+from ..config.given import given
 from ..config.model import (
     OWNER_PRIORITY,
     Address,
@@ -31,7 +32,6 @@ from ..config.spoken import family_of, is_unicast, version_of
 from ..config.tracked import TRACKS_NOTHING
 from ..wire.vrrp import AUTH_DATA_LENGTH, AUTH_NONE, AUTH_PASS, GROUP, GROUP6, TTL, Checksum
 from .garp import Garp
-from .given import given
 from .notify import Audience
 from .timers import DOWN_TIMER_ADVERTS
 

@@ -26,7 +26,7 @@ from ..checkers import (
 )
 from ..script_line import Account, Quoted, Script
 from ..service_values import MARK, PORT
-from ..table import Block, Keyword, Repeated, acts, keeps
+from ..table import Block, Keyword, Repeated, acts, keeps, replaced
 from ..values import Boolean, Flag, Integer, Interface, IpAddress, OneOf, Seconds, Weight, Word
 
 DNS_TYPES = ("A", "NS", "CNAME", "SOA", "MX", "TXT", "AAAA", "RRSIG", "DNSKEY")
@@ -86,7 +86,7 @@ def _http(*more: Keyword) -> Block:
             acts("tls_compliant", Boolean()),
             *more,
             *_CHECKER,
-            acts("nb_get_retry", COUNT, "timing.retry", alias=True),
+            replaced("nb_get_retry", "retry", COUNT, "timing.retry"),
         )
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..compound import NFTABLES_DEFAULT, ExtraInterfaces, HostPort, Line, Option, OptionalName
 from ..script_line import Account, Script
-from ..table import Block, Items, acts, refuses, warns
+from ..table import Block, Items, acts, refuses, replaced, warns
 from ..values import (
     COUNT_MAX,
     ON,
@@ -29,6 +29,7 @@ _INTERVAL = Seconds(0.000001, SECONDS_MAX)
 _SCRIPT_TIMEOUT = Seconds(1, 1000)
 _DELAY = Seconds(0.001, SECONDS_MAX)
 _PATH = Word("a path")
+_EXTRA_IF = "vrrp_garp_extra_if_s vrrp_garp_extra_if_all"
 
 GLOBAL_DEFS = Block(
     (
@@ -44,7 +45,8 @@ GLOBAL_DEFS = Block(
         acts("vrrp_garp_interval", _INTERVAL, "vrrp_garp_interval_s"),
         acts("vrrp_gna_interval", _INTERVAL, "vrrp_gna_interval_s"),
         acts("vrrp_min_garp", Boolean()),
-        acts("vrrp_garp_extra_if", ExtraInterfaces(), "vrrp_garp_extra_if_s vrrp_garp_extra_if_all"),
+        acts("vrrp_garp_extra_if", ExtraInterfaces(), _EXTRA_IF),
+        replaced("vrrp_vmac_garp_intvl", "vrrp_garp_extra_if", ExtraInterfaces(), _EXTRA_IF),
         acts("vrrp_down_timer_adverts", Integer(1, 100)),
         acts("vrrp_lower_prio_no_advert", Boolean()),
         acts("vrrp_higher_prio_send_advert", Boolean()),
@@ -64,7 +66,7 @@ GLOBAL_DEFS = Block(
         acts("vrrp_notify_fifo_script", Script(), "vrrp_notify_fifo.script"),
         acts("vrrp_notify_priority_changes", Boolean()),
         acts("fifo_write_vrrp_states_on_reload", Flag()),
-        acts("notification_email", Items(Line("a mail address")), "smtp.recipients"),
+        acts("notification_email", Items(Line("a mail address"), needed=True), "smtp.recipients"),
         acts("notification_email_from", Word("a mail address"), "smtp.sender"),
         acts("smtp_server", HostPort(25), "smtp.server smtp.port"),
         acts("smtp_helo_name", Word("a host name"), "smtp.helo_name"),
@@ -82,7 +84,7 @@ GLOBAL_DEFS = Block(
         acts("json_version", Integer(1, 2), since="2.3"),
         *refuses("net_namespace"),
         *warns("reload_check_config", same_as=("", *ON)),
-        *warns("vrrp_vmac_garp_intvl vrrp_iptables vrrp_ipsets nftables_ifindex nftables_counters"),
+        *warns("vrrp_iptables vrrp_ipsets nftables_ifindex nftables_counters"),
         *warns("disable_local_igmp log_unknown_vrids vmac_addr_prefix"),
         *LVS_GLOBALS,
         *warns("max_auto_priority min_auto_priority_delay"),
@@ -101,7 +103,7 @@ GLOBAL_DEFS = Block(
         ),
         *warns("enable_dbus dbus_service_name dbus_no_interface_name data_use_instance"),
         *warns("reload_time_file reload_repeat reload_file include_check config_save_dir tmp_config_directory"),
-        *warns("net_namespace_ipvs namespace_with_ipsets instance use_pid_dir child_wait_time linkbeat_use_polling"),
+        *warns("net_namespace_ipvs namespace_with_ipsets instance use_pid_dir child_wait_time"),
         *warns("process_names process_name vrrp_process_name checker_process_name lvs_process_name bfd_process_name"),
         *warns("umask random_seed iproute_usr_dir iproute_etc_dir set_supplementary_groups use_symlink_paths"),
     ),

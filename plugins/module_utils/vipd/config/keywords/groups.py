@@ -9,12 +9,12 @@ from __future__ import annotations
 from ..compound import Line, Name, OneInterface
 from ..model import GarpGroup, TrackGroup, VrrpSyncGroup
 from ..script_line import Script
-from ..table import Block, Items, Keyword, Repeated, acts, refuses, warns
+from ..table import Block, Items, Keyword, Repeated, acts, refuses, replaced, warns
 from ..track_line import TRACK_FILE, TRACK_PROCESS, TRACK_SCRIPT, TrackInterfaceLine
 from ..values import SECONDS_MAX, Boolean, Flag, Seconds
 
 _INTERVAL = Seconds(0.000001, SECONDS_MAX)
-INSTANCES = Items(Line("the name of an instance"), words=True)
+INSTANCES = Items(Line("the name of an instance"), words=True, needed=True)
 
 
 def tracks() -> tuple[Keyword, ...]:
@@ -47,7 +47,7 @@ SYNC_GROUP = Block(
         *tracks(),
         *notifies(),
         acts("sync_group_tracking_weight", Flag()),
-        acts("global_tracking", Flag(), "sync_group_tracking_weight", alias=True),
+        replaced("global_tracking", "track_* in the group", Flag(), "sync_group_tracking_weight"),
         *warns("notify_deleted"),
     )
 )
@@ -59,7 +59,7 @@ GARP_GROUP = Block(
         acts("garp_interval", _INTERVAL, "garp_interval_s"),
         acts("gna_interval", _INTERVAL, "gna_interval_s"),
         acts("interface", OneInterface(), "interfaces", alias=True),
-        acts("interfaces", Items(Line("the name of an interface"), words=True)),
+        acts("interfaces", Items(Line("the name of an interface"), words=True, needed=True)),
     )
 )
 

@@ -12,7 +12,7 @@ from ..model import VrrpInstance
 from ..route_line import RouteLine
 from ..rule_line import RuleLine
 from ..script_line import Script
-from ..table import Block, Items, Repeated, acts, refuses, warns
+from ..table import Block, Items, Repeated, acts, refuses, replaced, warns
 from ..values import COUNT_MAX, Boolean, Flag, Integer, Interface, IpAddress, OneOf, Seconds, Secret, Version
 from .garp import garp
 from .groups import notifies, tracks
@@ -30,6 +30,7 @@ AUTHENTICATION = Block(
     secret=True,
 )
 
+_NO_PEERS = "name the other nodes: vipd never falls back to multicast"
 _TIMER_EXPIRED = OptionalInteger(Integer(1, 254), TIMER_EXPIRED_BACKUP)
 
 VRRP_INSTANCE = Block(
@@ -48,7 +49,7 @@ VRRP_INSTANCE = Block(
         acts("mcast_dst_ip", IpAddress(multicast=True)),
         acts("unicast_src_ip", IpAddress()),
         acts("track_src_ip", Flag()),
-        acts("unicast_peer", Items(PeerLine())),
+        acts("unicast_peer", Items(PeerLine(), empty_is_wrong=_NO_PEERS)),
         acts("unicast_ttl", TTL),
         acts("check_unicast_src", Boolean()),
         acts("unicast_fault_no_peer", Flag()),
@@ -66,12 +67,13 @@ VRRP_INSTANCE = Block(
         acts("higher_prio_send_advert", Boolean()),
         acts("owner_ignore_adverts", Boolean(), since="2.3"),
         acts("timer_expired_backup", _TIMER_EXPIRED, since="2.3"),
-        acts("thread_timer_expired", _TIMER_EXPIRED, "timer_expired_backup", alias=True, since="2.3"),
+        replaced("thread_timer_expired", "timer_expired_backup", _TIMER_EXPIRED, "timer_expired_backup"),
         acts("promote_secondaries", Flag()),
         acts("kernel_rx_buf_size", Integer(1, COUNT_MAX)),
         acts("dont_track_primary", Flag()),
         *garp(""),
         acts("garp_extra_if", ExtraInterfaces(), "garp_extra_if_s garp_extra_if_all"),
+        replaced("vmac_garp_intvl", "garp_extra_if", ExtraInterfaces(), "garp_extra_if_s garp_extra_if_all"),
         acts("authentication", AUTHENTICATION),
         *tracks(),
         acts("virtual_ipaddress", Items(AddressLine())),
@@ -82,7 +84,10 @@ VRRP_INSTANCE = Block(
         acts("notify_deleted", DeletedScript(), "notify.deleted notify.says_deleted"),
         acts("notify_master_rx_lower_pri", Script(), "notify.master_rx_lower_pri"),
         *refuses("use_ipvlan vrf auth_hmac"),
-        *warns("vmac_garp_intvl no_virtual_ipaddress debug linkbeat_use_polling lvs_sync_daemon_interface"),
+        *warns("no_virtual_ipaddress", same_as=("",), since="2.3"),
+        *warns("debug"),
+        replaced("linkbeat_use_polling", "linkbeat_interfaces, outside the instance,"),
+        replaced("lvs_sync_daemon_interface", "lvs_sync_daemon in global_defs"),
     )
 )
 

@@ -1,0 +1,89 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""``vipctl check``: the mistakes in the files of one node or of several, found before anything is touched.
+
+Reads files and, when asked to, which interfaces and programs this node has. What is said comes from ``config/``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import socket
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from .checks.runnable import fault
+from .config.across import across
+from .config.as_keepalived import EXIT_CONFIG, EXIT_OK, EXIT_UNREADABLE, exit_status
+from .config.check import check
+from .config.diagnostics import ConfigError, Diagnostic, Severity
+from .config.model import Config
+from .config.parse import load
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    host = socket.gethostname().split(".")[0]
+    command.add_argument("files", nargs="+", metavar="FILE", help="of one node each; several are compared")
+    command.add_argument("-i", "--config-id", default=host, metavar="ID", help="(default: the host name)")
+    command.add_argument(
+        "--as",
+        dest="compared",
+        choices=("keepalived",),
+        help="exit as keepalived -t would on this node: 0, 4 unreadable, 5 anything it says, 6 insecure scripts",
+    )
+    command.add_argument("--here", action="store_true", help="look for the interfaces and programs of this node too")
+
+
+def check_files(flags: argparse.Namespace) -> int:
+    """0 when nothing is wrong, 5 on an error, 4 when a file cannot be read: as ``vipd -t``."""
+    as_keepalived = flags.compared == "keepalived"
+    looked_up = _of_this_node() if flags.here or as_keepalived else {}
+    configs: list[Config] = []
+    findings: list[Diagnostic] = []
+    statuses = [EXIT_OK]
+    for path in flags.files:
+        try:
+            parsed = load(path, flags.config_id)
+        except ConfigError as error:
+            findings += error.diagnostics
+            statuses.append(EXIT_UNREADABLE)
+            continue
+        found = (*parsed.diagnostics, *check(parsed.config, **looked_up))
+        statuses.append(exit_status(parsed.config, found, fault) if as_keepalived else _status_of(found))
+        findings += found
+        configs.append(parsed.config)
+    compared = across(configs)
+    _tell((*findings, *compared), flags.format)
+    statuses.append(EXIT_OK if as_keepalived else _status_of(compared))
+    return EXIT_UNREADABLE if EXIT_UNREADABLE in statuses else max(statuses)
+
+
+def _of_this_node() -> dict[str, Any]:
+    return {"interfaces": [name for _index, name in socket.if_nameindex()], "fault": fault}
+
+
+def _status_of(findings: Iterable[Diagnostic]) -> int:
+    return EXIT_CONFIG if any(found.severity is Severity.ERROR for found in findings) else EXIT_OK
+
+
+def _tell(findings: Iterable[Diagnostic], form: str) -> None:
+    if form == "json":
+        sys.stdout.write(json.dumps([_finding(finding) for finding in findings], indent=2) + "\n")
+    else:
+        sys.stdout.writelines(f"{finding}\n" for finding in findings)
+
+
+def _finding(finding: Diagnostic) -> dict[str, Any]:
+    return {
+        "severity": finding.severity.value,
+        "file": finding.place.file,
+        "line": finding.place.line,
+        "column": finding.place.column,
+        "message": finding.message,
+        "remedy": finding.remedy,
+        "keepalived_says_so": not finding.ours,
+    }
