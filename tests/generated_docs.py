@@ -120,6 +120,8 @@ def row(keyword: Keyword, defaults: dict[str, object]) -> str:
 
 
 def what_follows(value: object) -> str:
+    if value is None:
+        return "see [grammar.md](grammar.md)"
     if isinstance(value, Items):
         return f"a block of {'words' if value.words else 'lines'}: {what_follows(value.item)}"
     if isinstance(value, Block):

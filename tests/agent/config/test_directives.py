@@ -177,7 +177,7 @@ def test_lines(text: str, kept: list[str]) -> None:
         # include_check
         (
             "include_check read +match foo\ninclude_check",
-            [],
+            ["include_check read +match foo", "include_check"],
             [
                 "f:1:1: error: include_check has the unknown option 'foo',"
                 " expected some of read, match, wildcard_match, brace_match"
@@ -205,18 +205,35 @@ def test_the_environment_can_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert lines('router_id "${_ENV VIPD_TEST_ID}"') == (['router_id "lb 7"'], [])
 
 
-def test_a_block_of_another_configuration_id_is_left_out_with_its_body() -> None:
-    text = "@lb02 vrrp_instance A {\n interface eth0\n}\n@lb01 vrrp_instance B {\n interface eth1\n}\n"
-    parsed = parse(text, config_id="lb01")
-    assert [instance.name for instance in parsed.config.instances] == ["B"]
-    assert [str(found) for found in parsed.diagnostics] == [
-        "<string>:1:7: warning: the @id leaves out this block with its first line; keepalived 2.2 leaves out the line"
-        " only; put the @id before each of its lines"
+ONE_OF_TWO = "@lb01 vrrp_instance A {\n@lb02 vrrp_instance B {\n virtual_router_id 51\n}\n"
+TWO_OR_ONE = "vrrp_instance A {\n virtual_router_id 51\n@lb01 }\n@lb01 vrrp_instance B {\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "config_id", "names"),
+    [
+        (ONE_OF_TWO, "lb01", ["A"]),
+        (ONE_OF_TWO, "lb02", ["B"]),
+        (TWO_OR_ONE, "lb01", ["A", "B"]),
+        (TWO_OR_ONE, "", ["A"]),
+    ],
+)
+def test_an_id_may_choose_where_a_block_begins_and_ends(text: str, config_id: str, names: list[str]) -> None:
+    parsed = parse(text, config_id=config_id)
+    assert [instance.name for instance in parsed.config.instances] == names
+    assert parsed.config.instances[0].virtual_router_id == 51
+    assert parsed.errors == ()
+
+
+def test_an_id_leaves_out_a_line_and_no_block() -> None:
+    text = "@lb02 vrrp_instance A {\n priority 3\n}\n@lb02 vrrp_instance B { priority 3 }\n"
+    assert parse(text, config_id="lb02").errors == ()
+    assert [str(found) for found in parse(text, config_id="lb01").diagnostics] == [
+        "<string>:1:7: error: an @id leaves out this line with its brace, but nothing of what that opens or closes;"
+        " put the @id before each line of the block",
+        "<string>:2:2: error: unknown keyword 'priority'; it belongs in vrrp_instance",
+        "<string>:3:1: error: '}' closes no block; remove it, or add the '{' it belongs to",
     ]
-    (found,) = parse(text.replace(" {\n", "\n{\n"), config_id="lb01").diagnostics
-    assert str(found) == (
-        "<string>:2:1: error: keepalived reads this block, whose first line an @id leaves out; put the '{' on that line"
-    )
 
 
 @pytest.mark.parametrize(

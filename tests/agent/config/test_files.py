@@ -122,15 +122,16 @@ def test_unless_it_is_said_that_it_must_not(fragments: Path, variant: str) -> No
 
 def test_include_check_holds_for_a_file_and_what_it_includes(fragments: Path) -> None:
     (fragments / "main").write_text(
-        "include_check +match\ninclude part\ninclude gone\ninclude_check -match\ninclude gone\n"
+        "global_defs {\ninclude_check +match\n}\ninclude part\ninclude gone\n"
+        "global_defs {\ninclude_check -match\n}\ninclude gone\n"
     )
-    (fragments / "part").write_text("include gone\ninclude_check\ninclude nothing-*\n")
+    (fragments / "part").write_text("include gone\nglobal_defs {\ninclude_check\n}\ninclude nothing-*\n")
     found = load(str(fragments / "main")).diagnostics
     assert [(str(one.place)[len(str(fragments)) + 1 :], one.severity.value) for one in found] == [
-        ("main:3:1", "error"),
-        ("main:5:1", "warning"),
+        ("main:5:1", "error"),
+        ("main:9:1", "warning"),
         ("part:1:1", "error"),
-        ("part:3:1", "error"),
+        ("part:5:1", "error"),
     ]
 
 

@@ -210,10 +210,10 @@ class Directives:
         included, options = include(line.text), include_check(line.text)
         if included:
             yield from self._include(Inclusion(included[0], self._file, line.place, included[1] | self._checks))
-        elif options is not None:
+            return
+        if options is not None:
             self._checks = changed(self._checks, options, line.place, self._findings)
-        else:
-            yield line
+        yield line
 
     def _include(self, inclusion: Inclusion) -> Iterator[Line]:
         for included in self._includes.enter(inclusion, self._findings):

@@ -41,7 +41,7 @@ _ESCAPED = {"a": "\a", "b": "\b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", 
 
 @dataclass(frozen=True)
 class Line:
-    """A line without its comment. An inactive one belongs to another configuration id (``@id``).
+    """A line without its comment. An inactive one belongs to another configuration id (``@id``) and is left out.
 
     ``place`` is where the text begins; ``verbatim`` says that it stands there as it is here, column by column.
     """
@@ -155,6 +155,9 @@ def statements(lines: Iterable[Line], findings: Findings) -> tuple[Statement, ..
     for line in lines:
         for match in _SECRET.finditer(line.text):
             findings.conceal(match["secret"])
+        if not line.active:
+            tree.leave_out(line)
+            continue
         for start, piece in split_braces(line.text):
             place = line.place.after(start) if line.verbatim else line.place
             if piece == "{":
@@ -174,7 +177,6 @@ class _Pending:
         self.text = text
         self.kept = kept
         self.confidential = line is not None and line.confidential
-        self.left_out = line is not None and not line.active
         self.body: Optional[list[Statement]] = None
 
     def done(self) -> Statement:
@@ -191,19 +193,26 @@ class _Tree:
         self._root: list[Statement] = []
         self._open: list[_Pending] = []
         self._last: Optional[_Pending] = None
+        self._left_out: list[Place] = []
+        self._unpaired = False
+
+    def leave_out(self, line: Line) -> None:
+        """As keepalived does: the line and its braces, but nothing of what these open or close."""
+        braces = [piece for _start, piece in split_braces(line.text)]
+        if braces.count("{") != braces.count("}"):
+            self._left_out.append(line.place)
 
     def add(self, line: Line, place: Place, text: str) -> None:
         self._settle()
-        self._last = _Pending(place, text, line.active and self._kept(), line)
+        self._last = _Pending(place, text, self._kept(), line)
 
     def open_block(self, place: Place) -> None:
         opener = self._last
         if opener is None:
             opener = _Pending(place, "{", kept=False)
             if self._kept():
+                self._unpaired = True
                 self._findings.error(place, "'{' follows no keyword", "its block is not read")
-        elif opener.left_out and self._kept():
-            self._say_that_it_is_left_out(opener, place)
         if len(self._open) == DEPTH_MAX and opener.kept:
             opener.kept = False
             self._findings.error(place, f"blocks are nested more than {DEPTH_MAX} deep", "this one is not read")
@@ -211,24 +220,19 @@ class _Tree:
         self._open.append(opener)
         self._last = None
 
-    def _say_that_it_is_left_out(self, opener: _Pending, place: Place) -> None:
-        """keepalived 2.2 has no more of the block's first line than this, and reads the rest into the parent."""
-        if (opener.place.file, opener.place.line) == (place.file, place.line):
-            message = "the @id leaves out this block with its first line; keepalived 2.2 leaves out the line only"
-            self._findings.warning(opener.place, message, "put the @id before each of its lines")
-        else:
-            message = "keepalived reads this block, whose first line an @id leaves out"
-            self._findings.error(place, message, "put the '{' on that line")
-
     def close_block(self, place: Place) -> None:
         self._settle()
         if self._open:
             self._keep(self._open.pop())
         else:
+            self._unpaired = True
             self._findings.error(place, "'}' closes no block", "remove it, or add the '{' it belongs to")
 
     def finish(self) -> tuple[Statement, ...]:
         self._settle()
+        for place in self._left_out if self._open or self._unpaired else ():
+            message = "an @id leaves out this line with its brace, but nothing of what that opens or closes"
+            self._findings.error(place, message, "put the @id before each line of the block")
         while self._open:
             pending = self._open.pop()
             name = "this line" if pending.confidential else shown(split_words(pending.text)[0])

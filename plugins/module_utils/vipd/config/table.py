@@ -130,6 +130,11 @@ def keeps(name: str, value: Follows, field: str = "", alias: bool = False) -> Ke
     return Keyword(name, Use.WARNS, value, field or name, alias=alias)
 
 
+def steers(name: str) -> Keyword:
+    """Acts while the text is read, see ``directives.py``: nothing of it is in the model."""
+    return Keyword(name, Use.ACTS)
+
+
 def warns(
     names: str, block: Optional[Block] = None, same_as: tuple[str, ...] = (), since: str = ""
 ) -> tuple[Keyword, ...]:

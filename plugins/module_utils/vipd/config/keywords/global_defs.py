@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..compound import NFTABLES_DEFAULT, ExtraInterfaces, HostPort, Line, Option, OptionalName
 from ..script_line import Account, Script
-from ..table import Block, Items, acts, refuses, replaced, warns
+from ..table import Block, Items, acts, refuses, replaced, steers, warns
 from ..values import (
     COUNT_MAX,
     ON,
@@ -102,7 +102,8 @@ GLOBAL_DEFS = Block(
             "enable_snmp_rfcv3 enable_traps snmp_socket snmp_vs_stats_update_interval snmp_rs_stats_update_interval"
         ),
         *warns("enable_dbus dbus_service_name dbus_no_interface_name data_use_instance"),
-        *warns("reload_time_file reload_repeat reload_file include_check config_save_dir tmp_config_directory"),
+        steers("include_check"),
+        *warns("reload_time_file reload_repeat reload_file config_save_dir tmp_config_directory"),
         *warns("net_namespace_ipvs namespace_with_ipsets instance use_pid_dir child_wait_time"),
         *warns("process_names process_name vrrp_process_name checker_process_name lvs_process_name bfd_process_name"),
         *warns("umask random_seed iproute_usr_dir iproute_etc_dir set_supplementary_groups use_symlink_paths"),
