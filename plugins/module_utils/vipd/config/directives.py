@@ -25,6 +25,7 @@ from .repetition import Head, Repetition, RepetitionError, head, repetition
 STEPS_MAX = 24  # that one line may need; a definition that needs more uses itself
 MADE_LINES_MAX = 1 << 17  # that definitions of several lines and repetitions may add: 4 000 instances of 30 lines
 
+_STEERING = re.compile(r"\A(?:[@~]|include)|\$")  # what may be more than a line of words
 _CONDITION = re.compile(r"@(?P<unless>\^?)(?P<id>[^ \t]*)(?:[ \t]+(?P<rest>.*))?")
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -58,8 +59,10 @@ class Directives:
             line = self._line(raw.rstrip("\r"), Place(file, number))
             if self._begun is not None:
                 self._continue(self._begun, line, raw.rstrip("\r"))
-            elif line.text:
+            elif _STEERING.search(line.text):
                 yield from self._read(line, raw.rstrip("\r"))
+            elif line.text:
+                yield line
         if self._begun is not None:
             self._findings.warning(self._begun.place, "the file ends within this definition")
             self._end(self._begun)
@@ -227,6 +230,8 @@ def _continued(text: str, raw: str) -> bool:
 
 def _unreadable(line: str) -> str:
     """What keeps a line from being one, in words; empty if nothing does."""
+    if len(line) <= LINE_BYTES_MAX and line.isascii() and "\0" not in line:
+        return ""
     try:
         length = len(line.encode("utf-8", "surrogateescape"))
     except UnicodeEncodeError:

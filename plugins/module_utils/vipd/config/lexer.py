@@ -26,7 +26,9 @@ HEX_DIGITS_MAX = 2  # in an escape; older versions of keepalived take any number
 DEPTH_MAX = 32  # blocks within blocks; keepalived's own grammar needs five
 
 _PIECE = re.compile(r'[{}]|(?:"[^"]*"|\$\{[A-Za-z_][^{}"]*\}|[^{}"]|"(?=[^"]*$))+')
+_MAY_BE_SECRET = re.compile("auth_p|passw|key")
 _SECRET = re.compile(r'(?:auth_p\w*|passw\w*|\bkey[ \t])(?P<secret>(?:"[^"]*"|[^{}])*)')
+_MAY_COMMENT = re.compile(r"[\\#!]")
 _WORD = re.compile(r'"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]+)', re.ASCII)
 _UNQUOTED = re.compile(r"(?!include)[A-Za-z0-9_./:,=%+-]+")
 # keepalived predefines names that begin with $_, and takes a brace for one even when it is quoted.
@@ -87,6 +89,8 @@ class QuoteError(ValueError):
 
 def without_comment(line: str) -> str:
     r"""``line`` up to a ``#`` or ``!`` outside double quotes, stripped; ``\#`` stands for ``#``."""
+    if not _MAY_COMMENT.search(line):
+        return line.strip(WHITE_SPACE)
     kept: list[str] = []
     quoted = False
     characters = iter(line)
@@ -145,6 +149,8 @@ def word(value: str) -> str:
 
 def split_braces(text: str) -> list[tuple[int, str]]:
     """``text`` cut at braces outside double quotes, each brace a piece of its own, and where each piece begins."""
+    if "{" not in text and "}" not in text and text == text.strip(WHITE_SPACE):
+        return [(0, text)] if text else []
     pieces = ((match.end() - len(match[0].lstrip(WHITE_SPACE)), match[0]) for match in _PIECE.finditer(text))
     return [(start, piece.strip(WHITE_SPACE)) for start, piece in pieces if piece.strip(WHITE_SPACE)]
 
@@ -153,8 +159,9 @@ def statements(lines: Iterable[Line], findings: Findings) -> tuple[Statement, ..
     """Pair the braces. Whatever is out of place is reported and dropped together with its block."""
     tree = _Tree(findings)
     for line in lines:
-        for match in _SECRET.finditer(line.text):
-            findings.conceal(match["secret"])
+        if _MAY_BE_SECRET.search(line.text):
+            for match in _SECRET.finditer(line.text):
+                findings.conceal(match["secret"])
         if not line.active:
             tree.leave_out(line)
             continue
