@@ -46,7 +46,7 @@ class Interpreter:
         self._tell = tell
         self._addresses: PreparedAddresses = {}
         self._netlink = AddressSocket()
-        self._datagrams: dict[SendAdvert, tuple[Datagram, ...]] = {}
+        self._datagrams: dict[int, tuple[SendAdvert, tuple[Datagram, ...]]] = {}
         self.sockets = Sockets(self._warn)
         self._carry_out: dict[type, Callable[[Any], None]] = {
             SendAdvert: self._send_advert,
@@ -90,7 +90,8 @@ class Interpreter:
         vrrp = self.sockets.sender(effect.interface, effect.source.version)
         if vrrp is None:
             return
-        for packet in self._datagrams.get(effect) or self._encode(effect):
+        _effect, datagrams = self._datagrams.get(id(effect)) or self._encode(effect)
+        for packet in datagrams:
             try:
                 vrrp.send(packet)
             except OSError as error:
@@ -98,12 +99,14 @@ class Interpreter:
                 if error.errno not in _LINK_IS_GONE:
                     self._warn(f"cannot send an advert on {effect.interface} to {packet[2]}: {error.strerror}")
 
-    def _encode(self, effect: SendAdvert) -> tuple[Datagram, ...]:
+    def _encode(self, effect: SendAdvert) -> tuple[SendAdvert, tuple[Datagram, ...]]:
+        """Once: the core gives the same object again and again. It is kept, so that no other can have its identity."""
         if len(self._datagrams) >= _REMEMBERED_ADVERTS:
             self._datagrams.clear()
         outlets = [Outlet(effect.source, to, effect.ttl, effect.checksum) for to in effect.destinations]
-        self._datagrams[effect] = tuple(datagram(effect.advert, outlet) for outlet in outlets)
-        return self._datagrams[effect]
+        encoded = (effect, tuple(datagram(effect.advert, outlet) for outlet in outlets))
+        self._datagrams[id(effect)] = encoded
+        return encoded
 
     # Addresses
 

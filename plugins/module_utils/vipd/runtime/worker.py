@@ -231,7 +231,12 @@ def main(channel: Channel, config: Config, options: Options, journal: Journal) -
     """The body of the worker process."""
     for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _left_to_the_vrrp_process)
-    asyncio.run(Worker(channel, config, options, journal).run())
+    asyncio.run(_work(channel, config, options, journal))
+
+
+async def _work(channel: Channel, config: Config, options: Options, journal: Journal) -> None:
+    """Made inside the loop that it runs in: Python 3.9 ties locks and events to whatever loop is there."""
+    await Worker(channel, config, options, journal).run()
 
 
 def _left_to_the_vrrp_process(_number: int, _frame: Optional[FrameType]) -> None:
