@@ -74,11 +74,11 @@ def test_it_goes_to_the_background(segment: Segment) -> None:
 
 
 def test_keepaliveds_other_signals_do_not_end_it(segment: Segment) -> None:
-    """There they mean: dump your state. A monitor that sends them must not cause a failover here."""
+    """A monitor that sends one must not cause a failover. Those that ask for a dump: test_daemon_dumps.py."""
     a = segment.vipd("a", instance(OWNER))
     a.start()
     segment.wait_for_holders(VIP, "a", 1)
-    for number in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGRTMIN + 2):
+    for number in (signal.SIGRTMIN, signal.SIGRTMIN + 4):
         os.kill(a.pid, number)
         a.wait_for_log(f"signal {int(number)} ")
     assert len(segment.addresses.changes(VIP)) == 1

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import socket
 import sys
 import syslog
@@ -21,7 +20,7 @@ from typing import Callable, Optional
 
 from .config.diagnostics import ConfigError, Diagnostic
 from .config.model import Config
-from .runtime import release
+from .runtime import release, signals
 from .runtime.daemon import AlreadyRunningError, run
 from .runtime.journal import Journal
 from .runtime.loading import has_errors, judge
@@ -55,8 +54,6 @@ _IGNORED = {
     "core_dump_pattern": "vipd writes a traceback, not a core dump",
 }
 
-_SIGNALS = {"STOP": signal.SIGTERM, "RELOAD": signal.SIGHUP}
-
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Run the daemon, or what the flags ask for instead; returns the exit status."""
@@ -67,7 +64,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     if flags.release:
         return _release(Options(config_path="", runtime_directory=flags.runtime_directory).release_path)
     if flags.signum:
-        sys.stdout.write(f"{_SIGNALS[flags.signum].value}\n")
+        sys.stdout.write(f"{int(signals.NUMBERS[flags.signum])}\n")
         return EXIT_OK
     if flags.config_test is not None:
         return _test(flags)
@@ -203,7 +200,7 @@ def _parser() -> argparse.ArgumentParser:
         "--runtime-directory", default=RUNTIME_DIRECTORY, metavar="DIR", help="sockets and state (default: %(default)s)"
     )
     add("--release", action="store_true", help="take off the VIPs that a crash left behind, and exit")
-    add("--signum", choices=sorted(_SIGNALS), help="print the number of a signal, and exit")
+    add("--signum", choices=sorted(signals.NUMBERS), help="print the number of a signal, and exit")
     add("-v", "--version", action="store_true", help="show the version")
     _add_without_effect(parser.add_argument_group("keepalived's flags, true of vipd anyway").add_argument)
     _add_unsupported(parser.add_argument_group("keepalived's flags that vipd has nothing behind").add_argument)

@@ -43,7 +43,8 @@ from ..linux.vrrp_socket import VrrpSocket
 from ..wire.errors import WireError
 from .channel import Channel
 from .interpreter import Interpreter
-from .messages import Prepared, Refused, ReloadWanted, Retired, SnapshotTaken, SnapshotWanted, Stopped
+from .messages import DumpWanted, Prepared, Refused, ReloadWanted, Retired, SnapshotTaken, SnapshotWanted, Stopped
+from .signals import DUMPS, HARMLESS
 from .sockets import Place
 
 # Packets taken from one socket before timers and other sockets get their turn: more than its buffer
@@ -53,10 +54,6 @@ PACKETS_PER_TURN = 4096
 
 # How long the worker may take to run the last notify scripts (keepalived gives them 1 s as well).
 STOP_GRACE_S = 1.5
-
-# keepalived dumps its state on these (SIGUSR1, SIGUSR2, and what --signum=JSON names); a monitor that sends them to
-# vipd must not end it.
-_KEEPALIVEDS_OWN = (signal.SIGUSR1, signal.SIGUSR2, *range(signal.SIGRTMIN, signal.SIGRTMIN + 5))
 
 EXIT_OK = 0
 EXIT_WORKER_DIED = 1
@@ -162,7 +159,9 @@ class Engine:
                 self._channel.send(ReloadWanted())
             elif number in (signal.SIGTERM, signal.SIGINT):
                 self._stop()
-            elif number in _KEEPALIVEDS_OWN:
+            elif number in DUMPS:
+                self._channel.send(DumpWanted(DUMPS[number], self._snapshot()))
+            elif number in HARMLESS:
                 self._channel.send(Log("info", f"signal {number} has no meaning to vipd: ask vipctl status instead"))
 
     def _forget_worker(self) -> None:
@@ -231,10 +230,13 @@ class Engine:
         self._feed_watchdog(monotonic())
 
     def _give_snapshot(self, _wanted: SnapshotWanted) -> None:
+        self._channel.send(SnapshotTaken(self._snapshot()))
+
+    def _snapshot(self) -> dict[str, Any]:
         snapshot = self._router.snapshot(monotonic())
         snapshot["lateness"] = {name: round(value, 6) for name, value in self._lateness_s.items()}
         snapshot["dropped_messages"] = self._channel.dropped
-        self._channel.send(SnapshotTaken(snapshot))
+        return snapshot
 
     # The end
 
@@ -277,7 +279,7 @@ class Engine:
         """Signals become readable bytes, so that they are handled between events, never inside one."""
         reading, writing = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._watch(reading, lambda: self._read_signals(reading))
-        for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT, *_KEEPALIVEDS_OWN):
+        for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT, *DUMPS, *HARMLESS):
             signal.signal(number, _noted)
         signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
         try:

@@ -81,6 +81,14 @@ class Retired:
 
 
 @dataclass(frozen=True)
+class DumpWanted:
+    """VRRP process to worker: a signal asked for ``what``, a name of ``signals.DUMPS``."""
+
+    what: str
+    snapshot: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class ReloadWanted:
     """VRRP process to worker: SIGHUP came."""
 
@@ -91,4 +99,4 @@ class Stopped:
 
 
 ToEngine = Union[Prepared, Refused, ScriptFinished, ProcessesCounted, FileRead, SnapshotWanted]
-ToWorker = Union[RunNotify, RecordTransition, Log, SnapshotTaken, Retired, ReloadWanted, Stopped]
+ToWorker = Union[RunNotify, RecordTransition, Log, SnapshotTaken, DumpWanted, Retired, ReloadWanted, Stopped]

@@ -31,9 +31,10 @@ from ..config.model import Command, Config
 from ..core.effects import Log, RecordTransition, RunNotify
 from .channel import Channel
 from .control import ControlServer
+from .dump import Dumper
 from .journal import Journal
 from .loading import has_errors, judge
-from .messages import Refused, ReloadWanted, Retired, SnapshotTaken, SnapshotWanted, Stopped
+from .messages import DumpWanted, Refused, ReloadWanted, Retired, SnapshotTaken, SnapshotWanted, Stopped
 from .options import Options
 from .preparation import Preparation
 
@@ -60,6 +61,7 @@ class Worker:
         self._processes = ProcessTracker(self._send, self._warn)
         self._notifications = Notifications(self._warn)
         self._control = ControlServer({"status": self._status, "reload": self._reload})
+        self._dumper = Dumper(options.runtime_directory, self._warn)
         self._loading = asyncio.Lock()
         self._history: deque[dict[str, Any]] = deque(maxlen=HISTORY_LENGTH)
         self._snapshots: deque[asyncio.Future[dict[str, Any]]] = deque()
@@ -70,6 +72,7 @@ class Worker:
             RecordTransition: self._record_transition,
             Log: lambda log: journal.write(log.level, log.text),
             SnapshotTaken: self._snapshot_taken,
+            DumpWanted: self._dump,
             Retired: lambda _message: self._preparation.retired(),
             ReloadWanted: self._reload_wanted,
             Stopped: lambda _message: self._end(in_order=True),
@@ -225,6 +228,9 @@ class Worker:
         waiting = self._snapshots.popleft()
         if not waiting.done():
             waiting.set_result(taken.snapshot)
+
+    def _dump(self, wanted: DumpWanted) -> None:
+        self._dumper.dump(wanted.what, self._config, wanted.snapshot, time.time())
 
 
 def main(channel: Channel, config: Config, options: Options, journal: Journal) -> None:
