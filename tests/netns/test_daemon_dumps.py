@@ -63,7 +63,7 @@ def keepaliveds(host: Namespace, directory: Path, config: str) -> dict[str, str]
     daemon = host.start("sh", "-c", command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         wait_for((directory / "r").exists, "keepalived to start")
-        wait_for(lambda: any(one["local"] == VIP for one in host.addresses()), "it to be master", down_s(100) + 1)
+        wait_for(lambda: any(one["local"] == VIP for one in host.addresses()), "it to be master", 15)
         for name in ("DATA", "STATS", "JSON"):
             os.kill(daemon.pid, signal_number(name, (KEEPALIVED,)))
         return {name: wait_for(lambda name=name: whole(directory / name), name) for name in NAMES}
