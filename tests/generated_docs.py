@@ -17,6 +17,7 @@ from pathlib import Path
 
 from vipd import cli
 from vipd.config import model
+from vipd.config.keywords.extension import SMTP
 from vipd.config.keywords.global_defs import GLOBAL_DEFS
 from vipd.config.keywords.groups import GARP_GROUP, SYNC_GROUP, TRACK_GROUP
 from vipd.config.keywords.instance import VRRP_INSTANCE
@@ -69,6 +70,7 @@ BLOCKS: tuple[tuple[str, Block, type], ...] = (
     ("track_file", TRACK_FILE, model.VrrpTrackFile),
     ("track_group", TRACK_GROUP, model.TrackGroup),
     ("garp_group", GARP_GROUP, model.GarpGroup),
+    ("vipd.conf: smtp, within global_defs", SMTP, model.Smtp),
     ("virtual_server", VIRTUAL_SERVER, VirtualServer),
     ("real_server", REAL_SERVER, RealServer),
     *((keyword.name, of.body, of.kind) for keyword, of in REAL_SERVER.repeated if isinstance(of.body, Block)),
@@ -90,6 +92,9 @@ no list is an error that names the nearest known one. Nothing is skipped silentl
 | refuses | does not start, or is not loaded, with exit status 5 | without it they would not |
 
 `vipd -t -f FILE` says all of it without starting anything.
+
+What keepalived has no words for stands in a file of vipd's own, `vipd.conf` beside the other, in the same grammar; its
+blocks that name an instance extend the instance of that name. The last section lists what it may say.
 
 ## Top level
 

@@ -16,13 +16,17 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from .checks.runnable import fault
+from .checks.security import insecure, unrunnable
 from .config.across import across
-from .config.as_keepalived import EXIT_CONFIG, EXIT_OK, EXIT_UNREADABLE, exit_status
 from .config.check import check
 from .config.diagnostics import ConfigError, Diagnostic, Severity
 from .config.model import Config
 from .config.parse import load
+
+EXIT_OK = 0
+EXIT_UNREADABLE = 4
+EXIT_CONFIG = 5
+EXIT_SECURITY = 6
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -41,7 +45,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def check_files(flags: argparse.Namespace) -> int:
     """0 when nothing is wrong, 5 on an error, 4 when a file cannot be read: as ``vipd -t``."""
     as_keepalived = flags.compared == "keepalived"
-    looked_up = _of_this_node() if flags.here or as_keepalived else {}
+    here = flags.here or as_keepalived
     configs: list[Config] = []
     findings: list[Diagnostic] = []
     statuses = [EXIT_OK]
@@ -52,21 +56,29 @@ def check_files(flags: argparse.Namespace) -> int:
             findings += error.diagnostics
             statuses.append(EXIT_UNREADABLE)
             continue
-        found = (*parsed.diagnostics, *check(parsed.config, **looked_up))
-        statuses.append(exit_status(parsed.config, found, fault) if as_keepalived else _status_of(found))
+        found = (*parsed.diagnostics, *(_of_this_node if here else check)(parsed.config))
+        statuses.append((status_as_keepalived if as_keepalived else _status_of)(found, parsed.config))
         findings += found
         configs.append(parsed.config)
     compared = across(configs)
     _tell((*findings, *compared), flags.format)
-    statuses.append(EXIT_OK if as_keepalived else _status_of(compared))
+    statuses.append(EXIT_OK if as_keepalived else _status_of(compared, Config()))
     return EXIT_UNREADABLE if EXIT_UNREADABLE in statuses else max(statuses)
 
 
-def _of_this_node() -> dict[str, Any]:
-    return {"interfaces": [name for _index, name in socket.if_nameindex()], "fault": fault}
+def _of_this_node(config: Config) -> tuple[Diagnostic, ...]:
+    interfaces = [name for _index, name in socket.if_nameindex()]
+    return (*check(config, interfaces), *unrunnable(config))
 
 
-def _status_of(findings: Iterable[Diagnostic]) -> int:
+def status_as_keepalived(findings: Iterable[Diagnostic], config: Config) -> int:
+    """As keepalived 2.2.7 exits, whose manual page says otherwise; an insecure script outweighs everything else."""
+    if insecure(config):
+        return EXIT_SECURITY
+    return EXIT_CONFIG if any(not found.ours for found in findings) else EXIT_OK
+
+
+def _status_of(findings: Iterable[Diagnostic], _config: Config) -> int:
     return EXIT_CONFIG if any(found.severity is Severity.ERROR for found in findings) else EXIT_OK
 
 

@@ -87,15 +87,23 @@ SOME = st.booleans()
 GIVEN = st.sampled_from([None, True, False])
 FIFOS = maybe(st.builds(Fifo, st.just("/run/fifo"), maybe(commands(users=True))))
 GROUPS4, GROUPS6 = IPv4Address("224.0.0.99"), IPv6Address("ff02::99")
-SMTP = st.builds(
-    Smtp,
-    server=maybe(st.sampled_from(["10.0.0.25", "2001:db8::25"])),
-    port=st.just(25),
-    helo_name=maybe(WORDS),
-    connect_timeout_s=st.integers(1, 4294).map(float),
-    sender=maybe(st.just("vipd@example.com")),
-    recipients=st.lists(st.sampled_from(["a@example.com", "b@example.com"]), unique=True).map(tuple),
-)
+
+
+@st.composite
+def smtps(draw: st.DrawFn) -> Smtp:
+    """With what only vipd's own file can say."""
+    user = draw(maybe(WORDS))
+    return Smtp(
+        server=draw(maybe(st.sampled_from(["10.0.0.25", "2001:db8::25"]))),
+        helo_name=draw(maybe(WORDS)),
+        connect_timeout_s=float(draw(st.integers(1, 4294))),
+        sender=draw(maybe(st.just("vipd@example.com"))),
+        recipients=tuple(draw(st.lists(st.sampled_from(["a@example.com", "b@example.com"]), unique=True))),
+        tls=draw(st.sampled_from(["starttls", "implicit"] if user else ["none", "starttls", "implicit"])),
+        ca_file=draw(maybe(WORDS)),
+        user=user,
+        password_file=None if user is None else draw(WORDS),
+    )
 
 
 def seconds(low_us: int, high_us: int) -> st.SearchStrategy[float]:
@@ -136,7 +144,7 @@ def globals_(draw: st.DrawFn) -> GlobalDefs:
         vrrp_notify_fifo=draw(FIFOS),
         vrrp_notify_priority_changes=draw(SOME),
         fifo_write_vrrp_states_on_reload=draw(SOME),
-        smtp=draw(SMTP),
+        smtp=draw(smtps()),
         smtp_alert=draw(GIVEN),
         smtp_alert_vrrp=draw(GIVEN),
         no_email_faults=draw(SOME),

@@ -11,12 +11,12 @@ import re
 from pathlib import Path
 
 import pytest
-from vipd.checks.runnable import fault
-from vipd.config.as_keepalived import exit_status
+from vipd.checks.security import unrunnable
 from vipd.config.check import check
 from vipd.config.diagnostics import Diagnostic, Severity
 from vipd.config.parse import load, parse
 from vipd.config.render import render
+from vipd.ctl_check import status_as_keepalived
 
 from tests.agent.config.test_keepalived import LINKS, judged
 
@@ -95,8 +95,8 @@ def test_vipd_says_of_it_what_keepalived_says(path: Path, tmp_path: Path) -> Non
     said = judged(path.read_text(), tmp_path)
     status = re.search(r"exit status (\d+)", said)
     parsed = load(str(path), "none")
-    found = (*parsed.diagnostics, *check(parsed.config, LINKS, fault=fault))
-    assert exit_status(parsed.config, found, fault) == (int(status[1]) if status else 0), said
+    found = (*parsed.diagnostics, *check(parsed.config, LINKS), *unrunnable(parsed.config))
+    assert status_as_keepalived(found, parsed.config) == (int(status[1]) if status else 0), said
     named = {int(line) for line in re.findall(r"Line (\d+)\)", said)}
     silent = named - {one.place.line for one in found if not one.ours}
     assert silent == ELSEWHERE.get(path.name.replace("keepalived.conf.", "").replace(".conf", ""), set()), said

@@ -27,7 +27,7 @@ from vipd.config.model import (
     VrrpScript,
 )
 from vipd.config.parse import parse
-from vipd.config.render import render
+from vipd.config.render import render, render_extensions
 
 from tests.agent.config.models import configs
 
@@ -83,7 +83,7 @@ vrrp_instance VI_1 {
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(configs())
 def test_what_is_rendered_reads_back_as_the_same_model(config: Config) -> None:
-    parsed = parse(render(config))
+    parsed = parse(render(config), extensions=render_extensions(config))
     assert parsed.config == config
     assert parsed.diagnostics == ()
     assert [found for found in check(config) if found.severity is Severity.ERROR] == []

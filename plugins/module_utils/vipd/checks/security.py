@@ -21,7 +21,6 @@ from typing import Optional, Union
 
 from ..config.diagnostics import Diagnostic, Findings
 from ..config.model import (
-    NOWHERE,
     Command,
     Config,
     Fifo,
@@ -171,8 +170,24 @@ def unrunnable(config: Config) -> tuple[Diagnostic, ...]:
         objected = objection(command, rules) if command.argv else None
         if objected is not None:
             remedy = "install it, correct its path or its permissions, or remove the line"
-            findings.error(place, f"{whose} {objected}", remedy)
+            # keepalived drops it: with a word where it is tracked, in silence elsewhere
+            findings.error(place, f"{whose} {objected}", remedy, ours=whose not in _tracked(config))
     return findings.in_order()
+
+
+def insecure(config: Config) -> bool:
+    """Whether keepalived would find programs to run and no ``enable_script_security``: a violation to it."""
+    node = config.global_defs
+    return not node.enable_script_security and any(
+        command.argv and objection(command, Rules.of(node)) is None
+        for whose, _place, command in _commands(config)
+        if not whose.startswith("vrrp_script ") or whose in _tracked(config)
+    )
+
+
+def _tracked(config: Config) -> set[str]:
+    tracks = [*(one.tracks for one in config.instances), *(one.tracks for one in config.sync_groups)]
+    return {f"vrrp_script {track.name}" for one in tracks for track in one.scripts}
 
 
 def _commands(config: Config) -> Iterator[tuple[str, Place, Command]]:
@@ -195,7 +210,7 @@ def _commands(config: Config) -> Iterator[tuple[str, Place, Command]]:
     for keyword, given in named:
         command_given = given.script if isinstance(given, Fifo) else given
         if command_given is not None:
-            yield keyword, NOWHERE, command_given
+            yield keyword, node.place, command_given
 
 
 def _notify_commands(notify: Notify) -> list[Command]:

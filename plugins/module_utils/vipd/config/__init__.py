@@ -17,6 +17,7 @@
     reader.py       statements -> fields of the model, by the table
     parts.py        fields of what a model holds that is no block of the grammar
     complete.py     what keepalived makes of a block as a whole
+    extension.py    vipd's own file, which says what keepalived.conf cannot
     directions.py   tracks that take their direction from a definition
     model.py        the frozen dataclasses everything else speaks in
     spoken.py       which protocol an instance speaks

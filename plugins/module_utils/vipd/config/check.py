@@ -14,7 +14,7 @@ from collections.abc import Collection
 from typing import Callable, Optional
 
 from .checks import addresses, groups, interfaces, names, protocol, strict, tracking, wholeness
-from .checks.node import Fault, Node, node_has_what_is_named
+from .checks.node import Node, node_has_what_is_named
 from .cleared import cleared
 from .diagnostics import Diagnostic, Findings
 from .lvs_check import check_lvs
@@ -25,13 +25,12 @@ def check(
     config: Config,
     interfaces: Optional[Collection[str]] = None,
     addresses: Collection[Address] = (),
-    fault: Optional[Fault] = None,
 ) -> tuple[Diagnostic, ...]:
-    """Everything found. ``interfaces``, ``addresses`` and ``fault`` are the node's; what is not given is not asked."""
+    """Everything found. ``interfaces`` and ``addresses`` are this node's; what is not given is not asked."""
     findings = Findings(ours=True)
     for look in _CHECKS:
         look(config, findings)
-    node_has_what_is_named(config, Node(interfaces, addresses, fault), findings)
+    node_has_what_is_named(config, Node(interfaces, addresses), findings)
     shared = Findings()
     cleared(config, shared)  # ``parse`` clears and says so; this is for a model that no file gave
     check_lvs(config, shared)

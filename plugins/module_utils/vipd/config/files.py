@@ -26,6 +26,12 @@ FILES_MAX = 256
 DEPTH_MAX = 16
 
 
+def beside(path: str, name: str) -> Optional[str]:
+    """The file of that name in the same directory; None where there is none, or it is ``path`` itself."""
+    other = os.path.join(os.path.dirname(path), name)
+    return other if os.path.exists(other) and not os.path.samefile(path, other) else None
+
+
 class NoIncludes:
     """For text that came from no file: there is nothing that an ``include`` could be relative to."""
 

@@ -11,18 +11,22 @@ mistake. Who acts on a configuration looks at ``errors`` first, and then at what
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Optional
 
 from .cleared import cleared
 from .diagnostics import Diagnostic, Findings, Severity
 from .directions import directed
 from .directives import Directives
-from .files import Files, NoIncludes
+from .extension import FILE_NAME, extended, extended_by_file
+from .files import Files, NoIncludes, beside
 from .inclusion import Includes
 from .keywords.root import ROOT
 from .lexer import statements
 from .model import Config
 from .parts import nested
 from .reader import Reader
+
+EXTENSIONS = "<extensions>"  # what diagnostics call the text of vipd's own file
 
 
 @dataclass(frozen=True)
@@ -35,20 +39,33 @@ class Parsed:
         return tuple(found for found in self.diagnostics if found.severity is Severity.ERROR)
 
 
-def parse(text: str, file: str = "<string>", config_id: str = "") -> Parsed:
-    """Read ``text``; ``file`` is what diagnostics call it, ``config_id`` selects ``@id`` lines."""
-    return _parsed(text, file, config_id, NoIncludes())
+def parse(text: str, file: str = "<string>", config_id: str = "", extensions: str = "") -> Parsed:
+    """Read ``text``; ``file`` is what diagnostics call it, ``config_id`` selects ``@id`` lines.
 
-
-def load(path: str, config_id: str = "") -> Parsed:
-    """Read a file and what it includes. Raises ConfigError for what cannot be read."""
-    files = Files(path)
-    return _parsed(files.text, path, config_id, files)
-
-
-def _parsed(text: str, file: str, config_id: str, includes: Includes) -> Parsed:
+    ``extensions`` is the text of vipd's own file.
+    """
     findings = Findings()
+    config = _config(text, file, config_id, NoIncludes(), findings)
+    if extensions:
+        config = extended(config, extensions, EXTENSIONS, config_id, findings)
+    return Parsed(config, findings.in_order())
+
+
+def load(path: str, config_id: str = "", extensions: Optional[str] = None) -> Parsed:
+    """Read a file, what it includes, and vipd's own file: ``extensions``, or vipd.conf in the same directory.
+
+    Raises ConfigError for what cannot be read.
+    """
+    findings = Findings()
+    files = Files(path)
+    config = _config(files.text, path, config_id, files, findings)
+    own = extensions or beside(path, FILE_NAME)
+    if own is not None:
+        config = extended_by_file(config, own, config_id, findings)
+    return Parsed(config, findings.in_order())
+
+
+def _config(text: str, file: str, config_id: str, includes: Includes, findings: Findings) -> Config:
     lines = Directives(config_id, includes, findings).lines(text, file)
     found = Reader(findings).fields(statements(lines, findings), ROOT)
-    config = cleared(directed(Config(**nested(found, Config))), findings)
-    return Parsed(config, findings.in_order())
+    return cleared(directed(Config(**nested(found, Config))), findings)

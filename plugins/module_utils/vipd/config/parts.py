@@ -22,6 +22,16 @@ EMPTY: Mapping[str, Any] = {"command": Command(()), "notify_fifo": Fifo(""), "vr
 
 def nested(given: Mapping[str, Any], kind: type[Any]) -> dict[str, Any]:
     """The fields of a ``kind``, for its constructor."""
+    return _joined(given, {field.name: EMPTY.get(field.name, field.default) for field in fields(kind)})
+
+
+def onto(model: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of ``model`` that change when ``given`` is said as well."""
+    before = {field.name: getattr(model, field.name) for field in fields(model)}
+    return _joined(given, {name: EMPTY.get(name) if value is None else value for name, value in before.items()})
+
+
+def _joined(given: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
     whole: dict[str, Any] = {}
     parts: dict[str, dict[str, Any]] = {}
     for name, value in given.items():
@@ -30,15 +40,13 @@ def nested(given: Mapping[str, Any], kind: type[Any]) -> dict[str, Any]:
             parts.setdefault(part, {})[field] = value
         else:
             whole[name] = value
-    empty = {field.name: EMPTY.get(field.name, field.default) for field in fields(kind)}
-    return {**whole, **{name: _filled(empty[name], part) for name, part in parts.items()}}
+    return {**whole, **{name: _filled(before[name], part) for name, part in parts.items()}}
 
 
 def _filled(part: Any, given: Mapping[str, Any]) -> Any:
     """Not every part keeps its place."""
     known = {field.name for field in fields(part)}
-    values = nested(given, type(part))
-    return replace(part, **{name: value for name, value in values.items() if name in known or name != "place"})
+    return replace(part, **{name: value for name, value in onto(part, given).items() if name in known})
 
 
 def flat(model: Any, prefix: str = "") -> Iterator[tuple[str, Any, Any]]:

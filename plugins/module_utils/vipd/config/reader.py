@@ -10,7 +10,7 @@ What keepalived then makes of a block as a whole is in ``complete.py``.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Optional
 
 from .complete import complete
@@ -34,8 +34,10 @@ Fields = dict[str, Any]  # by the table's names; what stands in several blocks i
 class Reader:
     """One reading of one configuration."""
 
-    def __init__(self, findings: Findings) -> None:
+    def __init__(self, findings: Findings, homes: Callable[[str], tuple[str, ...]] = homes) -> None:
+        """``homes`` names the blocks in which a misplaced keyword belongs."""
         self._findings = findings
+        self._homes = homes
         self._suggestions_left = SUGGESTIONS_MAX
 
     def fields(self, body: Iterable[Statement], block: Block) -> dict[str, Any]:
@@ -110,7 +112,7 @@ class Reader:
         self._findings.error(statement.place, f"unknown keyword{name}{skipped}", self._suggestion(statement, block))
 
     def _suggestion(self, statement: Statement, block: Block) -> str:
-        elsewhere = homes(statement.keyword)
+        elsewhere = self._homes(statement.keyword)
         if elsewhere:
             return f"it belongs in {' or '.join(elsewhere)}"
         if not self._suggestions_left:

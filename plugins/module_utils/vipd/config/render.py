@@ -11,10 +11,11 @@ is that of ``keywords/``; so a keyword that vipd learns is written as soon as it
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .directions import undirected
+from .keywords.extension import EXTENSION
 from .keywords.root import ROOT
 from .model import Config, VrrpInstance
 from .parts import flat
@@ -30,12 +31,23 @@ def render(config: Config) -> str:
     return "\n".join("".join(f"{line}\n" for line in block) for block in blocks)
 
 
+def render_extensions(config: Config) -> str:
+    """What belongs into vipd's own file; empty where nothing does."""
+    return "".join(f"{line}\n" for line in _body(EXTENSION, _Said.of_node(config)))
+
+
 @dataclass(frozen=True)
 class _Said:
     """What a model says, by the table's field names; ``beyond`` are those that are not at their defaults."""
 
     values: dict[str, Any]
     beyond: frozenset[str]
+
+    @classmethod
+    def of_node(cls, config: Config) -> _Said:
+        """Without what is said of its instances."""
+        said = _said(replace(config, instances=()))
+        return cls({**said.values, "instances": ()}, said.beyond)
 
     def within(self, part: str) -> _Said:
         """What it says in one of its parts."""

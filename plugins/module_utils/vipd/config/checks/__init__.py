@@ -12,7 +12,7 @@
     groups.py     sync groups
     strict.py     what vrrp_strict takes away
     interfaces.py VMACs and delays
-    node.py       what this node must have: interfaces, programs, addresses
+    node.py       what this node must have: interfaces; and must not: the address of a peer
 
 A check looks at the model alone and adds to the findings. What keepalived -t says as well is marked: ours=False.
 Nothing here compares nodes: ``../across.py`` does.

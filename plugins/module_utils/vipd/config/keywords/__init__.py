@@ -14,6 +14,7 @@ anyway; the keyword is then silently right.
     groups.py       vrrp_sync_group, track_group, garp_group
     tracked.py      vrrp_script, vrrp_track_process, track_file
     garp.py         what global_defs and vrrp_instance share
+    extension.py    vipd's own file
     lvs.py          virtual_server and what it holds; checkers.py: its health checkers
 
 What the table is made of: ``../table.py``.

@@ -11,6 +11,8 @@ from ..compound import DelaysLine
 from ..route_line import RouteLine
 from ..rule_line import RuleLine
 from ..table import Block, Items, acts, refuses, warns
+from .extension import GLOBAL_DEFS as OWN_GLOBAL_DEFS
+from .extension import SMTP
 from .global_defs import GLOBAL_DEFS
 from .groups import GARP_GROUPS, SYNC_GROUP, SYNC_GROUPS, TRACK_GROUPS
 from .instance import AUTHENTICATION, INSTANCES, VRRP_INSTANCE
@@ -49,6 +51,7 @@ _HOMES = {
     "authentication": AUTHENTICATION,
     "virtual_server": VIRTUAL_SERVER,
     "real_server": REAL_SERVER,
+    "vipd.conf": Block((*OWN_GLOBAL_DEFS.keywords, *SMTP.keywords)),
 }
 
 
