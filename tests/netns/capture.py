@@ -45,6 +45,10 @@ class Capture:
         """ARP frames so far that ask for their own sender."""
         return [frame for frame in self._all() if frame[12:14] == b"\x08\x06" and frame[28:32] == frame[38:42]]
 
+    def frames(self) -> list[bytes]:
+        """All frames so far."""
+        return list(self._all())
+
     def _all(self) -> list[bytes]:
         while True:
             try:

@@ -19,7 +19,7 @@ import pytest
 from pyroute2 import AsyncIPRoute
 from vipd.config.model import VirtualAddress
 from vipd.linux.addresses import PROTOCOL_KEEPALIVED, encode_add, encode_delete
-from vipd.linux.rtnetlink import AddressSocket
+from vipd.linux.rtnetlink import KernelSocket
 
 from tests.netns.namespace import Namespace
 
@@ -31,8 +31,8 @@ def vip(text: str, **more: Any) -> VirtualAddress:
 
 
 @contextmanager
-def kernel(namespace: Namespace) -> Iterator[tuple[AddressSocket, int]]:
-    with namespace.entered(), closing(AddressSocket()) as addresses:
+def kernel(namespace: Namespace) -> Iterator[tuple[KernelSocket, int]]:
+    with namespace.entered(), closing(KernelSocket()) as addresses:
         yield addresses, socket.if_nametoindex("eth0")
 
 

@@ -88,22 +88,36 @@ def test_announcements_come_in_sets(segment: Segment) -> None:
     assert len(sets(OTHER_VIP)) == 2
 
 
-def test_a_vip_that_others_remove_gets_a_holder_again(segment: Segment) -> None:
-    """The whole instance gives way, as keepalived's does; our own removals are not mistaken for it."""
+def test_a_vip_that_others_remove_is_put_back(segment: Segment) -> None:
+    """In place and announced, three times; then the other node serves. Our own removals are not mistaken for it."""
     a = segment.vipd("a", instance(150, vips=[VIP, OTHER_VIP]))
     b = segment.vipd("b", instance(100, vips=[VIP, OTHER_VIP]))
     a.start()
     b.start()
     segment.wait_for_holders(OTHER_VIP, "a", down_s(150))
-    segment.hosts["a"].ip(f"address delete {VIP}/32 dev eth0")
-    segment.wait_for_holders(OTHER_VIP, "", GRACE_S)
-    for vip in (VIP, OTHER_VIP):
-        segment.wait_for_holders(vip, "a", skew_s(150))
-    assert [entry["reason"] for entry in a.status()["history"]][2] == f"another program removed {VIP}"
 
-    a.reload(instance(150, vips=[VIP]))
+    def announced() -> int:
+        return len(segment.packets.announcements("a", VIP))
+
+    for _time in range(3):
+        before = announced()
+        segment.hosts["a"].ip(f"address delete {VIP}/32 dev eth0")
+        segment.wait_for_holders(VIP, "a", GRACE_S)
+        wait_for(lambda before=before: announced() > before, "an announcement", GRACE_S)
+    assert [entry["after"] for entry in a.status()["history"]] == ["BACKUP", "MASTER"]
+
+    segment.hosts["a"].ip(f"address delete {VIP}/32 dev eth0")
+    for vip in (VIP, OTHER_VIP):
+        segment.wait_for_holders(vip, "b", skew_s(100))
+        assert segment.addresses.most_holders(vip) == 1
+    assert f"another program removed {VIP}/32 more than 3 times" in a.instance()["reason"]
+
+
+def test_what_we_remove_ourselves_was_removed_by_nobody(segment: Segment) -> None:
+    a = segment.vipd("a", instance(OWNER, vips=[VIP, OTHER_VIP]))
+    a.start()
+    segment.wait_for_holders(OTHER_VIP, "a", 1)
+    a.reload(instance(OWNER, vips=[VIP]))
     segment.wait_for_holders(OTHER_VIP, "", 1)
-    a.release()  # by mistake, while it runs
-    segment.wait_for_holders(VIP, "a", 1 + down_s(150))
-    assert segment.addresses.most_holders(VIP) == 1
-    assert len(a.status()["history"]) == 6
+    assert a.stop() == 0
+    assert "another program" not in a.log()

@@ -18,8 +18,9 @@ import pytest
 from vipd.config.model import VirtualAddress
 from vipd.linux.addresses import encode_add
 from vipd.linux.link import Link
-from vipd.linux.rtnetlink import AddressSocket
-from vipd.linux.vmac import Vmac, VmacInterfaces
+from vipd.linux.rtnetlink import KernelSocket
+from vipd.linux.sysctl import ChangedSettings
+from vipd.linux.vmac import Vmac, VmacInterfaces, settings_below
 
 from tests.netns.daemon import Keepalived
 from tests.netns.namespace import Namespace
@@ -64,6 +65,12 @@ def interfaces(host: Namespace) -> Iterator[tuple[VmacInterfaces, list[str]]]:
         yield VmacInterfaces(warnings.append), warnings
 
 
+def changed_below(vmac: Vmac) -> ChangedSettings:
+    changed = ChangedSettings()
+    changed.ensure(settings_below(vmac))
+    return changed
+
+
 def described(host: Namespace, name: str) -> Any:
     (link,) = json.loads(host.ip(f"-d -j link show dev {name}"))
     told = ("ifname", "link", "flags", "operstate", "address", "linkinfo", "inet6_addr_gen_mode", "mtu")
@@ -87,9 +94,11 @@ def test_it_is_keepaliveds_interface(left: Namespace, tmp_path: Path) -> None:
     before = settings(left)
     with interfaces(left) as (vmacs, warnings):
         vmacs.ensure([VMAC, VMAC6], base(left))
+        changed = changed_below(VMAC)
         wait_for(lambda: described(left, "vrrp6.52")["operstate"] == "UP", "the interface to be up")
         ours = [described(left, name) for name in ("vrrp.51", "vrrp6.52")], settings(left)
         vmacs.remove()
+        changed.retire(())
     assert warnings == []
     assert settings(left) == before
     with Keepalived(left, KEEPALIVED, tmp_path) as keepalived:
@@ -103,7 +112,8 @@ def test_neighbours_learn_the_virtual_mac_alone(left: Namespace, right: Namespac
     """Whoever speaks first: the neighbour that asks for the VIP, or the VIP's host that asks for the neighbour."""
     with interfaces(left) as (vmacs, _warnings):
         index = vmacs.ensure([VMAC], base(left))["vrrp.51"].index
-        with closing(AddressSocket()) as netlink:
+        changed_below(VMAC)
+        with closing(KernelSocket()) as netlink:
             assert netlink.apply(encode_add(index, VirtualAddress(VIP, 24))) == [0]
 
         ping(right, str(VIP))
@@ -122,14 +132,15 @@ def ping(host: Namespace, *arguments: str) -> None:
 def test_what_a_crash_left_is_adopted(left: Namespace) -> None:
     with interfaces(left) as (crashed, _warnings):
         made = crashed.ensure([VMAC], base(left))["vrrp.51"]
-        before = crashed.settings_before
+        before = changed_below(VMAC).before
     warnings: list[str] = []
     with left.entered():
-        vmacs = VmacInterfaces(warnings.append, before)
+        vmacs = VmacInterfaces(warnings.append)
         links = {**base(left), "vrrp.51": made}
         assert not vmacs.is_taken(VMAC, links)
         assert vmacs.ensure([VMAC], links)["vrrp.51"].index == made.index
         vmacs.remove()
+        ChangedSettings(before).retire(())
     assert warnings == []
     assert "vrrp.51" not in left.ip("link")
     assert settings(left)["ipv4/eth0/arp_ignore"].strip() == "0"

@@ -7,18 +7,23 @@
 For the VRRP process, standard library and ctypes only, nothing that waits:
 
     vrrp_socket.py  adverts in and out of one interface
+    vrrp_tap.py     adverts in at a VMAC interface
     packet_filter.py  which VRIDs it is that such a socket receives
     frame_socket.py  gratuitous ARP and neighbour advertisements out of one interface
-    rtnetlink.py    prepared address messages to the kernel, one batch at a time
-    address_watch.py  which addresses other programs removed
+    netlink.py      the form of netlink messages, as bytes
+    rtnetlink.py    prepared messages to the kernel, one batch at a time
+    removal_watch.py  which addresses, routes and rules other programs removed
     timerfd.py      the one deadline, and the clock
     process.py      locked memory, real-time scheduling
     systemd.py      readiness and watchdog
     link.py         what is known of one interface; both processes speak of it
 
-For the worker process, with asyncio and pyroute2, which are imported nowhere else:
+For the worker process; asyncio and pyroute2 are imported here and nowhere else:
 
     addresses.py    prepares the messages that rtnetlink.py sends
+    routes.py       the same of routes
+    rules.py        the same of routing policy rules
+    iproute_names.py  iproute2's names of tables, protocols, scopes
     links.py        watches interfaces: up or down, MAC, addresses
     sysctl.py       the kernel's settings of one interface
     vmac.py         VMAC interfaces: made, adopted, removed, and the settings around them

@@ -20,13 +20,18 @@ _INSTRUCTION = struct.Struct("=HBBI")  # operation, offset if true, offset if fa
 _LOAD_BYTE = 0x30  # A = packet[k]
 _LOAD_HEADER_LENGTH = 0xB1  # X = 4 * (packet[k] & 15): the length of the IPv4 header at k
 _LOAD_BYTE_BEYOND = 0x50  # A = packet[X + k]
+_JUMP_IF_EQUAL = 0x15
 _JUMP_IF_AT_LEAST = 0x35
 _JUMP_IF_GREATER = 0x25
 _RETURN = 0x06
 
 _WHOLE_PACKET = 0xFFFFFFFF
 _NOTHING = 0
+_VRRP = 112
 _VRID_AT = 1  # in the VRRP message
+_IPV6_HEADER_BYTES = 40
+
+Instruction = tuple[int, int, int, int]  # operation, offset if true, offset if false, operand
 
 
 def program(family: int, vrids: Collection[int]) -> bytes:
@@ -35,19 +40,42 @@ def program(family: int, vrids: Collection[int]) -> bytes:
     A raw socket of IPv4 sees the packet from its header on, of 20 to 60 octets; one of IPv6 sees the message
     alone. A packet that ends before its VRID is dropped.
     """
-    load = [(_LOAD_HEADER_LENGTH, 0, 0, 0), (_LOAD_BYTE_BEYOND, 0, 0, _VRID_AT)]
+    load = [(_LOAD_BYTE, 0, 0, _VRID_AT)]
+    if family == 4:
+        load = [(_LOAD_HEADER_LENGTH, 0, 0, 0), (_LOAD_BYTE_BEYOND, 0, 0, _VRID_AT)]
+    return _assemble(*load, *_tests(vrids))
+
+
+def tap_program(family: int, vrids: Collection[int]) -> bytes:
+    """The same on a packet socket, which sees every packet of the family from its header on. An IPv6 packet with
+    extension headers is dropped: no router sends adverts with any."""
+    tests = _tests(vrids)
+    header = [(_LOAD_HEADER_LENGTH, 0, 0, 0), (_LOAD_BYTE_BEYOND, 0, 0, _VRID_AT)]
+    protocol_at = 9
     if family == 6:
-        load = [(_LOAD_BYTE, 0, 0, _VRID_AT)]
-    tests = [
-        one
-        for first, last in _ranges(vrids)
-        for one in (
-            (_JUMP_IF_AT_LEAST, 0, 2, first),
-            (_JUMP_IF_GREATER, 1, 0, last),
-            (_RETURN, 0, 0, _WHOLE_PACKET),
-        )
+        header, protocol_at = [(_LOAD_BYTE, 0, 0, _IPV6_HEADER_BYTES + _VRID_AT)], 6
+    is_vrrp = [(_LOAD_BYTE, 0, 0, protocol_at), (_JUMP_IF_EQUAL, 1, 0, _VRRP), (_RETURN, 0, 0, _NOTHING)]
+    return _assemble(*is_vrrp, *header, *tests)
+
+
+def _tests(vrids: Collection[int]) -> list[Instruction]:
+    """Of the VRID that was loaded."""
+    return [
+        *(
+            one
+            for first, last in _ranges(vrids)
+            for one in (
+                (_JUMP_IF_AT_LEAST, 0, 2, first),
+                (_JUMP_IF_GREATER, 1, 0, last),
+                (_RETURN, 0, 0, _WHOLE_PACKET),
+            )
+        ),
+        (_RETURN, 0, 0, _NOTHING),
     ]
-    return b"".join(_INSTRUCTION.pack(*one) for one in (*load, *tests, (_RETURN, 0, 0, _NOTHING)))
+
+
+def _assemble(*instructions: Instruction) -> bytes:
+    return b"".join(_INSTRUCTION.pack(*one) for one in instructions)
 
 
 def attach(sock: socket.socket, instructions: bytes) -> None:

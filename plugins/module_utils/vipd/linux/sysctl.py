@@ -44,6 +44,32 @@ def restore(settings: Iterable[Setting]) -> None:
             write(setting)
 
 
+class ChangedSettings:
+    """Settings of interfaces that are not ours: changed while they are wanted, and put back afterwards."""
+
+    def __init__(self, before: Iterable[Setting] = ()) -> None:
+        """``before`` is what an earlier process found, and could not put back."""
+        self._before = {setting.path: setting for setting in before}
+
+    @property
+    def before(self) -> tuple[Setting, ...]:
+        """What they were."""
+        return tuple(self._before.values())
+
+    def ensure(self, wanted: Iterable[Setting]) -> None:
+        """Raises OSError, as when an interface went away."""
+        for setting in wanted:
+            found = read(setting)
+            self._before.setdefault(setting.path, setting._replace(value=found))
+            if found != setting.value:
+                write(setting)
+
+    def retire(self, wanted: Iterable[Setting]) -> None:
+        """Put back all but these."""
+        paths = {setting.path for setting in wanted}
+        restore(self._before.pop(path) for path in [*self._before] if path not in paths)
+
+
 def forwards_ipv6(interface: str) -> bool:
     """Whether this host is a router to the interface's neighbours; not where IPv6 is off."""
     try:

@@ -4,8 +4,8 @@
 """VMAC interfaces: a macvlan for each virtual router that has a MAC of its own. For the worker process.
 
 A master's VIPs are on it, so neighbours keep one MAC whoever is master (RFC 9568 section 7.3). Its kernel settings,
-and those of the interface below, see to it that the VIP is answered for by the virtual MAC alone. What is changed here
-is changed back by :meth:`VmacInterfaces.remove`, or after a crash by ``runtime/release.py``.
+and those of the interface below, see to it that the VIP is answered for by the virtual MAC alone. The worker
+removes it at the end, and ``runtime/release.py`` after a crash.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Callable, Optional
 
 from . import sysctl
 from .link import Link
-from .rtnetlink import AddressSocket
+from .rtnetlink import KernelSocket
 from .sysctl import Setting
 
 try:
@@ -57,16 +57,9 @@ class Vmac:
 class VmacInterfaces:
     """Those that this process made, or found and uses."""
 
-    def __init__(self, warn: Callable[[str], None], before: Iterable[Setting] = ()) -> None:
-        """``before`` are settings that an earlier process changed and could not put back."""
+    def __init__(self, warn: Callable[[str], None]) -> None:
         self._warn = warn
         self._ours: dict[str, Link] = {}
-        self._before = {one.path: one for one in before}
-
-    @property
-    def settings_before(self) -> tuple[Setting, ...]:
-        """What the changed settings of interfaces that are not ours were."""
-        return tuple(self._before.values())
 
     @property
     def delete(self) -> bytes:
@@ -90,7 +83,8 @@ class VmacInterfaces:
                 continue
             try:
                 self._ours[vmac.name] = self._adopt(vmac, base, links.get(vmac.name))
-                self._set(vmac)
+                _set(vmac)
+                _apply(_encode_up(self._ours[vmac.name].index))
             except OSError as error:
                 self._warn(f"cannot set up the VMAC interface {vmac.name} on {vmac.base}: {error.strerror}")
                 continue
@@ -102,8 +96,6 @@ class VmacInterfaces:
         names = {vmac.name for vmac in wanted}
         for name in sorted(self._ours.keys() - names):
             _apply(_encode_delete(self._ours.pop(name).index), errno.ENODEV)
-        if not self._ours:
-            self._put_back()
 
     def remove(self) -> None:
         """Delete all of them."""
@@ -120,32 +112,26 @@ class VmacInterfaces:
         index = socket.if_nametoindex(vmac.name)
         return Link(vmac.name, index, vmac.mac, up=base.up, address=None, kind=KIND, base=base.index)
 
-    def _set(self, vmac: Vmac) -> None:
-        """keepalived's settings, and one more: the base interface asks in its own address's name, never in a VIP's."""
-        if vmac.ipv4:
-            for name, value in _BELOW.items():
-                self._change(Setting(4, vmac.base, name, value))
-            for name, value in {**_ON_IT, "rp_filter": _reverse_path_filter()}.items():
-                sysctl.write(Setting(4, vmac.name, name, value))
-        ipv6 = {"disable_ipv6": "1"}
-        if vmac.ipv6:
-            ipv6 = {"accept_ra": "0", "router_solicitations": "0", "disable_ipv6": "0"}
-        for name, value in {"addr_gen_mode": _NO_ADDRESS_GENERATION, **ipv6}.items():
-            _write_ipv6(Setting(6, vmac.name, name, value), needed=vmac.ipv6)
-        _apply(_encode_up(self._ours[vmac.name].index))
 
-    def _change(self, setting: Setting) -> None:
-        before = sysctl.read(setting)
-        self._before.setdefault(setting.path, setting._replace(value=before))
-        sysctl.write(setting)
+def settings_below(vmac: Vmac) -> list[Setting]:
+    """Those of the interface that it is on."""
+    return [Setting(4, vmac.base, name, value) for name, value in _BELOW.items()] if vmac.ipv4 else []
 
-    def _put_back(self) -> None:
-        sysctl.restore(self._before.values())
-        self._before.clear()
+
+def _set(vmac: Vmac) -> None:
+    """keepalived's settings, and one more below: the host asks in its own address's name there, never in a VIP's."""
+    if vmac.ipv4:
+        for name, value in {**_ON_IT, "rp_filter": _reverse_path_filter()}.items():
+            sysctl.write(Setting(4, vmac.name, name, value))
+    ipv6 = {"disable_ipv6": "1"}
+    if vmac.ipv6:
+        ipv6 = {"accept_ra": "0", "router_solicitations": "0", "disable_ipv6": "0"}
+    for name, value in {"addr_gen_mode": _NO_ADDRESS_GENERATION, **ipv6}.items():
+        _write_ipv6(Setting(6, vmac.name, name, value), needed=vmac.ipv6)
 
 
 def _apply(message: bytes, *harmless: int) -> None:
-    with closing(AddressSocket()) as netlink:
+    with closing(KernelSocket()) as netlink:
         (answer,) = netlink.apply(message)
     if answer not in (0, *harmless):
         raise OSError(answer, os.strerror(answer))

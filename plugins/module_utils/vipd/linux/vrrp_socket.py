@@ -27,14 +27,14 @@ from .packet_filter import attach, program
 _IP_MULTICAST_ALL = 49
 _IPV6_MULTICAST_ALL = 29
 _IPV6_FREEBIND = 78
-_SO_RCVBUFFORCE = 33
+SO_RCVBUFFORCE = 33
 
 # A stalled process finds its adverts waiting. The kernel doubles this and charges 768 bytes for a short packet: room
 # for 2 700 adverts, ten seconds of a segment with 255 routers. The default of 208 KiB would hold 277.
 RECEIVE_BUFFER_BYTES = 1024 * 1024
 
 # An advert of 255 addresses behind an IPv4 header with all its options has 1096 octets, one over IPv6 4088.
-_LARGEST_PACKET_BYTES = 4608
+LARGEST_PACKET_BYTES = 4608
 
 _TRAFFIC_CLASS = 0xC0  # internetwork control
 _INT = struct.Struct("=i")
@@ -93,7 +93,7 @@ class VrrpSocket:
         self._set_options()
         for group in groups:
             self._join(group, socket.if_nametoindex(interface))
-        self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, RECEIVE_BUFFER_BYTES)
+        self._socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER_BYTES)
 
     def _discard(self) -> bool:
         try:
@@ -121,7 +121,7 @@ class VrrpSocket:
     def receive(self) -> Optional[ReceivedAdvert]:
         """One advert; None when no more are waiting. Raises WireError on a packet that is none."""
         try:
-            packet = self._socket.recv(_LARGEST_PACKET_BYTES)
+            packet = self._socket.recv(LARGEST_PACKET_BYTES)
         except BlockingIOError:
             return None
         return decode_packet(packet)
@@ -154,7 +154,7 @@ class VrrpSocket6(VrrpSocket):
 
     def receive(self) -> Optional[ReceivedAdvert]:
         try:
-            message, ancillary, _flags, sender = self._socket.recvmsg(_LARGEST_PACKET_BYTES, _ANCILLARY_BYTES)
+            message, ancillary, _flags, sender = self._socket.recvmsg(LARGEST_PACKET_BYTES, _ANCILLARY_BYTES)
         except BlockingIOError:
             return None
         said = {kind: data for _level, kind, data in ancillary}

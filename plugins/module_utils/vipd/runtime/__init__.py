@@ -10,7 +10,8 @@ interpreter.py  effects -> system calls; the one place that carries effects out
 sockets.py      the sockets of the VRRP process: which there are, which one something leaves by
 worker.py       the other process: configuration, scripts, log, control socket
 loading.py      a configuration file, judged on this node
-preparation.py  links watched, and what a takeover needs encoded beforehand
+preparation.py  links watched, and what a takeover needs prepared beforehand
+encoding.py     from a configuration and links to ready bytes
 control.py      the unix socket that vipctl talks to
 messages.py     what the two processes tell each other
 channel.py      how: pickled frames over a socket pair, never blocking

@@ -31,21 +31,22 @@ from ..core.events import (
     LinkChanged,
     PacketRejected,
     ProcessesCounted,
+    RouteRemoved,
+    RuleRemoved,
     ScriptFinished,
     StopRequested,
 )
 from ..core.router import Router
 from ..linux import systemd
-from ..linux.address_watch import AddressWatch
 from ..linux.link import Link
+from ..linux.removal_watch import AddressKey, Removal, identity
 from ..linux.timerfd import DeadlineTimer, monotonic
-from ..linux.vrrp_socket import VrrpSocket
 from ..wire.errors import WireError
 from .channel import Channel
 from .interpreter import Interpreter
 from .messages import DumpWanted, Prepared, Refused, ReloadWanted, Retired, SnapshotTaken, SnapshotWanted, Stopped
 from .signals import DUMPS, HARMLESS
-from .sockets import Place
+from .sockets import Receiver
 
 # Packets taken from one socket before timers and other sockets get their turn: more than its buffer
 # holds (linux/vrrp_socket.py), so that one turn drains all that waited through a stall; no more, so
@@ -68,10 +69,10 @@ class Engine:
         self._router = Router()
         self._interpreter = Interpreter(channel.send)
         self._timer = DeadlineTimer()
-        self._address_watch = AddressWatch(self._interpreter.netlink_port)
         self._epoll = select.epoll()
         self._readers: dict[int, Callable[[], None]] = {}
-        self._vrrp: dict[Place, tuple[VrrpSocket, int]] = {}
+        self._watched: dict[Removal, Event] = {}
+        self._receivers: dict[Receiver, int] = {}
         self._links: dict[str, Link] = {}
         self._running = False
         self._watched_for_writing = False
@@ -94,7 +95,7 @@ class Engine:
         """Loop until stopped and the worker has ended."""
         self._watch(self._channel.fileno(), self._read_channel)
         self._epoll.register(self._timer.fileno(), select.EPOLLIN)  # it wakes; arming it anew is all it needs
-        self._watch(self._address_watch.fileno(), self._read_removals)
+        self._watch(self._interpreter.removals.fileno(), self._read_removals)
         with self._signals_watched():
             while not self._finished():
                 self._turn()
@@ -130,10 +131,10 @@ class Engine:
         if any(isinstance(effect, RecordTransition) for effect in effects):
             systemd.notify(f"STATUS={self._router.states()}")
 
-    def _read_packets(self, interface: str, vrrp: VrrpSocket) -> None:
+    def _read_packets(self, interface: str, receiver: Receiver) -> None:
         for _packet in range(PACKETS_PER_TURN):
             try:
-                received = vrrp.receive()
+                received = receiver.receive()
             except WireError as error:
                 self._happened(PacketRejected(interface, error.reason.value))
                 continue
@@ -142,10 +143,15 @@ class Engine:
             self._happened(AdvertReceived(interface, received))
 
     def _read_removals(self) -> None:
-        names = {link.index: name for name, link in self._links.items()}
-        for index, address in self._address_watch.removals():
-            if index in names:
-                self._happened(AddressRemoved(names[index], address))
+        for removal in self._interpreter.removals.removals():
+            self._removed(removal)
+
+    def _removed(self, removal: Removal) -> None:
+        if isinstance(removal, AddressKey):
+            for name in [name for name, link in self._links.items() if link.index == removal.interface_index]:
+                self._happened(AddressRemoved(name, removal.address))
+        elif removal in self._watched:
+            self._happened(self._watched[removal])
 
     def _read_channel(self) -> None:
         for message in self._channel.receive():
@@ -203,6 +209,7 @@ class Engine:
         node = prepared.config.global_defs
         self.shutdown_script_s = node.shutdown_script_timeout_s if node.shutdown_script else 0.0
         self._interpreter.prepare(prepared)
+        self._watch_routes(prepared)
         self._watch_vrrp_sockets()
         for name, link in sorted(prepared.links.items()):
             if link != self._links.get(name):
@@ -220,6 +227,10 @@ class Engine:
     def _refuse(self, _refused: Refused) -> None:
         self._exit_status = EXIT_REFUSED
         self._stop()
+
+    def _watch_routes(self, prepared: Prepared) -> None:
+        self._watched = _identities(prepared)
+        self._interpreter.removals.subscribe(routes=bool(prepared.routes), rules=bool(prepared.rules))
 
     def _started(self) -> None:
         """Ready. From here on nothing big is allocated: the collector would only add pauses."""
@@ -256,16 +267,15 @@ class Engine:
 
     def _watch_vrrp_sockets(self) -> None:
         """A closed socket has left epoll by itself, and its number may already be a new one's."""
-        sockets = self._interpreter.sockets.listening
-        for place, (vrrp, fileno) in list(self._vrrp.items()):
-            if sockets.get(place) is not vrrp:
-                del self._readers[fileno], self._vrrp[place]
-        for place in sockets.keys() - self._vrrp.keys():
-            self._watch_vrrp(place, sockets[place])
+        receivers = self._interpreter.sockets.receivers
+        for receiver in self._receivers.keys() - receivers.keys():
+            del self._readers[self._receivers.pop(receiver)]
+        for receiver in receivers.keys() - self._receivers.keys():
+            self._watch_receiver(receiver, receivers[receiver])
 
-    def _watch_vrrp(self, place: Place, vrrp: VrrpSocket) -> None:
-        self._vrrp[place] = (vrrp, vrrp.fileno())
-        self._watch(vrrp.fileno(), lambda: self._read_packets(place[0], vrrp))
+    def _watch_receiver(self, receiver: Receiver, interface: str) -> None:
+        self._receivers[receiver] = receiver.fileno()
+        self._watch(receiver.fileno(), lambda: self._read_packets(interface, receiver))
 
     def _watch_for_writing(self) -> None:
         self._channel.flush()
@@ -288,6 +298,16 @@ class Engine:
             signal.set_wakeup_fd(-1)
             os.close(writing)
             os.close(reading)
+
+
+def _identities(prepared: Prepared) -> dict[Removal, Event]:
+    """What it means when one of them is removed."""
+    watched: dict[Removal, Event] = {}
+    for route, item in prepared.routes.items():
+        watched[identity(item.delete)] = RouteRemoved(route)
+    for rule, item in prepared.rules.items():
+        watched[identity(item.delete)] = RuleRemoved(rule)
+    return watched
 
 
 def _noted(_number: int, _frame: Optional[FrameType]) -> None:

@@ -11,28 +11,49 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable
-from typing import Any, Callable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Callable, NamedTuple
 
-from ..config.model import VirtualAddress
+from ..config.model import Route, Rule, VirtualAddress
 from ..core.effects import (
     AddAddresses,
+    AddRoutes,
+    AddRules,
     AnnounceAddresses,
     Effect,
     Log,
     RecordTransition,
     RemoveAddresses,
+    RemoveRoutes,
+    RemoveRules,
     RunNotify,
     SendAdvert,
 )
-from ..linux.rtnetlink import AddressSocket
+from ..linux.removal_watch import RemovalWatch, identity
+from ..linux.rtnetlink import KernelSocket
 from ..linux.vrrp_socket import Datagram, Outlet, datagram
-from .messages import Prepared, PreparedAddresses, ToWorker
+from .messages import Prepared, PreparedAddresses, PreparedItem, ToWorker
 from .sockets import Sockets
 
-# The kernel's answers that say "it is so already".
-_ALREADY_THERE = (0, errno.EEXIST)
-_ALREADY_GONE = (0, errno.EADDRNOTAVAIL, errno.ENODEV)
+
+class Change(NamedTuple):
+    """One way to change the kernel, and its answers that say "it is so already"."""
+
+    adds: bool
+    noun: str
+    harmless: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"{'add' if self.adds else 'remove'} {self.noun}"
+
+
+_ADD_ADDRESS = Change(True, "", (0, errno.EEXIST))
+_REMOVE_ADDRESS = Change(False, "", (0, errno.EADDRNOTAVAIL, errno.ENODEV))
+_ADD_ROUTE = Change(True, "the route ", (0, errno.EEXIST))
+_REMOVE_ROUTE = Change(False, "the route ", (0, errno.ESRCH, errno.ENODEV))
+_ADD_RULE = Change(True, "the rule ", (0, errno.EEXIST))
+_REMOVE_RULE = Change(False, "the rule ", (0, errno.ENOENT))
+
 _LINK_IS_GONE = (errno.ENETDOWN, errno.ENETUNREACH, errno.ENODEV, errno.ENXIO)
 
 # An instance sends few different adverts: its own priority, an adjusted one, zero.
@@ -45,14 +66,21 @@ class Interpreter:
     def __init__(self, tell: Callable[[ToWorker], None]) -> None:
         self._tell = tell
         self._addresses: PreparedAddresses = {}
-        self._netlink = AddressSocket()
+        self._routes: Mapping[Route, PreparedItem] = {}
+        self._rules: Mapping[Rule, PreparedItem] = {}
+        self._netlink = KernelSocket()
+        self.removals = RemovalWatch(self._netlink.port)
         self._datagrams: dict[int, tuple[SendAdvert, tuple[Datagram, ...]]] = {}
         self.sockets = Sockets(self._warn)
-        self._carry_out: dict[type, Callable[[Any], None]] = {
+        self._carry_out: dict[type, Callable[[Any], object]] = {
             SendAdvert: self._send_advert,
             AddAddresses: self._add_addresses,
             RemoveAddresses: self._remove_addresses,
             AnnounceAddresses: self._announce_addresses,
+            AddRoutes: lambda effect: self._change(_ADD_ROUTE, effect.routes, self._routes),
+            RemoveRoutes: lambda effect: self._change(_REMOVE_ROUTE, effect.routes, self._routes),
+            AddRules: lambda effect: self._change(_ADD_RULE, effect.rules, self._rules),
+            RemoveRules: lambda effect: self._change(_REMOVE_RULE, effect.rules, self._rules),
             RunNotify: tell,
             RecordTransition: tell,
             Log: tell,
@@ -63,11 +91,6 @@ class Interpreter:
         for effect in effects:
             self._carry_out[type(effect)](effect)
 
-    @property
-    def netlink_port(self) -> int:
-        """Whose removals of addresses are ours."""
-        return self._netlink.port
-
     # Preparation
 
     def prepare(self, prepared: Prepared) -> None:
@@ -77,11 +100,13 @@ class Interpreter:
         peers told.
         """
         self._addresses = {**self._addresses, **prepared.addresses}
+        self._routes = {**self._routes, **prepared.routes}
+        self._rules = {**self._rules, **prepared.rules}
         self.sockets.open(prepared)
 
     def retire(self, prepared: Prepared) -> None:
         """Let go of everything that ``prepared`` does not name."""
-        self._addresses = prepared.addresses
+        self._addresses, self._routes, self._rules = prepared.addresses, prepared.routes, prepared.rules
         self.sockets.retire(prepared)
 
     # Adverts
@@ -111,27 +136,31 @@ class Interpreter:
     # Addresses
 
     def _add_addresses(self, effect: AddAddresses) -> None:
-        self._apply(effect.interface, effect.addresses, adding=True)
+        self._change_addresses(_ADD_ADDRESS, effect.interface, effect.addresses)
 
     def _remove_addresses(self, effect: RemoveAddresses) -> None:
-        self._apply(effect.interface, effect.addresses, adding=False)
+        self._change_addresses(_REMOVE_ADDRESS, effect.interface, effect.addresses)
 
-    def _apply(self, interface: str, addresses: tuple[VirtualAddress, ...], adding: bool) -> None:
-        """One batch for all; an address on an interface that is not there is told, not sent."""
-        known = [(vip, self._addresses.get((vip.dev or interface, vip))) for vip in addresses]
-        batch = [(vip, message) for vip, message in known if message]
-        if adding:
-            for vip, message in known:
-                if message is None:
-                    self._warn(f"cannot add {vip}: interface {vip.dev or interface} does not exist")
-        if not batch:
-            return
-        answers = self._netlink.apply(b"".join(one.add if adding else one.delete for _vip, one in batch))
-        expected = _ALREADY_THERE if adding else _ALREADY_GONE
-        for (vip, _message), answer in zip(batch, answers):
-            if answer not in expected:
-                verb = "add" if adding else "remove"
-                self._warn(f"cannot {verb} {vip} on {vip.dev or interface}: {os.strerror(answer)}")
+    def _change_addresses(self, change: Change, interface: str, addresses: tuple[VirtualAddress, ...]) -> None:
+        keys = [(vip.dev or interface, vip) for vip in addresses]
+        for (_interface, vip), item in self._change(change, keys, self._addresses):
+            if not change.adds and vip.address.version == 6:
+                self.removals.expect(identity(item.delete))
+
+    def _change(self, change: Change, items: Sequence[Any], prepared: Mapping[Any, PreparedItem]) -> list[Any]:
+        """One batch for all; what stands on an interface that is not there is told, not sent. Returns what changed."""
+        present = [(item, prepared[item]) for item in items if item in prepared]
+        if change.adds and len(present) < len(items):
+            for item in items:
+                if item not in prepared:
+                    self._warn(f"cannot {change}{_shown(item)}: its interface does not exist")
+        if not present:
+            return []
+        answers = self._netlink.apply(b"".join(one.add if change.adds else one.delete for _item, one in present))
+        for (item, _one), answer in zip(present, answers):
+            if answer not in change.harmless:
+                self._warn(f"cannot {change}{_shown(item)}: {os.strerror(answer)}")
+        return [pair for pair, answer in zip(present, answers) if answer == 0]
 
     def _announce_addresses(self, effect: AnnounceAddresses) -> None:
         """In turns, so that the last address's first frame does not wait for the first one's last."""
@@ -151,3 +180,8 @@ class Interpreter:
 
     def _warn(self, text: str) -> None:
         self._tell(Log("warning", text))
+
+
+def _shown(item: Any) -> str:
+    """An address with its interface; a route or a rule."""
+    return f"{item[1]} on {item[0]}" if isinstance(item, tuple) else str(item)

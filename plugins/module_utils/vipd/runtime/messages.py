@@ -13,21 +13,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Union
 
-from ..config.model import Address, Config, VirtualAddress
+from ..config.model import Address, Config, Route, Rule, VirtualAddress
 from ..core.effects import Log, RecordTransition, RunNotify
 from ..core.events import FileRead, ProcessesCounted, ScriptFinished
 from ..linux.link import Link
 
 
 @dataclass(frozen=True)
-class PreparedAddress:
-    """Netlink messages that put an address on an interface and take it off again, and the frame that announces it.
-
-    ``frame`` is empty where no neighbour can be told: loopback and tunnels.
-    """
+class PreparedItem:
+    """Netlink messages that put something into the kernel and take it out again."""
 
     add: bytes
     delete: bytes
+
+
+@dataclass(frozen=True)
+class PreparedAddress(PreparedItem):
+    """``frame`` announces it; empty where no neighbour can be told: loopback and tunnels."""
+
     frame: bytes = b""
 
 
@@ -37,8 +40,13 @@ PreparedAddresses = Mapping[tuple[str, VirtualAddress], PreparedAddress]
 
 @dataclass(frozen=True)
 class Listener:
-    """What a socket of one interface and family receives; a VMAC interface's only sends, and receives nothing."""
+    """What is received at one interface over one family. ``interface`` is the instances' word for where that is.
 
+    A VMAC interface stands on another, and has a tap: a socket of another kind (``linux/vrrp_tap.py``).
+    """
+
+    interface: str
+    is_tap: bool = False
     groups: frozenset[Address] = frozenset()
     vrids: frozenset[int] = frozenset()
 
@@ -58,6 +66,8 @@ class Prepared:
     links: Mapping[str, Link]
     listeners: Listeners
     addresses: PreparedAddresses
+    routes: Mapping[Route, PreparedItem]
+    rules: Mapping[Rule, PreparedItem]
 
 
 @dataclass(frozen=True)

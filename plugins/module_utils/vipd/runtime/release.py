@@ -19,14 +19,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..linux import sysctl
-from ..linux.rtnetlink import AddressSocket
+from ..linux.rtnetlink import KernelSocket
 from ..linux.sysctl import Setting
 from ..linux.vrrp_socket import Datagram, vrrp_socket
 
 
 @dataclass(frozen=True)
 class ReleaseRecord:
-    """How to release one instance: netlink messages that take its VIPs off, and a last advert for each destination."""
+    """How to release one instance: messages that remove what it holds, and a last advert for each destination."""
 
     instance: str
     interface: str
@@ -37,25 +37,26 @@ class ReleaseRecord:
 
 @dataclass(frozen=True)
 class Footprint:
-    """All that a running daemon has put on its host: ``links`` are messages that delete its VMAC interfaces.
+    """All that a running daemon has put on its host.
 
+    ``others`` are messages that delete what belongs to no instance: static addresses and routes, VMAC interfaces.
     ``settings`` are the kernel settings that it changed, as they were.
     """
 
     records: tuple[ReleaseRecord, ...] = ()
-    links: bytes = b""
+    others: bytes = b""
     settings: tuple[Setting, ...] = ()
 
 
 def release(footprint: Footprint) -> list[str]:
     """Take the VIPs off, then tell the peers; returns what was done, in sentences."""
     sentences = []
-    with closing(AddressSocket()) as netlink:
+    with closing(KernelSocket()) as netlink:
         for record in footprint.records:
             if any(errno == 0 for errno in netlink.apply(record.delete)):
                 where = record.interface or "its interfaces"
                 sentences.append(f"({record.instance}) took its VIPs off {where}{_say_goodbye(record)}")
-        netlink.apply(footprint.links)
+        netlink.apply(footprint.others)
     sysctl.restore(footprint.settings)
     return sentences
 
@@ -74,7 +75,7 @@ def save(path: str, footprint: Footprint) -> None:
     """Write the release file, readable by its owner only (adverts carry the password)."""
     written = {
         "records": _rows(footprint.records),
-        "links": _text(footprint.links),
+        "others": _text(footprint.others),
         "settings": [list(setting) for setting in footprint.settings],
     }
     temporary = f"{path}.new"
@@ -122,7 +123,7 @@ def load(path: str) -> Footprint:
         for row in written["records"]
     )
     settings = tuple(Setting(*setting) for setting in written["settings"])
-    return Footprint(records, _octets(written["links"]), settings)
+    return Footprint(records, _octets(written["others"]), settings)
 
 
 def _datagram(row: dict[str, Any]) -> Datagram:

@@ -11,68 +11,92 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, Callable, Optional
+from typing import Callable, Optional, Union
 
 from ..linux.frame_socket import FrameSocket
 from ..linux.link import Link
 from ..linux.vrrp_socket import VrrpSocket, vrrp_socket
+from ..linux.vrrp_tap import VrrpTap
 from .messages import Listener, Prepared
 
 Place = tuple[str, int]  # interface ("" for any), family
+Receiver = Union[VrrpSocket, VrrpTap]
 
 
 class Sockets:
-    """``listening`` are for the loop to read; the others only send."""
+    """``receivers`` are for the loop to read, each with its instances' word for the interface."""
 
     def __init__(self, warn: Callable[[str], None]) -> None:
         self._warn = warn
         self._links: dict[str, Link] = {}
         self._listeners: dict[Place, Listener] = {}
+        self._vrrp: dict[Place, VrrpSocket] = {}
+        self._taps: dict[Place, VrrpTap] = {}
         self._frames: dict[str, FrameSocket] = {}
-        self.listening: dict[Place, VrrpSocket] = {}
+
+    @property
+    def receivers(self) -> dict[Receiver, str]:
+        receivers: dict[Receiver, str] = {}
+        for place, listener in self._listeners.items():
+            receiver = self._taps.get(place) if listener.is_tap else self._vrrp.get(place)
+            if receiver is not None:
+                receivers[receiver] = listener.interface
+        return receivers
 
     def sender(self, interface: str, family: int) -> Optional[VrrpSocket]:
         """By which an advert leaves; None when the interface is not there."""
-        return self.listening.get((interface, family))
+        return self._vrrp.get((interface, family))
 
     def frames(self, interface: str) -> Optional[FrameSocket]:
         return self._frames.get(interface)
 
     def open(self, prepared: Prepared) -> None:
         """Open what is missing. An interface that was made anew (another index) gets new sockets: old ones are deaf."""
-        renewed = {
-            name
-            for name, link in self._links.items()
-            if name in prepared.links and prepared.links[name].index != link.index
-        }
-        regrouped = {
-            place
-            for place, listener in prepared.listeners.items()
-            if place in self._listeners and self._listeners[place].groups != listener.groups
-        }
+        self._close(self._outdated(prepared))
         self._links.update(prepared.links)
         self._listeners.update(prepared.listeners)
-        _close(self.listening, regrouped | {place for place in self.listening if place[0] in renewed})
-        _close(self._frames, renewed)
         for place, listener in prepared.listeners.items():
             self._listen(place, listener)
         for interface in sorted(_announcing(prepared) - self._frames.keys()):
             with self._told(interface):
                 self._frames[interface] = FrameSocket(interface)
 
+    def _outdated(self, prepared: Prepared) -> set[Place]:
+        renewed = {
+            name
+            for name, link in self._links.items()
+            if name in prepared.links and prepared.links[name].index != link.index
+        }
+        for interface in self._frames.keys() & renewed:
+            self._frames.pop(interface).close()
+        return {
+            place
+            for place, before in self._listeners.items()
+            if place[0] in renewed or prepared.listeners.get(place, before).groups != before.groups
+        }
+
     def retire(self, prepared: Prepared) -> None:
         """Close what ``prepared`` does not name."""
+        self._close(self._listeners.keys() - prepared.listeners.keys())
         self._links = dict(prepared.links)
         self._listeners = dict(prepared.listeners)
-        _close(self.listening, self.listening.keys() - prepared.listeners.keys())
-        _close(self._frames, self._frames.keys() - _announcing(prepared))
+        for interface in self._frames.keys() - _announcing(prepared):
+            self._frames.pop(interface).close()
+
+    def _close(self, places: Iterable[Place]) -> None:
+        for place in places:
+            for sockets in (self._vrrp, self._taps):
+                if place in sockets:
+                    sockets.pop(place).close()
 
     def _listen(self, place: Place, listener: Listener) -> None:
         interface, family = place
         with self._told(interface):
-            if place not in self.listening:
-                self.listening[place] = vrrp_socket(family, interface, listener.groups)
-            self.listening[place].listen_for(listener.vrids)
+            if place not in self._vrrp:
+                self._vrrp[place] = vrrp_socket(family, interface, () if listener.is_tap else listener.groups)
+            if listener.is_tap and place not in self._taps:
+                self._taps[place] = VrrpTap(interface, family, listener.groups)
+            (self._taps if listener.is_tap else self._vrrp)[place].listen_for(listener.vrids)
 
     @contextmanager
     def _told(self, interface: str) -> Iterator[None]:
@@ -84,8 +108,3 @@ class Sockets:
 
 def _announcing(prepared: Prepared) -> set[str]:
     return {interface for (interface, _vip), address in prepared.addresses.items() if address.frame}
-
-
-def _close(sockets: dict[Any, Any], places: Iterable[Any]) -> None:
-    for place in sockets.keys() & set(places):
-        sockets.pop(place).close()

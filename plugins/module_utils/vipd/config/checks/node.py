@@ -27,7 +27,7 @@ class Node:
 
 
 def node_has_what_is_named(config: Config, node: Node, findings: Findings) -> None:
-    if node.interfaces is not None:
+    if node.interfaces is not None and not config.global_defs.dynamic_interfaces:
         _interfaces_exist(config, frozenset(node.interfaces), findings)
     for instance in config.instances:
         for peer in instance.unicast_peer:
