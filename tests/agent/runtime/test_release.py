@@ -16,7 +16,7 @@ RECORDS = (
     ReleaseRecord("VI_2", "vrrp6.1", 6, b"", ((b"1", [(41, 50, b"\xfe\x80")], "ff02::12"), (b"2", [], "fd00::2"))),
     ReleaseRecord("VI_3", "", 4, b"", ()),
 )
-FOOTPRINT = Footprint(RECORDS, b"\x20\0delete", (Setting(4, "eth0", "arp_ignore", "0"),))
+FOOTPRINT = Footprint(RECORDS, b"\x20\0delete", (Setting(4, "eth0", "arp_ignore", "0"),), "vipd")
 
 
 def test_what_is_saved_is_loaded(tmp_path: Path) -> None:

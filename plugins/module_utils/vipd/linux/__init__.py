@@ -26,6 +26,7 @@ For the worker process; asyncio and pyroute2 are imported here and nowhere else:
     iproute_names.py  iproute2's names of tables, protocols, scopes
     links.py        watches interfaces: up or down, MAC, addresses
     sysctl.py       the kernel's settings of one interface
+    nftables.py     the table that keeps traffic from VIPs which their master must not accept
     vmac.py         VMAC interfaces: made, adopted, removed, and the settings around them
 
 For the worker process, without them:

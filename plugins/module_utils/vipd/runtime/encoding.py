@@ -20,6 +20,7 @@ from ..core.advert import RELEASE, message
 from ..core.settings import Settings, resolve
 from ..linux import addresses, routes, rules
 from ..linux.link import Link
+from ..linux.nftables import Table
 from ..linux.sysctl import Setting, forwards_ipv6
 from ..linux.vmac import Vmac, settings_below
 from ..linux.vrrp_socket import Datagram, Outlet, datagram
@@ -33,6 +34,10 @@ ETHERNET_ADDRESS_LENGTH = 6
 # Where static addresses without a dev go, and what rules without a preference get, from here downwards: keepalived's.
 DEFAULT_INTERFACE = "eth0"
 FIRST_PREFERENCE = 16384
+
+# Of the nftables table; the priority is keepalived's: just before a host's own filter.
+TABLE_NAME = "vipd"
+TABLE_PRIORITY = -1
 
 Links = Mapping[str, Link]
 
@@ -119,6 +124,21 @@ def kernel_settings(config: Config, links: Links) -> list[Setting]:
         if instance.promote_secondaries:
             wanted.append(Setting(4, settings.address_interface, "promote_secondaries", "1"))
     return [setting for setting in wanted if setting.interface in links]
+
+
+def refused_traffic(config: Config) -> Table:
+    """From and to the VIPs of instances that do not accept any."""
+    node = config.global_defs
+    priority = node.nftables_priority if node.nftables_priority is not None else TABLE_PRIORITY
+    addresses: set[Address] = set()
+    link_local: set[tuple[Address, str]] = set()
+    for one in settings_of(config):
+        for interface, vip in _places(one) if not one.accept else ():
+            if vip.address.is_link_local and vip.address.version == 6:
+                link_local.add((vip.address, interface))
+            else:
+                addresses.add(vip.address)
+    return Table(node.nftables or TABLE_NAME, priority, frozenset(addresses), frozenset(link_local))
 
 
 # Sockets

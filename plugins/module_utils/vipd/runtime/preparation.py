@@ -12,12 +12,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterator
 from typing import Callable
 
 from ..config.diagnostics import Diagnostic, Severity
 from ..config.model import Config
+from ..linux import nftables
 from ..linux.link import Link
 from ..linux.links import LinkMonitor
+from ..linux.nftables import Firewall, NftablesError
 from ..linux.sysctl import ChangedSettings
 from ..linux.vmac import Vmac, VmacInterfaces
 from .encoding import (
@@ -27,7 +30,9 @@ from .encoding import (
     interfaces,
     kernel_settings,
     listeners,
+    refused_traffic,
     release_records,
+    settings_of,
     static_removals,
     unknown_words,
     vips,
@@ -53,6 +58,7 @@ class Preparation:
         self._warn = warn
         self._links = LinkMonitor(exclude=vips(config))
         self._vmacs = VmacInterfaces(warn)
+        self._firewall = Firewall()
         self._settings = ChangedSettings(load(release_path).settings)
         self._footprint = Footprint()
 
@@ -67,6 +73,7 @@ class Preparation:
     def refusals(self, config: Config) -> list[Diagnostic]:
         """Why this host cannot do what ``config`` asks for."""
         found = [Diagnostic(Severity.ERROR, place, message) for place, message in unknown_words(config)]
+        found += self._firewall_refusals(config)
         for instance, vmac in vmacs(config):
             if self._vmacs.is_taken(vmac, self._links.links()):
                 wanted = f"a macvlan on {vmac.base} with MAC {vmac.mac.hex(':')}"
@@ -74,6 +81,21 @@ class Preparation:
                 remedy = "remove it, or give use_vmac another name"
                 found.append(Diagnostic(Severity.ERROR, instance.place, message, remedy))
         return found
+
+    def _firewall_refusals(self, config: Config) -> list[Diagnostic]:
+        """At the first instance that needs the table."""
+        wanted = refused_traffic(config)
+        if not wanted:
+            return []
+        needy = next(one for one, settings in zip(config.instances, settings_of(config)) if not settings.accept)
+        reason, remedy = "", ""
+        if not nftables.is_installed():
+            reason, remedy = "needs the program nft, which is not installed", "install nftables, or say accept"
+        elif nftables.is_foreign(wanted.name):
+            reason = f"needs an nftables table inet {wanted.name}, and there is one that vipd did not make"
+            remedy = "give nftables another name"
+        title = f"vrrp_instance {needy.name} does not accept traffic to its VIPs"
+        return [Diagnostic(Severity.ERROR, needy.place, f"{title}: that {reason}", remedy)] if reason else []
 
     def adopt(self, config: Config) -> None:
         """Prepare for the first configuration, or for a new one."""
@@ -96,6 +118,8 @@ class Preparation:
 
     def retired(self) -> None:
         """The VRRP process has taken in what was handed over last: what that left out may go."""
+        with self._told("the nftables table"):
+            self._firewall.retire(refused_traffic(self._config))
         self._vmacs.retire(self._wanted_vmacs())
         self._settings.retire(kernel_settings(self._config, self._links.links()))
 
@@ -104,6 +128,8 @@ class Preparation:
 
     def forget(self) -> None:
         """Stopped in order: nothing is left to release but what we made for it."""
+        with self._told("the nftables table"):
+            self._firewall.remove()
         self._vmacs.remove()
         self._settings.retire(())
         with contextlib.suppress(FileNotFoundError):
@@ -113,10 +139,10 @@ class Preparation:
         config = self._config
         links = self._named_links()
         links.update(self._vmacs.ensure(self._wanted_vmacs(), self._links.links()))
-        try:
+        with self._told("a kernel setting"):
             self._settings.ensure(kernel_settings(config, links))
-        except OSError as error:
-            self._warn(f"cannot change a kernel setting: {error.strerror}: {error.filename}")
+        with self._told("the nftables table"):
+            self._firewall.ensure(refused_traffic(config))
         prepared = Prepared(
             config,
             links,
@@ -126,9 +152,17 @@ class Preparation:
             encode_rules(config),
         )
         others = static_removals(prepared) + self._vmacs.delete
-        self._footprint = Footprint(release_records(prepared), others, self._settings.before)
+        self._footprint = Footprint(release_records(prepared), others, self._settings.before, self._firewall.table)
         save(self._release_path, self._footprint)
         self._hand_over(prepared)
+
+    @contextlib.contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        """What fails is told; the rest goes on."""
+        try:
+            yield
+        except (OSError, NftablesError) as error:
+            self._warn(f"cannot change {what}: {error}")
 
     def _wanted_vmacs(self) -> list[Vmac]:
         return [vmac for _instance, vmac in vmacs(self._config)]

@@ -18,7 +18,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from ..linux import sysctl
+from ..linux import nftables, sysctl
 from ..linux.rtnetlink import KernelSocket
 from ..linux.sysctl import Setting
 from ..linux.vrrp_socket import Datagram, vrrp_socket
@@ -40,12 +40,13 @@ class Footprint:
     """All that a running daemon has put on its host.
 
     ``others`` are messages that delete what belongs to no instance: static addresses and routes, VMAC interfaces.
-    ``settings`` are the kernel settings that it changed, as they were.
+    ``settings`` are the kernel settings that it changed, as they were; ``table`` is its nftables table, if it has one.
     """
 
     records: tuple[ReleaseRecord, ...] = ()
     others: bytes = b""
     settings: tuple[Setting, ...] = ()
+    table: str = ""
 
 
 def release(footprint: Footprint) -> list[str]:
@@ -58,6 +59,11 @@ def release(footprint: Footprint) -> list[str]:
                 sentences.append(f"({record.instance}) took its VIPs off {where}{_say_goodbye(record)}")
         netlink.apply(footprint.others)
     sysctl.restore(footprint.settings)
+    if footprint.table:
+        try:
+            nftables.remove(footprint.table)
+        except nftables.NftablesError as error:
+            sentences.append(f"could not remove the nftables table {footprint.table}: {error}")
     return sentences
 
 
@@ -77,6 +83,7 @@ def save(path: str, footprint: Footprint) -> None:
         "records": _rows(footprint.records),
         "others": _text(footprint.others),
         "settings": [list(setting) for setting in footprint.settings],
+        "table": footprint.table,
     }
     temporary = f"{path}.new"
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
@@ -123,7 +130,7 @@ def load(path: str) -> Footprint:
         for row in written["records"]
     )
     settings = tuple(Setting(*setting) for setting in written["settings"])
-    return Footprint(records, _octets(written["others"]), settings)
+    return Footprint(records, _octets(written["others"]), settings, written["table"])
 
 
 def _datagram(row: dict[str, Any]) -> Datagram:
