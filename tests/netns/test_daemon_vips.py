@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from itertools import pairwise
 from typing import Any
 
@@ -121,3 +123,17 @@ def test_what_we_remove_ourselves_was_removed_by_nobody(segment: Segment) -> Non
     segment.wait_for_holders(OTHER_VIP, "", 1)
     assert a.stop() == 0
     assert "another program" not in a.log()
+
+
+def test_a_removal_whose_notification_was_lost_is_seen_all_the_same(segment: Segment) -> None:
+    """More changes than the socket holds while the process stands still, the VIP's among the last."""
+    a = segment.vipd("a", instance(OWNER))
+    a.start()
+    segment.wait_for_holders(VIP, "a", 1)
+    os.kill(a.pid, signal.SIGSTOP)
+    changes = [f"address {verb} 10.4.{n}.1/32 dev eth0" for n in range(250) for verb in ("add", "delete")]
+    segment.hosts["a"].batch("\n".join([*changes * 2, f"address delete {VIP}/32 dev eth0"]))
+    os.kill(a.pid, signal.SIGCONT)
+    a.wait_for_log("the kernel told more changes than were read")
+    segment.wait_for_holders(VIP, "a", 2)
+    a.wait_for_log(f"another program removed {VIP}/32: put it back")

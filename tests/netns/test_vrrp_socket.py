@@ -1,6 +1,7 @@
 # Copyright (c) 2026 lbha.pair contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """Adverts across a real cable, over IPv4 and IPv6, and everything else kept away."""
 
 from __future__ import annotations

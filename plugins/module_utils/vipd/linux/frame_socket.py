@@ -1,6 +1,7 @@
 # Copyright (c) 2026 lbha.pair contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """Sends the frames of ``wire/arp.py`` and ``wire/ndp.py`` out of one interface. Never waits, never receives.
 
 Protocol 0 asks the kernel for no frames at all: a packet socket that receives what nobody reads costs every packet

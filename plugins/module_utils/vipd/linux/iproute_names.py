@@ -1,6 +1,7 @@
 # Copyright (c) 2026 lbha.pair contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """The names that iproute2 gives to numbers: routing tables, protocols, scopes, TOS values. For the worker process.
 
 Some are the kernel's own; the rest are in /etc/iproute2, and a distribution or a site may add to them.

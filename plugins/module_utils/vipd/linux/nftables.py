@@ -1,6 +1,7 @@
 # Copyright (c) 2026 lbha.pair contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """Keeps traffic from and to VIPs that their master must not accept (RFC 9568 section 6.1), by a table of our own.
 
 Worker process and release alone: it runs nft(8) and waits for it. The table is static: an address is in it whether this

@@ -1,6 +1,7 @@
 # Copyright (c) 2026 lbha.pair contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """Lets the kernel drop adverts of VRIDs that nobody here has: a busy segment then does not even wake the process.
 
 A classic BPF program per socket, made from the set of VRIDs. It reads the VRID and nothing else: whether the packet is

@@ -1,6 +1,7 @@
 # Copyright (c) 2026 lbha.pair contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """Tells the VRRP process what others removed: a VIP that networkd or an operator took off has no holder.
 
 The kernel's notification names the netlink socket that asked for the removal, so our own removals are told apart

@@ -1,6 +1,7 @@
 # Copyright (c) 2026 lbha.pair contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """Prepares the messages that add and remove routing policy rules. For the worker process; ``rtnetlink.py`` sends them.
 
 Numbers are those of <linux/fib_rules.h>; words are those of ip-rule(8).

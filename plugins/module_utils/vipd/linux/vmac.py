@@ -1,6 +1,7 @@
 # Copyright (c) 2026 lbha.pair contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """VMAC interfaces: a macvlan for each virtual router that has a MAC of its own. For the worker process.
 
 A master's VIPs are on it, so neighbours keep one MAC whoever is master (RFC 9568 section 7.3). Its kernel settings,

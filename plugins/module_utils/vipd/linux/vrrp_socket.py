@@ -1,6 +1,7 @@
 # Copyright (c) 2026 lbha.pair contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """Adverts in and out of one interface: one raw socket for all its instances of a family. Never waits.
 
 The options keep everything else away, so that VRIDs mean what they say: only this interface (SO_BINDTODEVICE), only
@@ -128,8 +129,8 @@ class VrrpSocket:
 
     def send(self, datagram: Datagram) -> None:
         """Raises OSError, as when the interface is down."""
-        octets, ancillary, destination = datagram
-        self._socket.sendmsg([octets], ancillary, 0, (destination, 0))
+        octets, _ancillary, destination = datagram
+        self._socket.sendto(octets, (destination, 0))
 
     def close(self) -> None:
         self._socket.close()
@@ -151,6 +152,10 @@ class VrrpSocket6(VrrpSocket):
 
     def _join(self, group: Address, index: int) -> None:
         self._socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, struct.pack("=16si", group.packed, index))
+
+    def send(self, datagram: Datagram) -> None:
+        octets, ancillary, destination = datagram
+        self._socket.sendmsg([octets], ancillary, 0, (destination, 0))
 
     def receive(self) -> Optional[ReceivedAdvert]:
         try:

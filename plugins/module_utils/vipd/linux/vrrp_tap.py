@@ -1,6 +1,7 @@
 # Copyright (c) 2026 lbha.pair contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """Adverts as they come in at a VMAC interface. Receives only, never waits; ``vrrp_socket.py`` sends.
 
 The kernel gives a frame with the virtual router's MAC as its source, so every advert of a peer with a VMAC, to the

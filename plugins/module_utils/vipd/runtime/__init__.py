@@ -7,6 +7,7 @@
 daemon.py       starts both processes; pid file, going to the background
 engine.py       THE VRRP PROCESS: world -> events, in one small epoll loop
 interpreter.py  effects -> system calls; the one place that carries effects out
+lateness.py     how late the loop woke for its deadlines
 sockets.py      the sockets of the VRRP process: which there are, which one something leaves by
 worker.py       the other process: configuration, scripts, log, control socket
 loading.py      a configuration file, judged on this node

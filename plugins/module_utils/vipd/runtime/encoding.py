@@ -1,6 +1,7 @@
 # Copyright (c) 2026 lbha.pair contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """From a configuration and the links that there are to ready bytes: what ``Prepared`` and a release consist of.
 
 Pure but for the kernel's names and its forwarding flag. What stands on an interface that is not there is left out; it

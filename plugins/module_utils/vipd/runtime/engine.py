@@ -44,6 +44,7 @@ from ..linux.timerfd import DeadlineTimer, monotonic
 from ..wire.errors import WireError
 from .channel import Channel
 from .interpreter import Interpreter
+from .lateness import Lateness
 from .messages import DumpWanted, Prepared, Refused, ReloadWanted, Retired, SnapshotTaken, SnapshotWanted, Stopped
 from .signals import DUMPS, HARMLESS
 from .sockets import Receiver
@@ -81,7 +82,7 @@ class Engine:
         self._exit_status = EXIT_OK
         self._watchdog_s = systemd.watchdog_interval_s()
         self._watchdog_at: Optional[float] = None
-        self._lateness_s = {"last_s": 0.0, "max_s": 0.0}
+        self._lateness = Lateness()
         self._receive: dict[type, Callable[[Any], None]] = {
             Prepared: self._take_prepared,
             Refused: self._refuse,
@@ -118,7 +119,7 @@ class Engine:
         """Before any packet is read: an advert that waited through a stall would move the deadline, and hide it."""
         late_s = monotonic() - deadline if deadline is not None else 0.0
         if late_s > 0:
-            self._lateness_s = {"last_s": late_s, "max_s": max(late_s, self._lateness_s["max_s"])}
+            self._lateness.note(late_s)
 
     def _finished(self) -> bool:
         return self._stopping_until is not None and (self._channel.closed or monotonic() >= self._stopping_until)
@@ -145,6 +146,13 @@ class Engine:
     def _read_removals(self) -> None:
         for removal in self._interpreter.removals.removals():
             self._removed(removal)
+        if self._interpreter.removals.overrun:
+            self._make_up_for_lost_notifications()
+
+    def _make_up_for_lost_notifications(self) -> None:
+        self._channel.send(Log("warning", "the kernel told more changes than were read: looking at all addresses"))
+        for interface, address in self._interpreter.missing(self._links):
+            self._happened(AddressRemoved(interface, address))
 
     def _removed(self, removal: Removal) -> None:
         if isinstance(removal, AddressKey):
@@ -245,7 +253,7 @@ class Engine:
 
     def _snapshot(self) -> dict[str, Any]:
         snapshot = self._router.snapshot(monotonic())
-        snapshot["lateness"] = {name: round(value, 6) for name, value in self._lateness_s.items()}
+        snapshot["lateness"] = self._lateness.snapshot()
         snapshot["dropped_messages"] = self._channel.dropped
         return snapshot
 

@@ -1,6 +1,7 @@
 # Copyright (c) 2026 lbha.pair contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """Effects to system calls: the one place that carries out what the core asks for.
 
 Decides nothing, waits for nothing, refuses an effect it does not know. Everything it sends is
@@ -14,7 +15,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Callable, NamedTuple
 
-from ..config.model import Route, Rule, VirtualAddress
+from ..config.model import Address, Route, Rule, VirtualAddress
 from ..core.effects import (
     AddAddresses,
     AddRoutes,
@@ -29,7 +30,8 @@ from ..core.effects import (
     RunNotify,
     SendAdvert,
 )
-from ..linux.removal_watch import RemovalWatch, identity
+from ..linux.link import Link
+from ..linux.removal_watch import AddressKey, RemovalWatch, addresses, identity
 from ..linux.rtnetlink import KernelSocket
 from ..linux.vrrp_socket import Datagram, Outlet, datagram
 from .messages import Prepared, PreparedAddresses, PreparedItem, ToWorker
@@ -70,6 +72,7 @@ class Interpreter:
         self._rules: Mapping[Rule, PreparedItem] = {}
         self._netlink = KernelSocket()
         self.removals = RemovalWatch(self._netlink.port)
+        self._held: set[Any] = set()
         self._datagrams: dict[int, tuple[SendAdvert, tuple[Datagram, ...]]] = {}
         self.sockets = Sockets(self._warn)
         self._carry_out: dict[type, Callable[[Any], object]] = {
@@ -108,6 +111,22 @@ class Interpreter:
         """Let go of everything that ``prepared`` does not name."""
         self._addresses, self._routes, self._rules = prepared.addresses, prepared.routes, prepared.rules
         self.sockets.retire(prepared)
+
+    def missing(self, links: Mapping[str, Link]) -> list[tuple[str, Address]]:
+        """Addresses that are not where they were put, after the kernel told more than was read.
+
+        Routes and rules are simply put there again: where they still are, the kernel says so.
+        """
+        self.removals.overrun = False
+        held = list(self._held)
+        self._change(_ADD_ROUTE, [item for item in held if isinstance(item, Route)], self._routes)
+        self._change(_ADD_RULE, [item for item in held if isinstance(item, Rule)], self._rules)
+        there = addresses()
+        return [
+            (interface, vip.address)
+            for interface, vip in (item for item in held if isinstance(item, tuple))
+            if interface in links and AddressKey(links[interface].index, vip.address) not in there
+        ]
 
     # Adverts
 
@@ -156,6 +175,7 @@ class Interpreter:
                     self._warn(f"cannot {change}{_shown(item)}: its interface does not exist")
         if not present:
             return []
+        (self._held.update if change.adds else self._held.difference_update)(item for item, _one in present)
         answers = self._netlink.apply(b"".join(one.add if change.adds else one.delete for _item, one in present))
         for (item, _one), answer in zip(present, answers):
             if answer not in change.harmless:

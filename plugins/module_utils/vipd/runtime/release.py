@@ -1,6 +1,7 @@
 # Copyright (c) 2026 lbha.pair contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """Taking VIPs off when the VRRP process can no longer do it itself.
 
 The worker does it when that process dies, ``vipd --release`` (systemd's ExecStopPost) when both

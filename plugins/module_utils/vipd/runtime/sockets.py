@@ -1,6 +1,7 @@
 # Copyright (c) 2026 lbha.pair contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """The VRRP process's sockets: which there are, and which one something leaves by.
 
 A configuration and the links that exist say which are wanted (``Prepared``); opening never fails the process: what
