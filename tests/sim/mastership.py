@@ -158,10 +158,10 @@ class SilenceBeforeTakeover:
     """A backup takes over exactly when Master_Down has passed without an advert that it must respect.
 
     It must respect a priority that is not lower than its own and, with nopreempt, any. The wait starts when it begins
-    to listen, and anew when such an advert is handled. It is the skew alone after priority 0, and for a master that let
-    go because a VIP was stolen from it; the owner of the addresses does not wait when it begins to listen. An advert
-    that waits in the socket counts as heard. Later is allowed only to a node that was stalled until now, or that has
-    just been told what raises its priority.
+    to listen, and anew when such an advert is handled. It is the skew alone after priority 0; the owner of the
+    addresses does not wait when it begins to listen, unless it let go because a VIP was stolen again and again.
+    An advert that waits in the socket counts as heard. Later is allowed only to a node that was stalled until now, or
+    that has just been told what raises its priority.
     """
 
     name = "silence_before_takeover"
@@ -172,7 +172,7 @@ class SilenceBeforeTakeover:
 
     def listening(self, node: Node, vrid: int, event: Event) -> None:
         self._ledger.goodbyes.pop((node.name, vrid), None)
-        self._waits[node.name, vrid] = (node.now, 0 if isinstance(event, AddressRemoved) else DOWN_TIMER_ADVERTS)
+        self._waits[node.name, vrid] = (node.now, DOWN_TIMER_ADVERTS)
         if self._ledger.views[node.name].priorities[vrid] == OWNER and not isinstance(event, AddressRemoved):
             self._waits[node.name, vrid] = (node.now, None)
 

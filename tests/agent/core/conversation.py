@@ -4,8 +4,7 @@
 
 """A node's core, driven by words: what a transcript under transcripts/ says happens, and what the core answers.
 
-    config ...        the keepalived.conf that follows is loaded; in it ``! route VI_1 DESTINATION no_track`` means a
-                      virtual route of VI_1, ``! rule VI_1 SOURCE`` a rule; with "static" for VI_1, static ones
+    config ...        the keepalived.conf that follows is loaded
     link eth0 up 10.0.0.5 fe80::5 10.0.0.9 | link eth0 down | link eth0 up -   with addresses, the primary ones first
     hear 10.0.0.6 100 [vrid=51] [password=1111] [interval=1] [version=2] [ttl=255] [to=224.0.0.18] [vips=10.0.0.3]
          [checksum=message_only] [on=eth0]
@@ -25,11 +24,9 @@ Every verb prints the effects in order, each with the time it came at.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any, Callable
 
-from vipd.config.model import Config, Route, Rule
 from vipd.config.parse import parse
 from vipd.core.effects import (
     AddAddresses,
@@ -100,7 +97,7 @@ class Conversation:
         parsed = parse(text)
         if parsed.errors:
             return [str(error) for error in parsed.errors]
-        return self._happen(ConfigLoaded(with_routes(parsed.config, text)))
+        return self._happen(ConfigLoaded(parsed.config))
 
     def _link(self, words: str) -> list[str]:
         name, state, *rest = words.split()
@@ -161,26 +158,6 @@ class Conversation:
 
     def _explain(self, _rest: str) -> list[str]:
         return [line for one in self.router.snapshot(self.now)["instances"] for line in explain(one)]
-
-
-def with_routes(config: Config, text: str) -> Config:
-    """The routes and rules that comments name."""
-    for kind, owner, what, flags in re.findall(r"^! (route|rule) (\S+) (\S+)(.*)$", text, re.MULTILINE):
-        given: dict[str, Any] = {word: True for word in flags.split() if word == "no_track"}
-        given |= dict(re.findall(r"(track_group) (\S+)", flags))
-        item: Any = Route(what, **given) if kind == "route" else Rule(source=what, **given)
-        held = f"static_{kind}s" if owner == "static" else f"virtual_{kind}s"
-        if owner == "static":
-            config = replace(config, **{held: (*getattr(config, held), item)})
-            continue
-        config = replace(
-            config,
-            instances=tuple(
-                replace(one, **{held: (*getattr(one, held), item)}) if one.name == owner else one
-                for one in config.instances
-            ),
-        )
-    return config
 
 
 def heard(source: str, priority: int, given: dict[str, str]) -> ReceivedAdvert:

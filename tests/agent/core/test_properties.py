@@ -260,6 +260,27 @@ def test_whatever_happens(config: Config, steps: list[tuple[float, Event]]) -> N
     assert not node.routes
 
 
+def anew(event: Event) -> Event:
+    """The same advert as another object."""
+    return replace(event, received=replace(event.received)) if isinstance(event, AdvertReceived) else event
+
+
+@settings(max_examples=300, deadline=None)
+@given(config=configs(), known=st.lists(adverts(), min_size=1, max_size=3), data=st.data())
+def test_an_advert_that_is_remembered_does_what_a_new_one_does(
+    config: Config, known: list[AdvertReceived], data: st.DataObject
+) -> None:
+    """The codec gives the same object for the same octets, and the core knows the usual one by that."""
+    events = st.lists(st.tuples(st.sampled_from([0.1, 1.0, 4.0]), st.sampled_from(known) | news), max_size=30)
+    one, other = Node(), Node()
+    for seconds, event in [(0.0, GOOD_LINK), (0.0, ConfigLoaded(config)), *data.draw(events)]:
+        one.wait(seconds)
+        other.wait(seconds)
+        assert one.happen(event) == other.happen(anew(event))
+        assert one.router.next_deadline() == other.router.next_deadline()
+        assert one.router.snapshot(one.now) == other.router.snapshot(other.now)
+
+
 @settings(max_examples=200, deadline=None)
 @given(config=configs(), steps=st.lists(st.tuples(st.floats(0, 5), st.one_of(adverts(), links)), max_size=40))
 def test_a_group_is_master_together_or_not_at_all(config: Config, steps: list[tuple[float, Event]]) -> None:
