@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address
 from typing import Any
 
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import (
+    Address,
     Command,
     ScriptUser,
     TrackInterface,
@@ -99,7 +99,7 @@ class Member:
 
     name: str
     variables: Mapping[str, Any] = field(default_factory=dict)
-    own_addresses: Mapping[IPv4Address, str] = field(default_factory=dict)  # and the interface, or ANSIBLE_HOST
+    own_addresses: Mapping[Address, str] = field(default_factory=dict)  # and the interface, or ANSIBLE_HOST
     interfaces: tuple[str, ...] | None = None
     provider: str = "vipd"
 

@@ -15,12 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from ipaddress import IPv4Address
 from typing import Any
 
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.check import check
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.diagnostics import Severity
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import (
+    Address,
     Config,
     GlobalDefs,
     Notify,
@@ -186,7 +186,7 @@ def _priorities_differ(pair: Pair, variables: Variables, reading: Reading) -> No
 
 
 def _vips_are_free(pair: Pair, variables: Variables, reading: Reading) -> None:
-    first: dict[IPv4Address, str] = {}
+    first: dict[Address, str] = {}
     for vip in pair.vips:
         wanted = vip.address.address
         if first.setdefault(wanted, vip.place) != vip.place:
