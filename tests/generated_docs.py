@@ -94,7 +94,7 @@ no list is an error that names the nearest known one. Nothing is skipped silentl
 `vipd -t -f FILE` says all of it without starting anything.
 
 What keepalived has no words for stands in a file of vipd's own, `vipd.conf` beside the other, in the same grammar; its
-blocks that name an instance extend the instance of that name. The last section lists what it may say.
+blocks that name an instance extend the instance of that name. The section vipd.conf below lists what it may say.
 
 ## Top level
 

@@ -168,6 +168,14 @@ def test_who_gets_mail(node: dict[str, Any], instance: bool | None, mail: bool) 
     assert settings(GlobalDefs(**node), smtp_alert=instance).audience.mail is mail
 
 
+def test_how_a_loser_is_answered_is_the_node_s_unless_the_instance_says_it() -> None:
+    """Seen in keepalived's dump: an instance's own garp_master_* does not change its garp_lower_prio_*."""
+    node, own = GlobalDefs(garp=GarpSettings(master_repeat=4)), GarpSettings(master_delay_s=9.0, master_repeat=2)
+    garp = settings(node, garp=own).garp
+    assert (garp.master_repeat, garp.lower_prio_repeat, garp.lower_prio_delay_s) == (2, 4, 5.0)
+    assert settings(node, garp=GarpSettings(lower_prio_repeat=1)).garp.lower_prio_repeat == 1
+
+
 def test_min_garp_is_one_announcement_unless_told_otherwise() -> None:
     node = GlobalDefs(vrrp_min_garp=True)
     assert (settings(node).garp.master_repeat, settings(node).garp.master_delay_s) == (1, 0)

@@ -263,6 +263,24 @@ class InitFile:
 
 
 @dataclass(frozen=True)
+class Both:
+    """One value for two fields."""
+
+    of: Seconds
+
+    def read(self, statement: Statement, findings: Findings) -> tuple[float, float]:
+        value = self.of.read(statement, findings)
+        return value, value
+
+    def write(self, value: tuple[float, float]) -> str:
+        return self.of.write(value[0])
+
+    @property
+    def expected(self) -> str:
+        return self.of.expected
+
+
+@dataclass(frozen=True)
 class Words:
     """``WORD...``: one or more."""
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..config.given import given
 from ..config.model import GlobalDefs, VrrpInstance
 
 
@@ -32,20 +33,20 @@ class Garp:
     def of(cls, instance: VrrpInstance, node: GlobalDefs, strict: bool = False) -> Garp:
         """The instance's settings, else the node's, else the defaults; strict mode has no answer to a loser."""
 
-        def given(name: str, default: float) -> float:
-            values = (getattr(instance.garp, name), getattr(node.garp, name), default)
-            return next(value for value in values if value is not None)
+        def said(name: str, default: float) -> float:
+            value: float = given(getattr(instance.garp, name), given(getattr(node.garp, name), default))
+            return value
 
-        delay_s = given("master_delay_s", 0.0 if node.vrrp_min_garp else 5.0)
-        repeat = int(given("master_repeat", 1 if node.vrrp_min_garp else 5))
+        delay_s, repeat = (0.0, 1) if node.vrrp_min_garp else (5.0, 5)
         extra_if_s = instance.garp_extra_if_s
         return cls(
-            master_delay_s=delay_s,
-            master_repeat=repeat,
-            master_refresh_s=given("master_refresh_s", 0.0),
-            master_refresh_repeat=int(given("master_refresh_repeat", 1)),
-            lower_prio_delay_s=given("lower_prio_delay_s", delay_s),
-            lower_prio_repeat=0 if strict else int(given("lower_prio_repeat", repeat)),
+            master_delay_s=said("master_delay_s", delay_s),
+            master_repeat=int(said("master_repeat", repeat)),
+            master_refresh_s=said("master_refresh_s", 0.0),
+            master_refresh_repeat=int(said("master_refresh_repeat", 1)),
+            # The node's, as keepalived has it: what an instance does as master says nothing of how it answers a loser.
+            lower_prio_delay_s=said("lower_prio_delay_s", given(node.garp.master_delay_s, delay_s)),
+            lower_prio_repeat=0 if strict else int(said("lower_prio_repeat", given(node.garp.master_repeat, repeat))),
             extra_if_s=node.vrrp_garp_extra_if_s if extra_if_s is None else extra_if_s,
             extra_if_all=node.vrrp_garp_extra_if_all if extra_if_s is None else instance.garp_extra_if_all,
         )

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ..compound import InitFile, Name, ParameterMatch, Words
+from ..compound import Both, InitFile, Name, ParameterMatch, Words
 from ..script_line import Account, Argv
 from ..table import Block, Repeated, acts, warns
 from ..tracked import VrrpScript, VrrpTrackFile, VrrpTrackProcess
@@ -37,7 +37,7 @@ VRRP_TRACK_PROCESS = Block(
         acts("weight", Weight(Integer(-FILE_WEIGHT_MAX, FILE_WEIGHT_MAX)), "weight reverse"),
         acts("quorum", Integer(1, QUORUM_MAX)),
         acts("quorum_max", Integer(0, QUORUM_MAX)),
-        acts("delay", _DELAY, "fork_delay_s terminate_delay_s", alias=True),
+        acts("delay", Both(_DELAY), "fork_delay_s terminate_delay_s", alias=True),
         acts("fork_delay", _DELAY, "fork_delay_s"),
         acts("terminate_delay", _DELAY, "terminate_delay_s"),
         acts("full_command", Flag()),
