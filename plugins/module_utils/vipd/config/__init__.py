@@ -12,7 +12,8 @@
     keywords/       THE TABLE of keywords: what may follow, what vipd does with each
     table.py        what that table is made of
     values.py       what may follow a keyword, if it is one word: read and written
-    compound.py     the same for several words; *_line.py for what has a grammar of its own
+    compound.py     the same for several words, link_values.py for those about interfaces and peers
+    *_line.py       the same for lines with a grammar of their own: addresses, routes, rules, tracks, scripts
     parse.py        text -> model (``parse``, ``load``)
     reader.py       statements -> fields of the model, by the table
     parts.py        fields of what a model holds that is no block of the grammar

@@ -119,7 +119,7 @@ class Reader:
             return ""
         self._suggestions_left -= 1
         nearest = difflib.get_close_matches(statement.keyword[:64], block.names, 1)
-        return f"did you mean {nearest[0]}?" if nearest else ""
+        return f"did you mean {nearest[0]}?" if nearest else block.stray
 
     # What it says
 

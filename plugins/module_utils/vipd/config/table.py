@@ -44,12 +44,14 @@ class Items:
 class Block:
     """A block of keywords, whose fields belong to the model of the block around it, or to its ``part`` of that name.
 
-    ``secret``: a line of it may be a password, so an unknown word is not for a message.
+    ``secret``: a line of it may be a password, so an unknown word is not for a message. ``stray``: what to do about a
+    word that is like none of the keywords.
     """
 
     keywords: tuple[Keyword, ...]
     part: str = ""
     secret: bool = False
+    stray: str = ""
 
     @cached_property
     def names(self) -> dict[str, Keyword]:

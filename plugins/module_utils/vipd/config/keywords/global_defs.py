@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from ..compound import NFTABLES_DEFAULT, ExtraInterfaces, HostPort, Line, Option, OptionalName
+from ..compound import NFTABLES_DEFAULT, HostPort, Line, Option, OptionalName
+from ..link_values import ExtraInterfaces
 from ..script_line import Account, Script
 from ..table import Block, Items, acts, refuses, replaced, steers, warns
 from ..values import (

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from ..compound import Line, Name, OneInterface
+from ..compound import Line, Name
+from ..link_values import OneInterface
 from ..model import GarpGroup, TrackGroup, VrrpSyncGroup
 from ..script_line import Script
 from ..table import Block, Items, Keyword, Repeated, acts, refuses, replaced, warns
@@ -49,7 +50,8 @@ SYNC_GROUP = Block(
         acts("sync_group_tracking_weight", Flag()),
         replaced("global_tracking", "track_* in the group", Flag(), "sync_group_tracking_weight"),
         *warns("notify_deleted"),
-    )
+    ),
+    stray="the names of its instances stand in group { }",
 )
 
 TRACK_GROUP = Block((acts("group", INSTANCES),))

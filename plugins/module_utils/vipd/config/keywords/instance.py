@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 from ..address_line import AddressLine
-from ..compound import TTL, DeletedScript, ExtraInterfaces, Name, OldChecksum, OptionalInteger, PeerLine, VirtualMac
+from ..compound import DeletedScript, Name, OptionalInteger
+from ..link_values import TTL, ExtraInterfaces, OldChecksum, PeerLine, VirtualMac
 from ..model import VrrpInstance
 from ..route_line import RouteLine
 from ..rule_line import RuleLine

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ..address_line import AddressLine
-from ..compound import DelaysLine
+from ..link_values import DelaysLine
 from ..route_line import RouteLine
 from ..rule_line import RuleLine
 from ..table import Block, Items, acts, refuses, warns
