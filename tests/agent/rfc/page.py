@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""docs/conformance.md, made of the tests in this directory: their names say the section, their docstrings the sentence.
+"""docs/conformance.md, made of the tests beside this file: names say the section, docstrings the sentence.
 
 ``page`` is pure but for reading these files; ``make docs`` writes what it returns.
 """
@@ -15,24 +15,59 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.agent.rfc.departures import DEPARTURES, ELSEWHERE, HERE
+from tests.agent.rfc.departures import DEPARTURES
+from tests.agent.rfc.elsewhere import ELSEWHERE
 
 DIRECTORY = Path(__file__).resolve().parent
 ROOT = DIRECTORY.parents[2]
 
-# What RFC 3768 calls its sections.
-TITLES = {
-    "5.1": "VRRP packet format",
-    "5.2": "IP field descriptions",
-    "5.3": "VRRP field descriptions",
+
+@dataclass(frozen=True, eq=False)
+class Rfc:
+    """``titles`` is what it calls its sections; its tests are in the directory of its name."""
+
+    number: int
+    about: str
+    titles: dict[str, str]
+
+    @property
+    def directory(self) -> Path:
+        return DIRECTORY / f"rfc{self.number}"
+
+
+_VERSION_3 = {
+    "5.1.1": "IPv4 field descriptions",
+    "5.1.2": "IPv6 field descriptions",
+    "5.2": "VRRP field descriptions",
     "6.1": "Parameters per virtual router",
     "6.2": "Timers",
     "6.4.1": "Initialize",
     "6.4.2": "Backup",
-    "6.4.3": "Master",
+    "6.4.3": "Master (RFC 9568: Active)",
     "7.1": "Receiving VRRP packets",
     "7.2": "Transmitting VRRP packets",
 }
+
+RFCS = (
+    Rfc(
+        3768,
+        "Version 2, over IPv4.",
+        {
+            "5.1": "VRRP packet format",
+            "5.2": "IP field descriptions",
+            "5.3": "VRRP field descriptions",
+            "6.1": "Parameters per virtual router",
+            "6.2": "Timers",
+            "6.4.1": "Initialize",
+            "6.4.2": "Backup",
+            "6.4.3": "Master",
+            "7.1": "Receiving VRRP packets",
+            "7.2": "Transmitting VRRP packets",
+        },
+    ),
+    Rfc(5798, "Version 3 as it was first written, where that differs from its successor.", _VERSION_3),
+    Rfc(9568, "Version 3, over IPv4 and IPv6, with errata 7949, 8298, 8299, 8300 and 8301.", _VERSION_3),
+)
 
 
 @dataclass(frozen=True)
@@ -43,14 +78,10 @@ class Requirement:
     sentence: str
     test: str
 
-    @property
-    def title(self) -> str:
-        return next(title for title in TITLES if self.section.startswith(title))
 
-
-def requirements() -> list[Requirement]:
+def requirements(rfc: Rfc) -> list[Requirement]:
     """In the RFC's order, within a section in that of the files."""
-    found = [one for path in sorted(DIRECTORY.glob("test_*.py")) if path != ROOT / HERE for one in _tests(path)]
+    found = [one for path in sorted(rfc.directory.glob("test_*.py")) for one in _tests(path)]
     return sorted(found, key=lambda one: [int(number) for number in one.section.split(".")])
 
 
@@ -68,32 +99,34 @@ def exists(test: str) -> bool:
 
 
 def page() -> str:
-    tested = requirements()
-    sections = "\n".join(_section(title, [one for one in tested if one.title == title]) for title in TITLES)
+    tested = {rfc: requirements(rfc) for rfc in RFCS}
+    rfcs = "\n".join(_rfc(rfc, found) for rfc, found in tested.items())
     departures = "\n".join(
-        f"| {one.section} | {one.rfc} | {one.keepalived} | {one.vipd} | {one.why} | {_test(one.shown_by)} |"
+        f"| {one.section} | {one.rfc} | {one.keepalived} | {one.frr or '-'} | {one.vipd} | {one.why} |"
+        f" {_test(one.shown_by)} |"
         for one in DEPARTURES
     )
     elsewhere = "\n".join(f"| {one.section} | {one.requirement} | {_test(one.proved_by)} |" for one in ELSEWHERE)
     return f"""<!-- Made by `make docs` from tests/agent/rfc: change that, not this. -->
 
-# What vipd does with RFC 3768
+# What vipd does with the RFCs
 
-vipd speaks VRRP version 2. RFC 3768 is its law, and keepalived's behaviour where the RFC leaves something open or the
-field has moved on. Each of the {len(tested)} requirements below is the docstring of a test in `tests/agent/rfc/`, named
-after its section; where vipd departs from the RFC, it does so on purpose, and the table of departures says why.
+vipd speaks VRRP versions 2 and 3. RFC 3768 and RFC 9568 are its law, and keepalived's behaviour where they leave
+something open or the field has moved on. Each of the {sum(map(len, tested.values()))} requirements below is the
+docstring of a test in `tests/agent/rfc/`, named after its section; where vipd departs from an RFC, it does so on
+purpose, and the table of departures says why. RFC 9568 says Active and Backup where keepalived, this project and the
+older RFCs say MASTER and BACKUP.
 
 ## Departures
 
-keepalived is Debian 12's, version 2.2.7, as seen on the wire.
+keepalived is Debian 12's, version 2.2.7, and FRR is 8.4.4, both as seen on the wire. A section without a number before
+it is RFC 3768's, and that of version 3 which says the same.
 
-| section | RFC 3768 | keepalived | vipd | why | shown by |
-|---|---|---|---|---|---|
+| section | the RFC | keepalived | FRR | vipd | why | shown by |
+|---|---|---|---|---|---|---|
 {departures}
 
-## Requirements
-
-{sections}
+{rfcs}
 ## Proved with a kernel and a wire
 
 | section | what is proved | by |
@@ -102,14 +135,27 @@ keepalived is Debian 12's, version 2.2.7, as seen on the wire.
 
 ## Not the agent's
 
-Forwarding packets to the virtual MAC (6.4.2, 6.4.3), ICMP redirects (8.1), proxy ARP (8.3), forwarding loops (8.4) and
-media other than Ethernet (9): vipd moves addresses between hosts and is no router.
+Forwarding packets to the virtual MAC (6.4.2, 6.4.3), ICMP redirects (8.1), proxy ARP (8.1.3), Router Advertisements
+(8.2.3), forwarding loops (8.3) and media other than Ethernet: vipd moves addresses between hosts and is no router.
+
+The operator's: one owner a VRID, and priorities that differ (8.3.2); access to a node by an address of its own and not
+by the virtual one (8.1.2).
 """
 
 
-def _section(title: str, of_it: list[Requirement]) -> str:
+def _rfc(rfc: Rfc, tested: list[Requirement]) -> str:
+    found = {title: [one for one in tested if _title(rfc, one) == title] for title in rfc.titles}
+    sections = "\n".join(_section(title, rfc, of_it) for title, of_it in found.items() if of_it)
+    return f"## RFC {rfc.number}\n\n{rfc.about}\n\n{sections}"
+
+
+def _title(rfc: Rfc, one: Requirement) -> str:
+    return next(title for title in rfc.titles if one.section.startswith(title))
+
+
+def _section(title: str, rfc: Rfc, of_it: list[Requirement]) -> str:
     rows = "\n".join(f"| {one.section} | {one.sentence} | `{one.test}` |" for one in of_it)
-    return f"### {title} {TITLES[title]}\n\n| section | requirement | test |\n|---|---|---|\n{rows}\n"
+    return f"### {title} {rfc.titles[title]}\n\n| section | requirement | test |\n|---|---|---|\n{rows}\n"
 
 
 def _test(name: str) -> str:

@@ -2,13 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where vipd does on purpose what RFC 3768 does not ask for; the why of each is in departures.py."""
+"""Where vipd does on purpose what the RFCs do not ask for; the why of each is in departures.py."""
 
 from __future__ import annotations
 
 import pytest
+from vipd.wire.vrrp import Reason
 
 from tests.agent.rfc.node import Node, adverts, master
+from tests.agent.rfc.version3 import MESSAGE, Node3, reason_to_refuse, waits
 
 PASSWORD = "authentication {\n auth_type PASS\n auth_pass secret\n }"
 ADVERT = "send advert vrid 51 priority 100 from 10.0.0.5"
@@ -97,3 +99,48 @@ def test_7_1_a_refusal_is_logged_once_a_minute() -> None:
     assert len([line for line in lines if "ttl_not_255" in line]) == 3
     assert node.counted["ttl_not_255"] == 130
     assert len(adverts(lines)) > 100  # nothing counted, so it took over meanwhile
+
+
+# Version 3
+
+
+def test_5_2_9_addresses_are_sent_as_configured() -> None:
+    """In the order that the operator gave them."""
+    node = Node3(family=6, vips=["2001:db8::3/64", "fe80::3/64"])
+    assert [str(vip) for vip in node.instance.settings.advertised] == ["2001:db8::3/64", "fe80::3/64"]
+
+
+def test_6_1_accept_mode_is_true() -> None:
+    """Unless no_accept or vrrp_strict turns it off."""
+    assert Node3().instance.settings.accept
+    assert not Node3("no_accept").instance.settings.accept
+
+
+def test_6_1_how_many_adverts_may_be_missed_can_be_configured() -> None:
+    """All nodes must agree."""
+    assert waits(Node3("down_timer_adverts 5")) == 5.609375
+
+
+def test_6_4_2_a_preemption_can_be_delayed() -> None:
+    """The delay begins with the first advert of lower priority."""
+    node = Node3("preempt_delay 10", priority=150)
+    for _second in range(10):
+        node.hears(100)
+        node.does("wait 1")
+    assert node.state == "BACKUP"
+    for _second in range(4):
+        node.hears(100)
+        node.does("wait 1")
+    assert node.state == "MASTER"
+
+
+def test_7_1_a_packet_that_is_too_long_is_discarded() -> None:
+    """Eight octets more, as version 2 has them."""
+    assert reason_to_refuse(MESSAGE + bytes(8)) is Reason.BAD_LENGTH
+
+
+def test_8_4_an_instance_speaks_one_version() -> None:
+    """What another node says in the other one is counted, and a person is told."""
+    node = Node3()
+    assert node.does("hear 10.0.0.6 150 version=2") != []
+    assert node.counted == {"version_mismatch": 1}

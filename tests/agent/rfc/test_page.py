@@ -10,8 +10,9 @@ import re
 
 import pytest
 
-from tests.agent.rfc.departures import DEPARTURES, ELSEWHERE, HERE
-from tests.agent.rfc.page import ROOT, exists, page, requirements
+from tests.agent.rfc.departures import DEPARTURES, HERE
+from tests.agent.rfc.elsewhere import ELSEWHERE
+from tests.agent.rfc.page import RFCS, ROOT, exists, page, requirements
 
 NAMED = [*(one.shown_by for one in DEPARTURES), *(one.proved_by for one in ELSEWHERE)]
 
@@ -21,7 +22,14 @@ def test_the_page_is_what_the_tests_say() -> None:
 
 
 def test_every_requirement_is_a_sentence() -> None:
-    assert [one.test for one in requirements() if not re.fullmatch(r"[A-Z`*0-9].+\.", one.sentence)] == []
+    found = [one for rfc in RFCS for one in requirements(rfc)]
+    assert [one.test for one in found if not re.fullmatch(r"[A-Z`*0-9].+\.", one.sentence)] == []
+
+
+def test_no_section_has_the_same_sentence_twice() -> None:
+    for rfc in RFCS:
+        said = [(one.section, one.sentence) for one in requirements(rfc)]
+        assert len(set(said)) == len(said)
 
 
 @pytest.mark.parametrize("test", sorted(set(NAMED)))
