@@ -8,14 +8,17 @@ It must never read the clock, open a socket or start a thread: one seed is one h
 
     world.py       World(seed): a safety phase with faults, then a healed one that must converge; start here
     schedule.py    the heap of what happens next
-    site.py        what is drawn from the seed: nodes, priorities, VIPs, what is tracked; reloads change it
+    segment.py     how a site speaks, and its addresses
+    site.py        what every node's configuration says; reloads change it
+    drawing.py     the site that a seed draws
     node.py        one node: its daemon as runtime/engine.py turns it, its worker, its clock, its kernel
-    network.py     carries adverts as bytes: delay, loss, duplicates, reordering, partitions; and a switch's memory
+    packet.py      an advert as bytes
+    network.py     carries adverts: delay, loss, duplicates, reordering, partitions; and a switch's memory
     faults.py      what goes wrong, and how long
     trouble.py     when something went wrong for whom: what excuses two masters
-    checkers.py    what must hold, by name; the rules are in mastership.py, holdings.py and convergence.py
-    oracle.py      what a node should think of itself, from what it was told
+    checkers.py    what must hold, by name, and in which file each rule is
+    oracle.py      what a node should think of itself, from what it was told; debounce.py: what links count as
     ledger.py      what the checkers share
     transcript.py  the last events, for people
-    mutants.py     broken cores, each of which a checker must catch
+    mutants.py     broken cores, each of which a checker must catch; with mutants_beyond_v2.py
 """

@@ -13,7 +13,12 @@ class ConvergesToTheRightHolder:
     """Once all is healed, 3 x interval + skew (+ network delay) later every VIP has one holder, and the right one.
 
     Right is a holder than which no eligible node has a higher effective priority and may preempt. Equal priorities do
-    not preempt; under nopreempt, whoever is master stays.
+    not preempt; under nopreempt, whoever is master stays. All VRIDs of a sync group have the same holder.
+
+    What is configured to take time takes it first: the startup delay, a link's delay, preempt_delay (with an election
+    and an interval more, because it begins with the first advert of a master of lower priority, which may have to
+    become one first; and once for every other node, because the goodbye of one that is replaced ends the delay of the
+    rest), and the minute for which a node stands back that was robbed too often.
     """
 
     name = "converges_to_the_right_holder"
@@ -22,12 +27,30 @@ class ConvergesToTheRightHolder:
         self._ledger = ledger
 
     def limit_s(self, vrid: int) -> float:
-        """The skew is that of the best node when it may preempt, else of the worst: any timer may end first."""
-        views = self._ledger.views.values()
-        ranks = sorted(view.priorities[vrid] for view in views if view.eligible(vrid))
-        nopreempt = any(view.instances[vrid].nopreempt for view in views)
-        slowest = ranks[-1] if ranks[-1] not in ranks[:-1] and not nopreempt else ranks[0]
-        return self._ledger.election_s - 1 + (256 - slowest) / 256 + self._ledger.gap_s
+        """The skew is that of the best node when it may preempt, else of the worst: any timer may end first.
+
+        Where nodes join in later, because something is configured to take time, it is that of priority 1.
+        """
+        ledger, site, views = self._ledger, self._ledger.world.site, self._ledger.views.values()
+        ranks = sorted(view.priorities[vrid] for view in views if vrid in view.priorities and view.eligible(vrid))
+        preempting = not site.nopreempt and not site.grouped and ranks[-1:] != ranks[-2:-1]
+        slowest = ranks[-1 if preempting else 0] if ranks and not (site.delays_s or site.startup_delay_s) else 1
+        skew_s = (256 - slowest) / 256 * ledger.skew_unit_s
+        return ledger.election_s - ledger.skew_unit_s + skew_s + ledger.gap_s + self._configured_s(vrid)
+
+    def _configured_s(self, vrid: int) -> float:
+        ledger, site = self._ledger, self._ledger.world.site
+        waits_s = site.startup_delay_s + (site.delays_s[1] if site.delays_s else 0.0)
+        if site.preempt_delay_s:
+            a_step_s = site.preempt_delay_s + ledger.election_s + ledger.hearing_s
+            waits_s += (len(site.names) - 1) * a_step_s
+        stands_back_s = [
+            ledger.stands_back_s(ledger.world.nodes[name], member)
+            for name, view in ledger.views.items()
+            if vrid in view.instances
+            for member in view.company(vrid)
+        ]
+        return waits_s * ledger.stretch + max(stands_back_s)
 
     def look(self, vrid: int) -> None:
         ledger, world = self._ledger, self._ledger.world
@@ -42,6 +65,11 @@ class ConvergesToTheRightHolder:
                 raise ViolationError(
                     self.name, f"{name} holds {sorted(map(str, held))} of VRID {vrid}; {master} is master"
                 )
+        for member in ledger.views[master].company(vrid):
+            if ledger.masters(member) != [master]:
+                raise ViolationError(
+                    self.name, f"{master} is master of VRID {vrid}, {ledger.masters(member)} of {member} in its group"
+                )
         own = ledger.views[master].priorities[vrid]
         for name, view in ledger.views.items():
             if view.eligible(vrid) and view.priorities[vrid] > own and not view.instances[vrid].nopreempt:
@@ -55,7 +83,8 @@ class ClientsReachTheHolder:
     Clients follow gratuitous ARP. They ask anew only when they have no entry, or when the node they knew left without
     anybody being able to hear of it (power, link, FAULT, a reload, or a yielding master whose last advert was lost):
     neighbour probes find that out within seconds. Where a loser yields to a winner that hears it, gratuitous ARP alone
-    must do.
+    must do. An announcement of which every copy was lost is found out the same way; what is repeated later is not
+    waited for.
     """
 
     name = "clients_reach_the_holder"

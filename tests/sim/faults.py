@@ -13,15 +13,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from vipd.config.model import Route
+from vipd.wire.address import Address
+
+from .drawing import draw_priority, draw_vips
 from .network import CALM, Weather
 from .node import Node
-from .site import OWNER, PRIMARY, TRACKED, draw_priority, draw_vips
+from .segment import PRIMARY, TRACKED
+from .site import OWNER
 
 if TYPE_CHECKING:
     from .world import World
 
 # From several faults within one Master_Down to long enough for everything to settle.
 GAPS_INTERVALS = (1.0, 3.0, 10.0, 40.0)
+
+# What a tracked file may say.
+FILE_VALUES = (0, 0, 1, 20, -20, 100)
+
+# How often a VIP is stolen in a row: more often than it is put back.
+ROBBERIES = 5
+
+# Added to a node's number when its address changes.
+OTHER_ADDRESS = 100
 
 # How often a round ends with a split brain, so that healing one is what the liveness phase begins with.
 SPLIT_AT_THE_END = 0.3
@@ -43,11 +57,19 @@ class Faults:
             (3, self._stop),
             (3, self._stall),
             (1, self._vip_stolen),
+            (1, self._vip_stolen_again_and_again),
+            (1, self._route_stolen),
             (4, self._script_changes),
+            (2, self._file_changes),
+            (2, self._processes_change),
             (2, self._new_priority),
             (2, self._new_vips),
-            (1, self._vip_moves),
+            (2, self._vip_moves),
+            (1, self._instance_comes_or_goes),
+            (1, self._instance_renamed),
         ]
+        if not world.site.speech.unicast:
+            self._kinds.append((2, self._address_changes))
 
     def rage_until(self, end: float) -> None:
         interval_s = self._world.site.interval_s
@@ -75,21 +97,24 @@ class Faults:
         self._weather(CALM)
         world.network.mend_all()
         self._leave_some_node_whole()
+        world.site.present = set(world.site.vrids)
         for node in world.nodes.values():
             self._note(node, "healed")
             self._wake(node)
             self._link(node, PRIMARY, True)
+            if node.number is None:
+                self._address(node, world.site.number(node.name))
             if not node.running or node.stopping:
                 node.start()
             else:
-                node.after_latency(node.tell_config)
-                node.after_latency(node.tell_script)
+                for tell in (node.tell_config, node.tell_script, node.tell_file, node.tell_processes):
+                    node.after_latency(tell)
 
     def _leave_some_node_whole(self) -> None:
         nodes = list(self._world.nodes.values())
         whole = [self._rng.choice(nodes)] if self._rng.random() < 0.5 else nodes
         for node in whole:
-            node.script_succeeds = True
+            node.script_succeeds, node.file_says, node.processes = True, 0, 1
             self._link(node, TRACKED, True)
 
     # How a fault is done
@@ -212,12 +237,57 @@ class Faults:
             self._world.deaf(node)
             node.wake()
 
+    # What is tracked, and addresses
+
+    def _address_changes(self) -> None:
+        """To another one and for good, or away for a while."""
+        node = self._node()
+        usual = self._world.site.number(node.name)
+        if self._rng.random() < 0.5 and node.number is not None:
+            self._address(node, None)
+            self._later(self._lasts_s(10), lambda: self._address(node, usual))
+        else:
+            self._address(node, usual + OTHER_ADDRESS if node.number == usual else usual)
+
+    def _address(self, node: Node, number: int | None) -> None:
+        self._note(node, f"its address is that of number {number}")
+        node.number = number
+        if number is not None:
+            self._world.name_of[self._world.site.speech.source(number)] = node.name
+        if node.running:
+            node.after_latency(node.tell_links)
+
+    # Other programs
+
     def _vip_stolen(self) -> None:
+        self._steal(self._node())
+
+    def _vip_stolen_again_and_again(self) -> None:
+        """At the pace of a program that insists, the same VIP."""
         node = self._node()
         if node.kernel and node.running:
             address = self._rng.choice(sorted(node.kernel))
-            self._note(node, f"{address} removed by another program")
-            node.steal(address)
+            for turn in range(ROBBERIES):
+                self._later(turn * self._rng.uniform(0.1, 2), lambda: self._steal(node, address))
+
+    def _steal(self, node: Node, address: Address | None = None) -> None:
+        if node.kernel and node.running:
+            address = address or self._rng.choice(sorted(node.kernel))
+            if address in node.kernel:
+                self._note(node, f"{address} removed by another program")
+                node.steal(address)
+
+    def _route_stolen(self) -> None:
+        node = self._node()
+        if node.routes and node.running:
+            route = self._rng.choice(sorted(node.routes, key=str))
+            for turn in range(self._rng.choice((1, 2, ROBBERIES))):
+                self._later(turn * self._rng.uniform(0.1, 2), lambda: self._steal_route(node, route))
+
+    def _steal_route(self, node: Node, route: Route) -> None:
+        if route in node.routes and node.running:
+            self._note(node, f"{route} removed by another program")
+            node.steal_route(route)
 
     # Scripts and reloads
 
@@ -228,10 +298,24 @@ class Faults:
         if node.running:
             node.after_latency(node.tell_script)
 
+    def _file_changes(self) -> None:
+        node = self._node()
+        node.file_says = self._rng.choice(FILE_VALUES)
+        self._note(node, f"the file will say {node.file_says}")
+        if node.running:
+            node.after_latency(node.tell_file)
+
+    def _processes_change(self) -> None:
+        node = self._node()
+        node.processes = 1 - node.processes
+        self._note(node, f"{node.processes} processes will run")
+        if node.running:
+            node.after_latency(node.tell_processes)
+
     def _new_priority(self) -> None:
         node, vrid = self._node(), self._rng.choice(self._world.site.vrids)
         if self._world.site.priorities[node.name, vrid] != OWNER:
-            self._world.site.priorities[node.name, vrid] = draw_priority(self._rng)
+            draw_priority(self._rng, self._world.site, node.name, vrid)
             self._note(node, f"new priority {self._world.site.priorities[node.name, vrid]} for VRID {vrid}")
             self._reload([node])
 
@@ -239,7 +323,7 @@ class Faults:
         vrid = self._rng.choice(self._world.site.vrids)
         vips = self._world.site.vips
         taken = tuple(vip for other, own in vips.items() if other != vrid for vip in own)
-        vips[vrid] = draw_vips(self._rng, vrid, taken)
+        vips[vrid] = draw_vips(self._rng, self._world.site.speech.pool(vrid), taken)
         self._note(None, f"new VIPs for VRID {vrid}: {' '.join(map(str, vips[vrid]))}")
         self._reload(list(self._world.nodes.values()))
 
@@ -252,6 +336,20 @@ class Faults:
             vips[giver], vips[takers[0]] = tuple(kept), (*vips[takers[0]], moved)
             self._note(None, f"{moved} moves from VRID {giver} to {takers[0]}")
             self._reload(list(self._world.nodes.values()))
+
+    def _instance_comes_or_goes(self) -> None:
+        site = self._world.site
+        if len(site.vrids) > 1:
+            site.present ^= {self._rng.choice(site.vrids)}
+            site.present = site.present or {site.vrids[0]}
+            self._note(None, f"VRIDs {sorted(site.present)} are configured")
+            self._reload(list(self._world.nodes.values()))
+
+    def _instance_renamed(self) -> None:
+        site, vrid = self._world.site, self._rng.choice(self._world.site.vrids)
+        site.renamed[vrid] = site.renamed.get(vrid, 0) + 1
+        self._note(None, f"VRID {vrid} is called {site.instance_name(vrid)}")
+        self._reload(list(self._world.nodes.values()))
 
     def _reload(self, nodes: list[Node]) -> None:
         """Node by node, as a playbook does."""

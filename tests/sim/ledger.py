@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from .network import LAN_DELAY_S
 from .oracle import View
 
 if TYPE_CHECKING:
+    from .node import Node
     from .world import World
 
 # Clocks of nodes differ by at most this.
@@ -34,11 +36,15 @@ class ViolationError(AssertionError):
 
 @dataclass
 class Standing:
-    """One instance of one node; ``since`` is the world's time."""
+    """One instance of one node; ``since`` is the world's time.
+
+    ``is_joining``: a reload has added it to a running daemon, and it has not been of one mind with its group since.
+    """
 
     state: str = "INIT"
     since: float = 0.0
     notified: str | None = None
+    is_joining: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,23 +56,34 @@ class Goodbye:
 
 
 class Ledger:
-    def __init__(self, world: World, interval_s: int) -> None:
+    def __init__(self, world: World) -> None:
         self.world = world
         self.standings: dict[str, dict[int, Standing]] = {}
+        self.group_told: dict[str, str] = {}
+        self.gave_way: tuple[str, float] | None = None  # the node whose master yielded last, and when
         self.views: dict[str, View] = {}
         self.goodbyes: dict[tuple[str, int], Goodbye] = {}
-        stretch = 1 + 2 * CLOCK_ERROR
+        self.stands_back_s: Callable[[Node, int], float] = lambda _node, _vrid: 0.0
+        self.stretch = 1 + 2 * CLOCK_ERROR
+        interval_s = world.site.interval_s
         # A master is heard again within this, once the way is free.
-        self.hearing_s = interval_s * stretch + 2 * LAN_DELAY_S
+        self.hearing_s = interval_s * self.stretch + 2 * LAN_DELAY_S
+        # What the skew is a fraction of.
+        self.skew_unit_s = 1.0 if world.site.speech.version == 2 else interval_s
         # The longest Master_Down, that of priority 1, and the loser's yielding.
-        self.election_s = (3 * interval_s + 1) * stretch + 2 * LAN_DELAY_S
-        self.gap_s = HANDOVER_GAP_S * stretch + EPSILON_S
+        self.election_s = (3 * interval_s + self.skew_unit_s) * self.stretch + 2 * LAN_DELAY_S
+        self.gap_s = HANDOVER_GAP_S * self.stretch + EPSILON_S
 
     def standing(self, node: str, vrid: int) -> Standing:
         return self.standings[node][vrid]
 
     def masters(self, vrid: int) -> list[str]:
         return [name for name, own in self.standings.items() if vrid in own and own[vrid].state == "MASTER"]
+
+    def follows(self, node: str, vrid: int) -> bool:
+        """A member of its sync group has just given way, so it must."""
+        in_group = vrid in self.views[node].instances and len(self.views[node].company(vrid)) > 1
+        return in_group and self.gave_way == (node, self.world.schedule.now)
 
     def connected(self, one: str, other: str) -> bool:
         """Both run, are not stalled, have a link, and nothing is cut between them in either direction."""
@@ -81,4 +98,5 @@ class Ledger:
 
 
 def vrid_of(instance: str) -> int:
-    return int(instance.removeprefix("VI_"))
+    """``VI_51`` and, renamed, ``VI_51_1``."""
+    return int(instance.split("_")[1])

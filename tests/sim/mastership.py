@@ -2,17 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who may be master, when: the checkers that watch transitions."""
+"""Who may be master: the checkers that watch transitions. When a backup may take over is in ``silence.py``."""
 
 from __future__ import annotations
 
 from vipd.core.effects import AddAddresses, RecordTransition
-from vipd.core.events import AddressRemoved, AdvertReceived, Event
-from vipd.core.timers import DOWN_TIMER_ADVERTS
+from vipd.core.events import AddressRemoved, AdvertReceived, Event, RouteRemoved
 
 from .ledger import EPSILON_S, Goodbye, Ledger, ViolationError
 from .network import LAN_DELAY_S
-from .node import Node, opened
+from .node import Node
 from .site import OWNER
 
 
@@ -116,7 +115,11 @@ def _crossed(one: float, other: float) -> bool:
 
 
 class NoFlapWithoutCause:
-    """Every transition follows a fault, a recovery or a reload within one Master_Down (of priority 1)."""
+    """Every transition follows a fault, a recovery or a reload within one Master_Down (of priority 1).
+
+    The end of a configured delay (startup, a link's, preempt_delay, the minute of standing back) is such a cause: it
+    begins with another one.
+    """
 
     name = "no_flap_without_cause"
 
@@ -134,7 +137,8 @@ class NoFlapWithoutCause:
 class YieldsOnlyToTheBetter:
     """A MASTER becomes BACKUP on an advert of higher priority, or of the same from a higher address.
 
-    And when another program has removed one of its VIPs: then the election says who takes all of them.
+    And when another program has robbed it too often (``comes_back_a_few_times`` says when); and when another member of
+    its sync group has just become BACKUP.
     """
 
     name = "yields_only_to_the_better"
@@ -143,66 +147,16 @@ class YieldsOnlyToTheBetter:
         self._ledger = ledger
 
     def yielded(self, node: Node, vrid: int, event: Event) -> None:
-        if isinstance(event, AddressRemoved):
+        follows = self._ledger.follows(node.name, vrid)
+        self._ledger.gave_way = (node.name, node.world.schedule.now)
+        view = self._ledger.views[node.name]
+        if isinstance(event, (AddressRemoved, RouteRemoved)) or follows:
             return
-        own = (self._ledger.views[node.name].priorities[vrid], node.address)
-        if not isinstance(event, AdvertReceived):
+        if not isinstance(event, AdvertReceived) or event.received.advert.vrid != vrid:
             raise ViolationError(self.name, f"{node.name} gives up VRID {vrid} without having heard an advert")
         theirs = (event.received.advert.priority, event.received.source)
+        own = (view.priorities[vrid], view.source(vrid) or event.received.source)
         if theirs <= own:
-            heard = f"priority {theirs[0]} from {theirs[1]}"
-            raise ViolationError(self.name, f"{node.name} (VRID {vrid}, {own[0]}, {own[1]}) gives way to {heard}")
-
-
-class SilenceBeforeTakeover:
-    """A backup takes over exactly when Master_Down has passed without an advert that it must respect.
-
-    It must respect a priority that is not lower than its own and, with nopreempt, any. The wait starts when it begins
-    to listen, and anew when such an advert is handled. It is the skew alone after priority 0; the owner of the
-    addresses does not wait when it begins to listen, unless it let go because a VIP was stolen again and again.
-    An advert that waits in the socket counts as heard. Later is allowed only to a node that was stalled until now, or
-    that has just been told what raises its priority.
-    """
-
-    name = "silence_before_takeover"
-
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-        self._waits: dict[tuple[str, int], tuple[float, int | None]] = {}
-
-    def listening(self, node: Node, vrid: int, event: Event) -> None:
-        self._ledger.goodbyes.pop((node.name, vrid), None)
-        self._waits[node.name, vrid] = (node.now, DOWN_TIMER_ADVERTS)
-        if self._ledger.views[node.name].priorities[vrid] == OWNER and not isinstance(event, AddressRemoved):
-            self._waits[node.name, vrid] = (node.now, None)
-
-    def heard(self, node: Node, event: AdvertReceived) -> None:
-        vrid, priority = event.received.advert.vrid, event.received.advert.priority
-        if priority == 0:
-            sender = node.world.name_of[event.received.source]
-            overtaken = node.now - self._waits[node.name, vrid][0] <= 2 * LAN_DELAY_S
-            self._ledger.goodbyes[node.name, vrid] = Goodbye(sender, overtaken)
-            self._waits[node.name, vrid] = (node.now, 0)
-        elif self._ledger.views[node.name].must_respect(vrid, priority):
-            self._ledger.goodbyes.pop((node.name, vrid), None)
-            self._waits[node.name, vrid] = (node.now, DOWN_TIMER_ADVERTS)
-
-    def took_over(self, node: Node, vrid: int) -> None:
-        view = self._ledger.views[node.name]
-        began, intervals = self._waits[node.name, vrid]
-        priority, interval_s = view.priorities[vrid], view.instances[vrid].advert_int_s
-        owed_s = 0.0 if intervals is None else intervals * interval_s + (256 - priority) / 256
-        early_s = began + owed_s - node.now
-        may_be_late = node.world.schedule.now in (node.woke_at, view.told_at)
-        if early_s > EPSILON_S or (early_s < -EPSILON_S and not may_be_late):
-            when = f"{abs(early_s):.4f} s too {'early' if early_s > 0 else 'late'}"
-            raise ViolationError(self.name, f"{node.name} (VRID {vrid}, priority {priority}) took over {when}")
-        for event in (opened(item) for item in node.sockets if isinstance(item, bytes)):
-            if isinstance(event, AdvertReceived) and self._unread(node, vrid, event):
-                raise ViolationError(
-                    self.name, f"{node.name} (VRID {vrid}) took over with an unread advert in its socket"
-                )
-
-    def _unread(self, node: Node, vrid: int, event: AdvertReceived) -> bool:
-        advert = event.received.advert
-        return advert.vrid == vrid and self._ledger.views[node.name].must_respect(vrid, advert.priority)
+            raise ViolationError(
+                self.name, f"{node.name} (VRID {vrid}, {own[0]}, {own[1]}) gives way to {theirs[0]} from {theirs[1]}"
+            )

@@ -2,16 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Cores that are wrong in one way each, and the checkers that may say so: the tests of the simulator itself.
-
-A mutant stands in front of one function of the agent and gets the healthy one as its first argument, so that it stays
-wrong in that one way only when the core changes.
-"""
+"""Cores that elect, hold, announce and tell wrongly in one way each, in any version of the protocol."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from vipd.core import election, instance, reload, timers, tracking
@@ -24,60 +19,30 @@ from vipd.core.reload import Loaded
 from vipd.core.router import Router
 from vipd.core.tracking import Adjustment
 
+from .mutant import MUTANTS, Healthy, Mutant, constant, replaces, without
 from .node import Node
-
-Healthy = Callable[..., Any]
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """``replacements`` are (owner, attribute, value)."""
-
-    name: str
-    caught_by: tuple[str, ...]
-    replacements: tuple[tuple[Any, str, Any], ...]
-
-
-MUTANTS: list[Mutant] = []
-
-
-def replaces(owner: type, method: str, *caught_by: str) -> Callable[[Healthy], Healthy]:
-    healthy = getattr(owner, method)
-
-    def register(broken: Healthy) -> Healthy:
-        def method_of_mutant(self: Any, *arguments: Any, **options: Any) -> Any:
-            return broken(healthy, self, *arguments, **options)
-
-        MUTANTS.append(Mutant(broken.__name__, caught_by, ((owner, method, method_of_mutant),)))
-        return broken
-
-    return register
-
-
-def constant(name: str, value: Any, attribute: str, *owners: Any, caught_by: tuple[str, ...]) -> None:
-    MUTANTS.append(Mutant(name, caught_by, tuple((owner, attribute, value) for owner in owners)))
-
-
-def without(kind: type, effects: list[Effect]) -> list[Effect]:
-    return [effect for effect in effects if not isinstance(effect, kind)]
-
 
 # Timers
 
 TIMING = ("silence_before_takeover",)
-constant("wrong_skew", lambda priority, *_: priority / 256, "skew_s", timers, election, caught_by=TIMING)
-constant("no_skew", lambda *_: 0.0, "skew_s", timers, election, caught_by=TIMING)
+constant(__name__, "wrong_skew", lambda priority, *_: priority / 256, "skew_s", timers, election, caught_by=TIMING)
+constant(__name__, "no_skew", lambda *_: 0.0, "skew_s", timers, election, caught_by=TIMING)
 
 
 def _waiting(intervals: int) -> Healthy:
     return lambda priority, interval_s, *_: intervals * interval_s + timers.skew_s(priority)
 
 
-constant("two_intervals_are_enough", _waiting(2), "master_down_s", election, caught_by=TIMING)
+constant(__name__, "two_intervals_are_enough", _waiting(2), "master_down_s", election, caught_by=TIMING)
 constant(
-    "waits_a_fourth_interval", _waiting(4), "master_down_s", election, caught_by=(*TIMING, "no_flap_without_cause")
+    __name__,
+    "waits_a_fourth_interval",
+    _waiting(4),
+    "master_down_s",
+    election,
+    caught_by=(*TIMING, "no_flap_without_cause"),
 )
-constant("no_handover_gap", 0.0, "HANDOVER_GAP_S", instance, caught_by=("one_holder_at_preemption",))
+constant(__name__, "no_handover_gap", 0.0, "HANDOVER_GAP_S", instance, caught_by=("one_holder_at_preemption",))
 
 
 @replaces(Instance, "_backup_heard", "silence_before_takeover", "one_holder_at_preemption")
@@ -96,7 +61,7 @@ def back_without_listening(healthy: Healthy, self: Instance, now: float) -> list
     return effects
 
 
-@replaces(Instance, "_periodic_advert", "one_holder_at_preemption", "one_master_per_connected_group")
+@replaces(Instance, "_periodic_advert", "adverts_come_on_time", "one_holder_at_preemption")
 def adverts_too_seldom(healthy: Healthy, self: Instance, now: float) -> list[Effect]:
     effects: list[Effect] = healthy(self, now)
     self.deadlines.advert = now + 4 * self.config.advert_int_s
@@ -203,6 +168,7 @@ def _unchanged(effects: list[Effect]) -> list[Effect]:
 MUTANTS.append(
     Mutant(
         "reload_removes_a_moved_vip",
+        __name__,
         ("master_holds_its_addresses",),
         (
             (Loaded, "_keep_wanted", lambda _self, effects: effects),
@@ -255,11 +221,12 @@ def _flipped(base: int, adjustments: list[Adjustment]) -> int:
 
 _effective_priority = tracking.effective_priority
 constant(
+    __name__,
     "weight_sign_flipped",
     _flipped,
     "effective_priority",
     tracking,
-    caught_by=(*TIMING, "converges_to_the_right_holder"),
+    caught_by=("adverts_say_what_is_configured", *TIMING, "converges_to_the_right_holder"),
 )
 
 

@@ -5,8 +5,8 @@
 """One Ethernet segment: the adverts' way between nodes, and what the switch and its clients believe.
 
 Adverts are bytes from one node's encoder to the other's decoder. Weather (loss, delay, duplicates, damage) and
-partitions touch adverts only. Gratuitous ARP goes to the clients at once and unharmed: nothing in the protocol repairs
-an announcement that was lost, so losing it would test nothing but luck.
+partitions touch adverts; loss touches gratuitous ARP and neighbour advertisements as well, which else go to the clients
+at once. Of an announcement that is repeated one copy is enough.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from random import Random
 
 from vipd.wire.address import Address
 
+from .packet import Packet, damaged
 from .schedule import Schedule
 from .trouble import Trouble
 
@@ -45,11 +46,12 @@ class Network:
     """``deliver(receiver, packet)`` puts a packet into a node's socket, if it has a link."""
 
     def __init__(
-        self, schedule: Schedule, rng: Random, trouble: Trouble, deliver: Callable[[str, bytes], None]
+        self, schedule: Schedule, rng: Random, trouble: Trouble, deliver: Callable[[str, Packet], None]
     ) -> None:
         self.weather = CALM
         self.clients: dict[Address, str] = {}
         self.goodbye_lost: Callable[[str], None] = lambda _sender: None
+        self.announcement_lost: Callable[[Address], None] = lambda _address: None
         self.carried = 0
         self._schedule, self._rng, self._trouble, self._deliver = schedule, rng, trouble, deliver
         self._cut: set[tuple[str, str]] = set()
@@ -75,19 +77,14 @@ class Network:
 
     # Adverts
 
-    def multicast(self, sender: str, receivers: list[str], packet: bytes) -> None:
-        for receiver in receivers:
-            if receiver != sender:
-                self._send(sender, receiver, packet)
-
-    def _send(self, sender: str, receiver: str, packet: bytes) -> None:
+    def send(self, sender: str, receiver: str, packet: Packet) -> None:
         self.carried += 1
         weather, rng = self.weather, self._rng
         if (sender, receiver) in self._cut or (weather.loss and rng.random() < weather.loss):
             self._lost(sender, receiver)
             return
         if weather.damage and rng.random() < weather.damage:
-            packet = _damaged(packet, rng)
+            packet = damaged(packet, rng)
             self._lost(sender, receiver)
         if weather.twice and rng.random() < weather.twice:
             self._schedule.after(self._delay_s(), self._deliver, receiver, packet)
@@ -105,7 +102,7 @@ class Network:
         low, high = USUAL_DELAY_S
         return low + chance * (high - low)
 
-    def _arrive_late(self, sender: str, receiver: str, packet: bytes) -> None:
+    def _arrive_late(self, sender: str, receiver: str, packet: Packet) -> None:
         self._trouble.deaf(sender, receiver, self._schedule.now)
         self._deliver(receiver, packet)
 
@@ -115,15 +112,12 @@ class Network:
 
     # Clients
 
-    def announce(self, sender: str, address: Address) -> None:
-        self.clients[address] = sender
+    def announce(self, sender: str, address: Address, repeat: int) -> None:
+        if self.weather.loss and self._rng.random() < self.weather.loss**repeat:
+            self.announcement_lost(address)
+        else:
+            self.clients[address] = sender
 
     def found(self, holder: str, address: Address) -> None:
         """A client without a neighbour entry asks until somebody has the address."""
         self.clients.setdefault(address, holder)
-
-
-def _damaged(packet: bytes, rng: Random) -> bytes:
-    """One bit of the VRRP message; the kernel guards the IPv4 header."""
-    octet = rng.randrange(20, len(packet))
-    return packet[:octet] + bytes([packet[octet] ^ 1 << rng.randrange(8)]) + packet[octet + 1 :]

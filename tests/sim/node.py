@@ -13,28 +13,30 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
 
-from vipd.config.model import Config
-from vipd.core.advert import RELEASE, advert
+from vipd.config.model import Config, Route
+from vipd.core.advert import RELEASE, message
 from vipd.core.effects import (
     AddAddresses,
+    AddRoutes,
     AnnounceAddresses,
     Log,
     RecordTransition,
     RemoveAddresses,
+    RemoveRoutes,
     RunNotify,
     SendAdvert,
 )
 from vipd.core.events import (
     AddressRemoved,
-    AdvertReceived,
     ConfigLoaded,
     DeadlineReached,
     Event,
+    FileRead,
     LinkChanged,
-    PacketRejected,
+    ProcessesCounted,
+    RouteRemoved,
     ScriptFinished,
     StopRequested,
 )
@@ -42,9 +44,10 @@ from vipd.core.router import Router
 from vipd.core.settings import resolve
 from vipd.core.transitions import State
 from vipd.wire.address import Address
-from vipd.wire.vrrp import WireError, decode_packet, encode_packet
 
-from .site import PRIMARY, SCRIPT, TRACKED
+from .packet import Packet, opened, sealed
+from .segment import PRIMARY, TRACKED
+from .site import FILE, PROCESS, SCRIPT
 
 if TYPE_CHECKING:
     from .world import World
@@ -60,27 +63,34 @@ ROUNDING_S = 1e-9
 
 
 class Node:
-    def __init__(self, world: World, name: str, address: IPv4Address, rate: float, booted_s: float) -> None:
-        self.world, self.name, self.address = world, name, address
+    """``number`` is that of its address; None while the interface has none."""
+
+    def __init__(self, world: World, name: str, number: int, rate: float, booted_s: float) -> None:
+        self.world, self.name = world, name
+        self.number: int | None = number
         self._rate, self._booted_s = rate, booted_s
         self.router: Router | None = None
         self.config = Config()
         self.links_up = {PRIMARY: True, TRACKED: True}
         self.script_succeeds = True
+        self.file_says = 0
+        self.processes = 1
         self.stalled = self.stopping = False
         self.kernel: set[Address] = set()
-        self.sockets: deque[bytes | Event] = deque()
+        self.routes: set[Route] = set()
+        self.sockets: deque[Packet | Event] = deque()
         self.woke_at = -1.0
-        self._sent: dict[int, tuple[SendAdvert, bytes]] = {}
+        self._sent: dict[int, tuple[SendAdvert, list[Packet]]] = {}
         self._told: dict[str, LinkChanged] = {}
         self._alarm_at = float("inf")
         self._life = 0
-        self.stopping = False
         self._carry_out: dict[type, Callable[[Any], None]] = {
             SendAdvert: self._send_advert,
             AddAddresses: self._add_addresses,
             RemoveAddresses: self._remove_addresses,
             AnnounceAddresses: self._announce_addresses,
+            AddRoutes: lambda effect: self.routes.update(effect.routes),
+            RemoveRoutes: lambda effect: self.routes.difference_update(effect.routes),
             RunNotify: self._note_notify,
             RecordTransition: self._note_transition,
             Log: lambda _log: None,
@@ -118,7 +128,8 @@ class Node:
         self._told = {}
         self.world.checkers.started(self)
         self.tell_links()
-        self.after_latency(self.tell_script)
+        for tell in (self.tell_script, self.tell_file, self.tell_processes):
+            self.after_latency(tell)
 
     def stop(self) -> None:
         """In order, as systemctl stop does: the daemon lives on for a moment, until its last scripts have run."""
@@ -135,7 +146,7 @@ class Node:
 
     def cut_power(self) -> None:
         self._gone()
-        self.kernel.clear()
+        self._clear_kernel()
         self.world.ask_anew(self)
 
     def crash(self) -> None:
@@ -154,15 +165,19 @@ class Node:
         """runtime/release.py: only an instance that still had a VIP says goodbye."""
         if life != self._life or self.router is not None:
             return
+        source = self.world.site.speech.source(self.number) if self.number is not None else None
         for instance in self.config.instances:
             held = self.kernel & {vip.address for vip in instance.virtual_ipaddress}
-            if held and self.links_up[PRIMARY]:
-                self.world.multicast(
-                    self, encode_packet(self.address, advert(resolve(instance, self.config.global_defs), RELEASE))
-                )
-        self.kernel.clear()
+            if held and source and self.links_up[PRIMARY]:
+                goodbye = message(resolve(instance, self.config.global_defs), source, RELEASE)
+                self.world.send(self, sealed(goodbye, self.world.site.speech.hops))
+        self._clear_kernel()
         self.world.ask_anew(self)
         self.world.checkers.died(self)
+
+    def _clear_kernel(self) -> None:
+        self.kernel.clear()
+        self.routes.clear()
 
     def stall(self) -> None:
         self.stalled = self.router is not None
@@ -184,7 +199,8 @@ class Node:
 
     def tell_links(self) -> None:
         """Only what differs from what was told before: a flap shorter than the worker's latency is not seen."""
-        links = {name: LinkChanged(name, up, self.address) for name, up in self.links_up.items()}
+        speech = self.world.site.speech
+        links = {name: speech.link(name, up, self.number) for name, up in self.links_up.items()}
         changed = [link for name, link in links.items() if self._told.get(name) != link]
         self._told = links
         if changed:
@@ -195,6 +211,14 @@ class Node:
         self.sockets.append(ScriptFinished(SCRIPT, self.script_succeeds, "told"))
         self.turn()
 
+    def tell_file(self) -> None:
+        self.sockets.append(FileRead(FILE, self.file_says))
+        self.turn()
+
+    def tell_processes(self) -> None:
+        self.sockets.append(ProcessesCounted(PROCESS, self.processes))
+        self.turn()
+
     def tell_config(self) -> None:
         self.config = self.world.site.config(self.name)
         self.sockets.append(ConfigLoaded(self.config))
@@ -202,7 +226,7 @@ class Node:
 
     # The VRRP process
 
-    def receive(self, packet: bytes) -> None:
+    def receive(self, packet: Packet) -> None:
         if len(self.sockets) >= SOCKET_LIMIT:
             self.world.overflowed(self)
             return
@@ -219,7 +243,7 @@ class Node:
     def _drain(self) -> None:
         while self.sockets:
             item = self.sockets.popleft()
-            self._happen(opened(item) if isinstance(item, bytes) else item)
+            self._happen(opened(item) if isinstance(item, Packet) else item)
 
     def _act_on_deadlines(self) -> float | None:
         """Returns the next one."""
@@ -238,6 +262,8 @@ class Node:
             self._carry_out[type(effect)](effect)
         if isinstance(event, ConfigLoaded):
             self.world.ask_anew(self)
+        elif isinstance(event, (AddressRemoved, RouteRemoved)):
+            self.world.checkers.repaired(self, event)
 
     def _set_alarm(self, due: float | None) -> None:
         """One call in the schedule is enough: when it comes too early, it asks again."""
@@ -265,17 +291,15 @@ class Node:
     def _send_advert(self, effect: SendAdvert) -> None:
         self.world.checkers.sent(self, effect)
         if self.links_up[PRIMARY]:
-            self.world.multicast(self, self._packet(effect))
+            self.world.send(self, self._packets(effect))
 
-    def _packet(self, effect: SendAdvert) -> bytes:
+    def _packets(self, effect: SendAdvert) -> list[Packet]:
         """A steady master sends the same for years; comparing is cheaper than encoding, or hashing."""
-        effect_before, packet = self._sent.get(effect.advert.vrid, (None, b""))
+        effect_before, packets = self._sent.get(effect.advert.vrid, (None, []))
         if effect != effect_before:
-            if not isinstance(effect.source, IPv4Address):
-                raise TypeError(f"an advert from {effect.source}: the simulated segment is IPv4")
-            packet = encode_packet(effect.source, effect.advert)
-            self._sent[effect.advert.vrid] = (effect, packet)
-        return packet
+            packets = sealed(effect, self.world.site.speech.hops)
+            self._sent[effect.advert.vrid] = (effect, packets)
+        return packets
 
     def _add_addresses(self, effect: AddAddresses) -> None:
         self.kernel.update(vip.address for vip in effect.addresses)
@@ -289,6 +313,11 @@ class Node:
         self.sockets.append(AddressRemoved(PRIMARY, address))
         self.turn()
 
+    def steal_route(self, route: Route) -> None:
+        self.routes.discard(route)
+        self.sockets.append(RouteRemoved(route))
+        self.turn()
+
     def _remove_addresses(self, effect: RemoveAddresses) -> None:
         self.kernel.difference_update(vip.address for vip in effect.addresses)
 
@@ -296,7 +325,7 @@ class Node:
         self.world.checkers.announced(self, effect)
         if self.links_up[PRIMARY]:
             for vip in effect.addresses:
-                self.world.network.announce(self.name, vip.address)
+                self.world.network.announce(self.name, vip.address, effect.repeat)
 
     def _note_notify(self, effect: RunNotify) -> None:
         self.world.checkers.notified(self, effect)
@@ -305,11 +334,3 @@ class Node:
         if effect.after in (State.FAULT, State.STOP):
             self.world.ask_anew(self)
         self.world.checkers.changed(self, effect)
-
-
-def opened(packet: bytes) -> Event:
-    """What the engine makes of a packet."""
-    try:
-        return AdvertReceived(PRIMARY, decode_packet(packet))
-    except WireError as error:
-        return PacketRejected(PRIMARY, error.reason.value)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import pytest
 
+from tests.sim import mutants, mutants_beyond_v2
 from tests.sim.checkers import NAMES
-from tests.sim.mutants import MUTANTS, Mutant
+from tests.sim.mutant import MUTANTS, Mutant
 from tests.sim.world import BreachError, World
 
 # The slowest to be found needs a rare course of events; it is found well within this.
-SEEDS = 60
+SEEDS = 150
 ROUNDS = 2
 
 
@@ -33,6 +34,11 @@ def first_breach() -> BreachError | None:
         except BreachError as breach:
             return breach
     return None
+
+
+def test_all_mutants_are_known() -> None:
+    files = {mutants.__name__, mutants_beyond_v2.__name__}
+    assert {mutant.origin for mutant in MUTANTS} == files
 
 
 def test_every_checker_has_a_mutant() -> None:

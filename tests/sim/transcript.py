@@ -18,7 +18,18 @@ from vipd.core.effects import (
     RunNotify,
     SendAdvert,
 )
-from vipd.core.events import AdvertReceived, ConfigLoaded, DeadlineReached, Event, LinkChanged, ScriptFinished
+from vipd.core.events import (
+    AddressRemoved,
+    AdvertReceived,
+    ConfigLoaded,
+    DeadlineReached,
+    Event,
+    FileRead,
+    LinkChanged,
+    ProcessesCounted,
+    RouteRemoved,
+    ScriptFinished,
+)
 
 REMEMBERED = 4000
 SHOWN_LINES = 40
@@ -58,7 +69,9 @@ def _happened(event: Event | str) -> str:
         advert = event.received.advert
         return f"heard {event.received.source} vrid {advert.vrid} priority {advert.priority}"
     if isinstance(event, LinkChanged):
-        return f"told {event.interface} {'up' if event.up else 'down'}"
+        return f"told {event.interface} {'up' if event.up else 'down'} {event.address or event.link_local}"
+    if isinstance(event, (AddressRemoved, RouteRemoved, FileRead, ProcessesCounted)):
+        return f"told {event}"
     if isinstance(event, ScriptFinished):
         return f"told script {'succeeds' if event.success else 'fails'}"
     if isinstance(event, ConfigLoaded):
@@ -72,7 +85,7 @@ def _done(effect: Effect) -> str:
     if isinstance(effect, RecordTransition):
         return f"{effect.instance} {effect.before} -> {effect.after} ({effect.reason})"
     if isinstance(effect, RunNotify):
-        return f"notify {effect.state}"
+        return f"notify {'' if effect.kind == 'INSTANCE' else 'group '}{effect.state}"
     verb = _VERBS.get(type(effect))
     if verb is None or not isinstance(effect, (AddAddresses, RemoveAddresses, AnnounceAddresses)):
         return ""

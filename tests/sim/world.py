@@ -11,19 +11,19 @@ A breach ends the run with the seed and the last events. Look next at ``checkers
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
 from random import Random
 
 from vipd.wire.address import Address
 
-from . import site
 from .checkers import Checkers
+from .drawing import draw
 from .faults import Faults
 from .ledger import CLOCK_ERROR, ViolationError
 from .network import LATE_S, Network
 from .node import Node
+from .packet import Packet
 from .schedule import Schedule
-from .site import PRIMARY
+from .segment import PRIMARY
 from .transcript import Transcript
 from .trouble import Trouble
 
@@ -52,18 +52,19 @@ class World:
         self.schedule = Schedule()
         self.trouble = Trouble()
         self.transcript = Transcript()
-        self.site = site.draw(self.rng)
+        self.site = draw(self.rng)
         self.network = Network(self.schedule, self.rng, self.trouble, self._deliver)
         self.network.goodbye_lost = self._goodbye_lost
-        self.checkers = Checkers(self, self.site.interval_s)
-        self.nodes = {name: self._node(name, number) for number, name in enumerate(self.site.names)}
+        self.network.announcement_lost = self._announcement_lost
+        self.checkers = Checkers(self)
+        self.name_of: dict[Address, str] = {}
+        self.nodes = {name: self._node(name) for name in self.site.names}
         self.faults = Faults(self)
-        self.name_of: dict[Address, str] = {node.address: name for name, node in self.nodes.items()}
-        self._others = list(self.nodes)
 
-    def _node(self, name: str, number: int) -> Node:
-        rate = 1 + self.rng.uniform(-CLOCK_ERROR, CLOCK_ERROR)
-        return Node(self, name, IPv4Address(f"10.0.0.{5 + number}"), rate, booted_s=self.rng.uniform(10, 1e6))
+    def _node(self, name: str) -> Node:
+        rate, number = 1 + self.rng.uniform(-CLOCK_ERROR, CLOCK_ERROR), self.site.number(name)
+        self.name_of[self.site.speech.source(number)] = name
+        return Node(self, name, number, rate, booted_s=self.rng.uniform(10, 1e6))
 
     def run(self, rounds: int) -> None:
         try:
@@ -92,20 +93,29 @@ class World:
         self.schedule.run_until(self.schedule.now + SETTLE_S)
         self.trouble.caused(self.schedule.now)
         healed_at = self.schedule.now
-        for vrid in sorted(self.site.vrids, key=self.checkers.converges.limit_s):
-            self.schedule.run_until(healed_at + self.checkers.converges.limit_s(vrid))
+        limits_s = {vrid: self.checkers.converges.limit_s(vrid) for vrid in self.site.present}
+        for vrid, limit_s in sorted(limits_s.items(), key=lambda item: item[1]):
+            self.schedule.run_until(healed_at + limit_s)
             self.checkers.converged(vrid)
         for _turn in range(CALM_INTERVALS):
             self.schedule.run_until(self.schedule.now + self.checkers.ledger.hearing_s)
-            for vrid in self.site.vrids:
+            for vrid in limits_s:
                 self.checkers.calm(vrid)
 
     # Between nodes
 
-    def multicast(self, node: Node, packet: bytes) -> None:
-        self.network.multicast(node.name, self._others, packet)
+    def send(self, node: Node, packets: list[Packet]) -> None:
+        """To everybody in the group, or to the node that has the address."""
+        for packet in packets:
+            for other in self._receivers(node.name, packet.destination):
+                self.network.send(node.name, other, packet)
 
-    def _deliver(self, receiver: str, packet: bytes) -> None:
+    def _receivers(self, sender: str, destination: Address) -> list[str]:
+        if destination.is_multicast:
+            return [name for name in self.nodes if name != sender]
+        return [self.name_of[destination]] if destination in self.name_of else []
+
+    def _deliver(self, receiver: str, packet: Packet) -> None:
         node = self.nodes[receiver]
         if node.running and node.links_up[PRIMARY]:
             node.receive(packet)
@@ -114,7 +124,7 @@ class World:
         self.deaf(node)
 
     def deaf(self, node: Node) -> None:
-        for other in self._others:
+        for other in self.nodes:
             if other != node.name:
                 self.trouble.deaf(node.name, other, self.schedule.now)
 
@@ -137,6 +147,10 @@ class World:
 
     def _goodbye_lost(self, sender: str) -> None:
         self.ask_anew(self.nodes[sender])
+
+    def _announcement_lost(self, address: Address) -> None:
+        if known := self.network.clients.get(address):
+            self.ask_anew(self.nodes[known])
 
     # For people
 
