@@ -116,6 +116,15 @@ def test_an_ipv6_vip_is_removed(left: Namespace, one: VirtualAddress) -> None:
     assert left.addresses(family=6) == []
 
 
+def test_answers_may_wait_while_others_are_heard(left: Namespace) -> None:
+    new, absent = vip("10.0.0.3/24"), vip("10.0.0.9/24")
+    with kernel(left) as (addresses, eth0):
+        sent = addresses.send([encode_add(eth0, new)] * 2)
+        assert "10.0.0.3" in [address["local"] for address in left.addresses()]  # done already
+        assert addresses.apply(encode_delete(eth0, absent)) == [errno.EADDRNOTAVAIL]
+        assert addresses.answers(sent) == [0, errno.EEXIST]
+
+
 def test_each_message_has_its_own_answer_in_order(left: Namespace) -> None:
     new, old, absent = vip("10.0.0.3/24"), vip("10.0.0.1/24"), vip("10.0.0.9/24")
     with kernel(left) as (addresses, eth0):

@@ -13,17 +13,19 @@ from __future__ import annotations
 import errno
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from .netlink import messages, split
 
 _SEQUENCE_OFFSET = 8
+_SEQUENCE = struct.Struct("=I")
 _ERRNO = struct.Struct("=i")
 _NLMSG_ERROR = 2
 
 # The kernel charges 768 bytes for each answer; a default receive buffer of 208 KiB holds this many with room to spare.
 _MESSAGES_PER_SEND = 128
 _LARGEST_ANSWER_BYTES = 4096
+_SEQUENCES = 0x7FFFFFFF
 
 
 class KernelSocket:
@@ -31,7 +33,9 @@ class KernelSocket:
         kind = socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
         self._socket = socket.socket(socket.AF_NETLINK, kind, socket.NETLINK_ROUTE)
         self._socket.bind((0, 0))
-        self._sequence = 0
+        self._sequence = 1
+        self._unheard = 0
+        self._errors: dict[int, int] = {}
 
     @property
     def port(self) -> int:
@@ -40,36 +44,45 @@ class KernelSocket:
         return port
 
     def apply(self, batch: bytes) -> list[int]:
-        """The errno of each message of ``batch``, in order; 0 is success.
+        """The errno of each message of ``batch``, in order; 0 is success."""
+        return self.answers(self.send(list(split(batch))))
+
+    def send(self, requests: Sequence[bytes]) -> range:
+        """Have all of them carried out; :meth:`answers`, which must follow, says how it went.
 
         Every message must ask for an answer (NLM_F_ACK); sequence numbers are set here.
         """
-        requests = [bytearray(one) for one in split(batch)]
-        errors: list[int] = []
+        sent = range(self._sequence, self._sequence + len(requests))
+        self._sequence = sent.stop if sent.stop < _SEQUENCES else 1
         for start in range(0, len(requests), _MESSAGES_PER_SEND):
-            errors += self._exchange(requests[start : start + _MESSAGES_PER_SEND])
-        return errors
+            self._hear()  # makes room
+            self._send(requests[start : start + _MESSAGES_PER_SEND], sent[start])
+        return sent
 
-    def _exchange(self, requests: list[bytearray]) -> list[int]:
-        first = self._sequence = (self._sequence + _MESSAGES_PER_SEND) & 0x7FFFFFFF
-        for offset, request in enumerate(requests):
-            struct.pack_into("=I", request, _SEQUENCE_OFFSET, first + offset)
-        self._socket.send(b"".join(requests))
-        errors = [errno.ENOBUFS] * len(requests)  # what an answer that got lost means
-        for sequence, error in self._answers():
-            if first <= sequence < first + len(requests):
-                errors[sequence - first] = error
-        return errors
+    def _send(self, requests: Sequence[bytes], sequence: int) -> None:
+        batch, at = bytearray(b"".join(requests)), _SEQUENCE_OFFSET
+        for request in requests:
+            _SEQUENCE.pack_into(batch, at, sequence)
+            sequence += 1
+            at += len(request)
+        self._socket.send(batch)
+        self._unheard += len(requests)
 
-    def _answers(self) -> Iterator[tuple[int, int]]:
-        while True:
+    def answers(self, sent: range) -> list[int]:
+        self._hear()
+        return [self._errors.pop(sequence, errno.ENOBUFS) for sequence in sent]  # what an answer that got lost means
+
+    def _hear(self) -> None:
+        while self._unheard:
             try:
                 data = self._socket.recv(_LARGEST_ANSWER_BYTES)
             except BlockingIOError:
+                self._unheard = 0
                 return
             for answer in messages(data):
                 if answer.kind == _NLMSG_ERROR:
-                    yield answer.sequence, -_ERRNO.unpack_from(answer.body)[0]
+                    self._errors[answer.sequence] = -_ERRNO.unpack_from(answer.body)[0]
+                    self._unheard -= 1
 
     def close(self) -> None:
         self._socket.close()

@@ -71,6 +71,7 @@ class Interpreter:
         self._routes: Mapping[Route, PreparedItem] = {}
         self._rules: Mapping[Rule, PreparedItem] = {}
         self._netlink = KernelSocket()
+        self._unanswered: list[tuple[Change, Sequence[tuple[Any, PreparedItem]], range]] = []
         self.removals = RemovalWatch(self._netlink.port)
         self._held: set[Any] = set()
         self._datagrams: dict[int, tuple[SendAdvert, tuple[Datagram, ...]]] = {}
@@ -93,6 +94,8 @@ class Interpreter:
         """Do all of it, in order; raises KeyError on an effect that has no handler."""
         for effect in effects:
             self._carry_out[type(effect)](effect)
+        while self._unanswered:
+            self._outcome(*self._unanswered.pop(0))
 
     # Preparation
 
@@ -167,7 +170,7 @@ class Interpreter:
                 self.removals.expect(identity(item.delete))
 
     def _change(self, change: Change, items: Sequence[Any], prepared: Mapping[Any, PreparedItem]) -> list[Any]:
-        """One batch for all; what stands on an interface that is not there is told, not sent. Returns what changed."""
+        """One batch for all; what stands on an interface that is not there is told, not sent. Returns what went."""
         present = [(item, prepared[item]) for item in items if item in prepared]
         if change.adds and len(present) < len(items):
             for item in items:
@@ -175,8 +178,15 @@ class Interpreter:
                     self._warn(f"cannot {change}{_shown(item)}: its interface does not exist")
         if not present:
             return []
+        sent = self._netlink.send([one.add if change.adds else one.delete for _item, one in present])
         (self._held.update if change.adds else self._held.difference_update)(item for item, _one in present)
-        answers = self._netlink.apply(b"".join(one.add if change.adds else one.delete for _item, one in present))
+        if change.adds:
+            self._unanswered.append((change, present, sent))  # announcing what was added comes before reading answers
+            return []
+        return self._outcome(change, present, sent)
+
+    def _outcome(self, change: Change, present: Sequence[tuple[Any, PreparedItem]], sent: range) -> list[Any]:
+        answers = self._netlink.answers(sent)
         for (item, _one), answer in zip(present, answers):
             if answer not in change.harmless:
                 self._warn(f"cannot {change}{_shown(item)}: {os.strerror(answer)}")
