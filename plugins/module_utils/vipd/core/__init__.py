@@ -21,8 +21,8 @@
 
     settings.py     what a configuration comes to: every default filled in
     timers.py       skew, master-down and the other intervals
-    advert.py       what an instance sends, and expects to hear
-    receive.py      whether an advert counts, and if not, why
+    advert.py       what an instance sends; voice.py: made once, sent for years
+    receive.py      whether an advert counts, and if not, why; complaints.py: what people are told of that
     results.py      how scripts, processes and files stand; links.py: interfaces, without their flaps
     tracking.py     all of that -> priority and faults
     startup.py      the wait before a node takes part

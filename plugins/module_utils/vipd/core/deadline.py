@@ -9,6 +9,9 @@ from __future__ import annotations
 import heapq
 from typing import Optional, Protocol
 
+# Entries that hold no more, kept until they come to the top: a flood of priority 0 would make one each.
+SUPERSEDED_MAX = 1000
+
 
 def due(deadline: Optional[float], now: float) -> bool:
     return deadline is not None and deadline <= now
@@ -80,6 +83,9 @@ class Agenda:
         return owners
 
     def _push(self, owner: Owner, at: float) -> None:
+        if len(self._heap) > SUPERSEDED_MAX + len(self._at):
+            self._heap = [(due, self._serial[one], one) for one, due in self._at.items()]
+            heapq.heapify(self._heap)
         if owner not in self._serial:
             self._joined += 1
             self._serial[owner] = self._joined

@@ -6,7 +6,8 @@
 
 Every method takes the time and returns effects; the only memory is in the fields. It never looks at other instances
 (``groups.py`` does) and never weighs what is tracked (``tracking.py`` does). Who is better and how long to wait is
-``election.py``'s, what a master holds ``holdings.py``'s, when it announces that ``announce.py``'s.
+``election.py``'s, what it says ``voice.py``'s, what a master holds ``holdings.py``'s, when it announces that
+``announce.py``'s.
 Sources: RFC 3768 and RFC 9568, section 6.4; keepalived's order of actions where the RFC leaves it open.
 """
 
@@ -17,13 +18,13 @@ from dataclasses import dataclass
 from typing import Optional
 
 from ..config.model import Address, VirtualAddress, VrrpInstance
-from ..wire.vrrp import Checksum, ReceivedAdvert
+from ..wire.vrrp import ReceivedAdvert
 from . import holdings
-from .advert import RELEASE, message
+from .advert import RELEASE
 from .announce import Announcer
 from .beat import Beat
 from .deadline import due, earliest
-from .effects import Effect, Log, RecordTransition, SendAdvert
+from .effects import Effect, Log, RecordTransition
 from .election import Election, Peer
 from .receive import Refusal, refusal
 from .settings import Settings
@@ -31,6 +32,7 @@ from .timers import HANDOVER_GAP_S
 from .tracking import Health
 from .transitions import TRANSITIONS, State
 from .upkeep import PUT_BACK_LIMIT, PUT_BACK_WINDOW_S, Upkeep
+from .voice import Voice
 
 
 @dataclass
@@ -64,9 +66,8 @@ class Instance:
         self.holds_addresses = False
         self.counters: Counter[str] = Counter()
         self.adverts_received = 0
-        self.checksum = settings.checksum
+        self.voice = Voice(settings, self.counters)
         self._upkeep = Upkeep()
-        self._messages: dict[int, SendAdvert] = {}
         self._usual: Optional[ReceivedAdvert] = None
         self._usual_wait_s = 0.0
 
@@ -146,7 +147,7 @@ class Instance:
         if settings == before:
             return []
         self._forget_prepared()
-        self.checksum = settings.checksum
+        self.voice.reconfigure(settings)
         self.announcer.settings = settings
         wait_before_s = self.election.master_down_s
         self.election.reconfigure(settings)
@@ -353,24 +354,11 @@ class Instance:
         self.wants_master = False
 
     def _advert(self, priority: int) -> list[Effect]:
-        """Encoding is the runtime's; the same effect each time lets it do that once."""
-        if not self.settings.destinations:
-            return []
-        self.counters["adverts_sent"] += 1
-        if priority == RELEASE:
-            self.counters["priority_zero_sent"] += 1
-        if priority not in self._messages:
-            self._messages[priority] = message(self.settings, self.address, priority, self.checksum)
-        return [self._messages[priority]]
+        return self.voice.advert(self.address, priority)
 
     def _forget_prepared(self) -> None:
-        self._messages.clear()
+        self.voice.forget()
         self._usual = None
-
-    def speak(self, checksum: Checksum) -> None:
-        """A peer understands only this form of checksum."""
-        self.checksum = checksum
-        self._messages.clear()
 
     # Telling people
 

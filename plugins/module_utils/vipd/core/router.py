@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Callable, Optional
 
-from ..wire.vrrp import Checksum, ReceivedAdvert
+from .complaints import Complaints
 from .deadline import Agenda
 from .effects import Effect, Log
 from .events import (
@@ -37,16 +37,13 @@ from .holdings import interface_of
 from .instance import Instance
 from .links import Links
 from .pacing import Pacer
-from .receive import TOLD_ONCE, Refusal, Remark, remarks
+from .receive import Refusal
 from .reload import Key, Loaded
 from .results import Results
 from .snapshot import snapshot
 from .startup import Startup
 from .statics import Statics
 from .tracking import Health, weigh
-
-# A repeated complaint about packets is told once in this time; counters have them all.
-WARNING_INTERVAL_S = 60.0
 
 
 class Router:
@@ -62,7 +59,7 @@ class Router:
         self._pacer = Pacer()
         self._agenda = Agenda()
         self._startup = Startup()
-        self._warned_at: dict[tuple[Instance, str], float] = {}
+        self._complaints = Complaints()
         self._stopped = False
         self._handlers: dict[type, Callable[[Any, float], list[Effect]]] = {
             ConfigLoaded: self._config_loaded,
@@ -111,7 +108,7 @@ class Router:
         for one in gone - set(self.instances.values()):
             self._agenda.leave(one)
         if changed:
-            self._warned_at = {}
+            self._complaints.start_anew()
             effects += self.loaded.tell_again()
         effects += self._reassess(self.instances.values(), now)
         return self._followed(effects, self.instances.values(), now)
@@ -133,39 +130,13 @@ class Router:
             return []
         refused = one.refusal(received)
         if refused is not None:
-            one.counters[refused.value] += 1
-            return [] if refused is Refusal.NOT_LISTENING else self._complain(one, refused.value, received, now)
+            return self._complaints.refused(one, refused, received, now)
         one.adverts_received += 1
         known = one.election.master
         effects = one.advert_received(received, now)
         same_master = known is not None and known.address == received.source
-        effects += self._remark(one, received, same_master, now)
+        effects += self._complaints.accepted(one, received, same_master, now)
         return self._followed(effects, (one,), now)
-
-    def _remark(self, one: Instance, received: ReceivedAdvert, same_master: bool, now: float) -> list[Effect]:
-        found = list(remarks(one.settings, received, one.checksum, same_master))
-        if not found:
-            one.expect_again(received)
-            return []
-        effects: list[Effect] = []
-        for remark in found:
-            one.counters[remark.value] += 1
-            effects += self._complain(one, remark.value, received, now, once=remark in TOLD_ONCE)
-        if Remark.PSEUDO_HEADER_GROUP in found and one.settings.adapts_checksum:
-            one.speak(Checksum.PSEUDO_HEADER_GROUP)
-        return effects
-
-    def _complain(
-        self, one: Instance, label: str, received: ReceivedAdvert, now: float, once: bool = False
-    ) -> list[Effect]:
-        """Tell a person once in a while; the counters tell the rest."""
-        told_at = self._warned_at.get((one, label))
-        if told_at is not None and (once or now - told_at < WARNING_INTERVAL_S):
-            return []
-        self._warned_at[one, label] = now
-        where = f"on {one.settings.interface}, " if one.settings.interface else ""
-        heard = f"{label} in an advert from {received.source} {where}VRID {one.settings.vrid}"
-        return [Log("warning", f"({one.settings.name}) {heard}")]
 
     # Time
 

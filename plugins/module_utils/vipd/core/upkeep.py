@@ -28,6 +28,7 @@ class Upkeep:
 
     def may_put_back(self, item: Hashable, now: float) -> bool:
         """Whether it is worth one more try; then it counts as done."""
+        self._times = {one: times for one, times in self._times.items() if now - times[-1] < PUT_BACK_WINDOW_S}
         times = self._times.setdefault(item, deque(maxlen=PUT_BACK_LIMIT))
         if len(times) == PUT_BACK_LIMIT and now - times[0] < PUT_BACK_WINDOW_S:
             return False
