@@ -65,9 +65,17 @@ def test_nothing_is_found_in_a_good_one() -> None:
         ("10.0.0.12 80", "10.0.0.250 80", "error 22: virtual_server 10.0.0.250:80 TCP: real server 10.0.0.250:80 is a"),
         ("10.0.0.12 80", "fd00::12 80", "error 22: virtual_server 10.0.0.250:80 TCP: real server [fd00::12]:80 is of"),
         ("10.0.0.250 80", "10.0.0.250", "warning 9: virtual_server 10.0.0.250 TCP has no port"),
+        ("10.0.0.250 80", "fwmark 3", "warning 14: virtual_server fwmark 3 TCP: the port of real server 10.0.0.11:80"),
+        ("10.0.0.250 80", "fwmark 3", "error 16: virtual_server fwmark 3 TCP: a check of 10.0.0.11:80 has no port to"),
         ("10.0.0.250 80", "group web", "error 9: virtual_server group web TCP: there is no such virtual_server_group"),
         ("misc_path /bin/true", "", "error 23: MISC_CHECK of 10.0.0.12:80 has no misc_path; add a program to run"),
         ("path /\n", "path x\n", "error 17: the HTTP check of 10.0.0.11:80 has a url whose path does not begin with /"),
+        ("path /\n", "path /\nregex (\n", "error 17: the HTTP check of 10.0.0.11:80 has a regex that cannot be read"),
+        (
+            "path /\n",
+            "path /\nregex a\nregex_options ungreedy\n",
+            "warning 17: the HTTP check of 10.0.0.11:80: regex_o",
+        ),
         ("url {\n                path /\n            }", "", "error 16: the HTTP check of 10.0.0.11:80 has no url"),
         (
             "weight 2",

@@ -10,11 +10,13 @@ Part of ``check.py``; the model alone is looked at.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Callable
 
-from .checkers import FileCheck, HttpGet, MiscCheck
+from .checkers import Checker, FileCheck, HttpGet, MiscCheck, PingCheck, SmtpCheck, Url
 from .diagnostics import Findings
+from .expression import WITHOUT_COUNTERPART, compiled
 from .lvs import AddressRange, Endpoint, FirewallMark, GroupName, RealServer, VirtualServer, VirtualServerGroup
 from .lvs_defaults import NAT, forwarding, hysteresis, port, quorum, scheduler, service_port, weight
 from .model import NOWHERE, Address, Config
@@ -90,6 +92,22 @@ def _ports_are_translated_by_nat_alone(server: VirtualServer, findings: Findings
             findings.warning(real.place, message, remedy)
 
 
+def _marks_have_no_ports(server: VirtualServer, findings: Findings) -> None:
+    for real in server.real_servers if isinstance(server.service, FirewallMark) else ():
+        if real.endpoint.port:
+            message = f"{title(server)}: the port of real server {real.endpoint} is ignored"
+            findings.warning(real.place, message, "packets that a firewall mark stands for keep their port")
+        for checker in real.checkers:
+            if isinstance(checker, Checker) and not isinstance(checker, PingCheck) and not _has_port(checker):
+                message = f"{title(server)}: a check of {real.endpoint} has no port to connect to"
+                findings.error(checker.place, message, "add connect_port")
+
+
+def _has_port(checker: Checker) -> bool:
+    hosts = checker.hosts if isinstance(checker, SmtpCheck) else ()
+    return all(one.connect_port for one in ([host.connection for host in hosts] or [checker.connection]))
+
+
 def _families_match(server: VirtualServer, findings: Findings) -> None:
     if not isinstance(server.service, Endpoint):
         return
@@ -116,9 +134,21 @@ def _checkers_are_complete(server: VirtualServer, findings: Findings) -> None:
                 findings.error(checker.place, f"the HTTP check of {real.endpoint} has no url", "add url { path / }")
             elif isinstance(checker, HttpGet):
                 for url in checker.urls:
-                    if not url.path.startswith("/"):
-                        message = f"the HTTP check of {real.endpoint} has a url whose path does not begin with /"
-                        findings.error(url.place, message, "add path /")
+                    _url(f"the HTTP check of {real.endpoint}", url, findings)
+
+
+def _url(whose: str, url: Url, findings: Findings) -> None:
+    if not url.path.startswith("/"):
+        findings.error(url.place, f"{whose} has a url whose path does not begin with /", "add path /")
+    try:
+        compiled(url)
+    except re.error as error:
+        remedy = "vipd reads it with Python's re, keepalived with PCRE2: write it so that both can"
+        findings.error(url.place, f"{whose} has a regex that cannot be read: {error}", remedy)
+    for option in sorted(WITHOUT_COUNTERPART & set(url.regex_options)):
+        findings.warning(
+            url.place, f"{whose}: regex_options {option} has no effect", "vipd reads regex with Python's re"
+        )
 
 
 _OF_A_SERVER: tuple[Callable[[VirtualServer, Findings], None], ...] = (
@@ -127,6 +157,7 @@ _OF_A_SERVER: tuple[Callable[[VirtualServer, Findings], None], ...] = (
     _quorum_can_be_reached,
     _real_servers_are_unique,
     _ports_are_translated_by_nat_alone,
+    _marks_have_no_ports,
     _families_match,
     _thresholds_are_in_order,
     _checkers_are_complete,

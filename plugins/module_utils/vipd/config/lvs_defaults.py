@@ -10,9 +10,10 @@ The model keeps what was written; who acts on it, or checks it, asks here. Sourc
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Union
 
-from .checkers import INHERITED, BfdCheck, CheckTiming, DnsCheck, FileCheck, HttpGet, MiscCheck
-from .lvs import AnyChecker, Endpoint, Forwarding, RealServer, VirtualServer
+from .checkers import INHERITED, BfdCheck, Checker, CheckTiming, DnsCheck, FileCheck, HttpGet, MiscCheck
+from .lvs import AnyChecker, Endpoint, FirewallMark, Forwarding, RealServer, VirtualServer
 
 NAT = Forwarding("NAT")
 CONNECT_TIMEOUT_S = 5.0
@@ -32,6 +33,10 @@ class Timing:
     delay_loop_s: float
 
 
+# A file is looked at each second; keepalived has the kernel tell of each change.
+FILE_TIMING = Timing(False, CONNECT_TIMEOUT_S, 0, 1.0, 0.0, 1.0)
+
+
 def forwarding(server: VirtualServer, real: RealServer) -> Forwarding:
     return real.lvs_method or server.lb_kind or NAT
 
@@ -46,8 +51,13 @@ def service_port(server: VirtualServer) -> int:
 
 
 def port(server: VirtualServer, real: RealServer) -> int:
-    """Only NAT can translate a port: with another method the packet arrives at the port it was sent to."""
+    """Only NAT can translate a port: with another method the packet arrives at the port it was sent to.
+
+    A service by mark translates none either: its packets come for many.
+    """
     given = real.endpoint.port
+    if isinstance(server.service, FirewallMark):
+        return 0
     if isinstance(server.service, Endpoint) and (given is None or forwarding(server, real).method != "NAT"):
         return service_port(server)
     return given or 0
@@ -85,6 +95,8 @@ def hysteresis(server: VirtualServer) -> int:
 
 def timing(server: VirtualServer, real: RealServer, checker: AnyChecker) -> Timing:
     """The checker's own settings, then its real server's, then its virtual server's, then the default of its kind."""
+    if isinstance(checker, FileCheck):
+        return FILE_TIMING
     given = _given(_own(checker), real.timing, server.timing)
     delay_loop_s = DELAY_LOOP_S if given.delay_loop_s is None else given.delay_loop_s
     retry, before_retry_s = _retrying(checker, delay_loop_s)
@@ -98,10 +110,10 @@ def timing(server: VirtualServer, real: RealServer, checker: AnyChecker) -> Timi
     )
 
 
-def _own(checker: AnyChecker) -> CheckTiming:
+def _own(checker: Union[Checker, MiscCheck, BfdCheck]) -> CheckTiming:
     if isinstance(checker, BfdCheck):
         return CheckTiming(alpha=checker.alpha)
-    return INHERITED if isinstance(checker, FileCheck) else checker.timing
+    return checker.timing
 
 
 def _given(*levels: CheckTiming) -> CheckTiming:

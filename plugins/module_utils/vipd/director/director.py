@@ -1,0 +1,192 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""All virtual servers of a node: events in, effects out, reload. No socket, no clock, no randomness of its own.
+
+``handle(event, now)`` returns what is to be done, ``next_deadline()`` when to come back with DeadlineReached,
+``snapshot()`` what ``vipctl`` shows. The table is applied as a whole: who carries it out looks for the difference.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from typing import Any, Callable, Optional
+
+from ..config import lvs_defaults
+from ..config.checkers import BfdCheck, HttpGet
+from ..config.lvs import AnyChecker, RealServer, VirtualServer
+from ..config.model import Config
+from .checking import Checking
+from .effects import ApplyTable, CancelCheck, Effect, Log, Probe, StartCheck
+from .events import (
+    AdminState,
+    AdminStateChanged,
+    CheckFinished,
+    ConfigLoaded,
+    DeadlineReached,
+    Event,
+    StopRequested,
+)
+from .real_server import Serving
+from .table import Service, ServiceKey
+from .virtual_server import Balancing, title
+
+
+class Director:
+    """``jitter`` gives numbers from 0 to 1: how checks are spread over their warmup."""
+
+    def __init__(self, jitter: Callable[[], float]) -> None:
+        self._jitter = jitter
+        self._balancing: dict[str, Balancing] = {}
+        self._checks: dict[int, Checking] = {}
+        self._home: dict[int, Balancing] = {}
+        self._timers: list[tuple[float, int]] = []
+        self._admin: dict[str, AdminState] = {}
+        self._table: dict[ServiceKey, Service] = {}
+        self._count = 0
+
+    def handle(self, event: Event, now: float) -> list[Effect]:
+        if isinstance(event, ConfigLoaded):
+            return list(self._load(event.config, now))
+        if isinstance(event, CheckFinished):
+            return list(self._finished(event, now))
+        if isinstance(event, AdminStateChanged):
+            return list(self._administer(event))
+        if isinstance(event, DeadlineReached):
+            return list(self._start_due(now))
+        return list(self._stop(event))
+
+    def next_deadline(self) -> Optional[float]:
+        return self._timers[0][0] if self._timers else None
+
+    def snapshot(self) -> dict[str, Any]:
+        return {"virtual_servers": [balancing.snapshot() for balancing in self._balancing.values()]}
+
+    # Checks
+
+    def _start_due(self, now: float) -> Iterator[Effect]:
+        while self._timers and self._timers[0][0] <= now:
+            due, number = heapq.heappop(self._timers)
+            check = self._checks.get(number)
+            if check is not None and check.due == due:
+                check.due = None
+                yield StartCheck(number, check.probe, check.step, due)
+
+    def _finished(self, event: CheckFinished, now: float) -> Iterator[Effect]:
+        check = self._checks.get(event.check)
+        if check is None:
+            return
+        before = check.up, check.weight
+        check.finished(event.success, event.detail, event.weight, now)
+        self._schedule(check)
+        if (check.up, check.weight) != before:
+            yield from self._settle(self._home[event.check])
+
+    def _schedule(self, check: Checking) -> None:
+        if check.due is not None:
+            heapq.heappush(self._timers, (check.due, check.number))
+
+    # What follows
+
+    def _settle(self, *changed: Balancing) -> Iterator[Effect]:
+        """Tell what changed, and apply the table if it did."""
+        told = [effect for balancing in changed for effect in balancing.settle()]
+        table = {**self._table}
+        for balancing in changed:
+            table.update(balancing.services())
+        if table != self._table:
+            owned = frozenset(self._table)
+            self._table = table
+            yield ApplyTable(table, owned)
+        yield from told
+
+    def _administer(self, event: AdminStateChanged) -> Iterator[Effect]:
+        self._admin[event.real_server] = event.state
+        changed = []
+        for balancing in self._balancing.values():
+            chosen = [one for one in balancing.serving if event.real_server in names(one)]
+            for one in chosen:
+                one.admin = event.state
+            if chosen:
+                changed.append(balancing)
+        if not changed:
+            del self._admin[event.real_server]
+            yield Log("warning", f"no virtual server has a real server {event.real_server}")
+        yield from self._settle(*changed)
+
+    def _stop(self, event: StopRequested) -> Iterator[Effect]:
+        for number in self._checks:
+            yield CancelCheck(number)
+        self._timers.clear()
+        for balancing in self._balancing.values():
+            yield from balancing.stop()
+        if event.release and self._table:
+            owned = frozenset(self._table)
+            self._table = {}
+            yield ApplyTable({}, owned)
+
+    # Configuration
+
+    def _load(self, config: Config, now: float) -> Iterator[Effect]:
+        """What did not change goes on as it is: its checks, their results, the quorum, and what operators want."""
+        before, checks_before = self._balancing, self._checks
+        self._balancing, self._checks, self._home, self._timers = {}, {}, {}, []
+        groups = {group.name: group for group in config.lvs.groups}
+        for server in config.lvs.virtual_servers:
+            old = before.get(title(server))
+            serving = [self._serve(server, real, old, now) for real in server.real_servers]
+            starts_quorate = not any(one.checks for one in serving) or not server.timing.alpha
+            balancing = Balancing(server, groups, serving, old.quorate if old else starts_quorate)
+            self._balancing[title(server)] = balancing
+            for one in serving:
+                self._home.update({check.number: balancing for check in one.checks})
+        for check in self._checks.values():
+            self._schedule(check)
+        yield from (CancelCheck(number) for number in checks_before.keys() - self._checks.keys())
+        table = dict(pair for balancing in self._balancing.values() for pair in balancing.services())
+        owned = frozenset(self._table)
+        self._table = table
+        yield ApplyTable(table, owned)
+        yield from self._settle(*self._balancing.values())
+
+    def _serve(self, server: VirtualServer, real: RealServer, old: Optional[Balancing], now: float) -> Serving:
+        twin = next((one for one in old.serving if one.real.endpoint == real.endpoint), None) if old else None
+        spare = list(twin.checks) if twin else []
+        checks = [self._checking(probe, spare, now) for probe in _probes(server, real)]
+        serving = Serving(server, real, checks)
+        wanted = [state for name, state in self._admin.items() if name in names(serving)]
+        serving.admin = wanted[-1] if wanted else AdminState.UP
+        serving.was_alive = twin.was_alive if twin else serving.alive
+        return serving
+
+    def _checking(self, probe: Probe, spare: list[Checking], now: float) -> Checking:
+        """The one that did this before, or a new one."""
+        check = next((one for one in spare if one.probe == probe), None)
+        if check is None:
+            self._count += 1
+            check = Checking(self._count, probe, now, self._jitter())
+        else:
+            spare.remove(check)
+        self._checks[check.number] = check
+        return check
+
+
+def names(one: Serving) -> tuple[str, str]:
+    """What an operator may call a real server."""
+    return str(one.real.endpoint.address), str(one)
+
+
+def _probes(server: VirtualServer, real: RealServer) -> Iterator[Probe]:
+    endpoint = type(real.endpoint)(real.endpoint.address, lvs_defaults.port(server, real))
+    for checker in real.checkers:
+        if isinstance(checker, BfdCheck):
+            continue  # there are no BFD sessions
+        timing = lvs_defaults.timing(server, real, checker)
+        yield Probe(checker, endpoint, timing, _virtualhost(server, real, checker), lvs_defaults.weight(server, real))
+
+
+def _virtualhost(server: VirtualServer, real: RealServer, checker: AnyChecker) -> Optional[str]:
+    own = checker.virtualhost if isinstance(checker, HttpGet) else None
+    return own or real.virtualhost or server.virtualhost

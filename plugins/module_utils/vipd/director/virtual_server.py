@@ -1,0 +1,116 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One virtual server: quorum with hysteresis, the sorry server, and the destinations that follow from both.
+
+Source: keepalived.conf(5), virtual_server; keepalived's behaviour where the page is silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Optional
+
+from ..config import lvs_defaults
+from ..config.commands import Command
+from ..config.lvs import VirtualServer
+from .effects import Effect, Log, RunScript
+from .real_server import Serving
+from .services import SORRY_WEIGHT, Groups, keys, real_destination, service, sorry_destination
+from .table import Destination, DestinationKey, Service, ServiceKey
+
+
+class Balancing:
+    """``quorate``: enough weight is alive; it is assumed at the start, unless alpha says that nothing is."""
+
+    def __init__(self, server: VirtualServer, groups: Groups, serving: list[Serving], quorate: bool) -> None:
+        self.server = server
+        self.serving = serving
+        self.quorate = quorate
+        self._groups = groups
+
+    def __str__(self) -> str:
+        return title(self.server)
+
+    @property
+    def _sorry(self) -> bool:
+        return not self.quorate and self.server.sorry_server.endpoint is not None
+
+    @property
+    def weight(self) -> int:
+        return sum(one.weight for one in self.serving if one.alive)
+
+    def settle(self) -> Iterator[Effect]:
+        """Tell what changed since the last time: real servers first, then the quorum."""
+        for one in self.serving:
+            if one.alive != one.was_alive:
+                one.was_alive = one.alive
+                yield from self._told(one)
+        yield from self._quorum()
+
+    def _told(self, one: Serving) -> Iterator[Effect]:
+        state = "UP" if one.alive else "DOWN"
+        yield Log("info" if one.alive else "warning", f"({self}) real server {one} is {state}: {one.why}")
+        yield from _script(f"RS {one} {self}", state, one.real.notify_up if one.alive else one.real.notify_down)
+
+    def _quorum(self) -> Iterator[Effect]:
+        quorum, hysteresis = lvs_defaults.quorum(self.server), lvs_defaults.hysteresis(self.server)
+        weight = self.weight
+        if self.quorate and (weight == 0 or weight < quorum - hysteresis):
+            self.quorate = False
+            then = f": the sorry server {self.server.sorry_server.endpoint} answers" if self._sorry else ""
+            yield Log("warning", f"({self}) lost its quorum, {weight} of {quorum}{then}")
+            yield from _script(f"VS {self}", "DOWN", self.server.quorum_down)
+        elif not self.quorate and weight > 0 and weight >= quorum + hysteresis:
+            self.quorate = True
+            yield Log("info", f"({self}) gained its quorum, {weight} of {quorum}")
+            yield from _script(f"VS {self}", "UP", self.server.quorum_up)
+
+    def stop(self) -> Iterator[Effect]:
+        """``omega``: whoever is told of an end by a failure is told of this one too."""
+        if not self.server.omega:
+            return
+        for one in self.serving:
+            if one.alive:
+                yield from _script(f"RS {one} {self}", "DOWN", one.real.notify_down)
+        if self.quorate:
+            yield from _script(f"VS {self}", "DOWN", self.server.quorum_down)
+
+    # The table
+
+    def services(self) -> Iterator[tuple[ServiceKey, Service]]:
+        if not self.serving and self.server.sorry_server.endpoint is None:
+            return
+        for key in keys(self.server, self._groups):
+            yield key, service(self.server, key, dict(self._destinations(key)))
+
+    def _destinations(self, key: ServiceKey) -> Iterator[tuple[DestinationKey, Destination]]:
+        for one in self.serving:
+            serves = one.alive and not self._sorry
+            if serves or one.inhibits:
+                yield real_destination(self.server, one.real, key, one.weight if serves else 0)
+        sorry = self.server.sorry_server
+        if sorry.endpoint is not None and (self._sorry or sorry.inhibit):
+            yield sorry_destination(self.server, sorry.endpoint, key, SORRY_WEIGHT if self._sorry else 0)
+
+    def snapshot(self) -> dict[str, Any]:
+        return {
+            "virtual_server": str(self),
+            "quorate": self.quorate,
+            "weight": self.weight,
+            "quorum": lvs_defaults.quorum(self.server),
+            "sorry": self._sorry,
+            "real_servers": [one.snapshot() for one in self.serving],
+        }
+
+
+def title(server: VirtualServer) -> str:
+    """Unique among the virtual servers of a configuration that passed its checks."""
+    protocol = f" {lvs_defaults.protocol(server)}" if server.protocol else ""
+    return f"{server.service}{protocol}"
+
+
+def _script(about: str, state: str, command: Optional[Command]) -> Iterator[Effect]:
+    if command is not None:
+        yield RunScript(about, state, command)

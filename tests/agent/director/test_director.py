@@ -1,0 +1,190 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The table that follows from checks, quorum, operators and reloads, and who is told."""
+
+from __future__ import annotations
+
+from vipd.director.events import AdminState
+
+from tests.agent.director.stage import Site, servers, service
+
+SERVICE = "TCP 10.0.0.250:80"
+A, B, C = (f"10.0.0.{number}" for number in (11, 12, 13))
+SORRY = "sorry_server 10.0.0.99 80"
+SCRIPTS = "quorum_up /bin/up\nquorum_down /bin/down"
+NOTIFY = "notify_up /bin/rs-up\nnotify_down /bin/rs-down"
+
+
+def test_a_failed_server_leaves_the_table_and_comes_back() -> None:
+    site = Site(service(servers(2)))
+    assert site.table == {SERVICE: {f"{A}:80": 1, f"{B}:80": 1}}
+    site.check(A, False)
+    assert site.table == {SERVICE: {f"{B}:80": 1}}
+    site.check(A, True)
+    assert site.table == {SERVICE: {f"{A}:80": 1, f"{B}:80": 1}}
+
+
+def test_with_inhibit_it_stays_at_weight_0() -> None:
+    site = Site(service("inhibit_on_failure", servers(2, "weight 3")))
+    site.check(A, False)
+    assert site.table == {SERVICE: {f"{A}:80": 0, f"{B}:80": 3}}
+
+
+def test_a_result_that_changes_nothing_applies_nothing() -> None:
+    site = Site(service(servers(2)))
+    applied = site.applied
+    site.check(A, True)
+    site.check(B, True)
+    assert site.applied == applied
+
+
+def test_the_sorry_server_answers_while_nobody_else_does() -> None:
+    site = Site(service(SORRY, SCRIPTS, servers(2)))
+    site.check(A, False)
+    assert site.scripts == []
+    site.check(B, False)
+    assert site.table == {SERVICE: {"10.0.0.99:80": 1}}
+    assert site.scripts == ["VS 10.0.0.250:80 TCP DOWN: /bin/down"]
+    site.check(B, True)
+    assert site.table == {SERVICE: {f"{B}:80": 1}}
+    assert site.scripts[1:] == ["VS 10.0.0.250:80 TCP UP: /bin/up"]
+
+
+def test_an_inhibited_sorry_server_waits_at_weight_0() -> None:
+    site = Site(service(SORRY, "sorry_server_inhibit", servers(1)))
+    assert site.table == {SERVICE: {f"{A}:80": 1, "10.0.0.99:80": 0}}
+    site.check(A, False)
+    assert site.table == {SERVICE: {"10.0.0.99:80": 1}}
+
+
+def test_quorum_and_hysteresis() -> None:
+    """Quorum 4 and hysteresis 1: lost below 3, gained from 5 on."""
+    site = Site(service(SORRY, "quorum 4", "hysteresis 1", servers(5)))
+    site.check(A, False)
+    site.check(B, False)
+    assert f"{C}:80" in site.table[SERVICE]
+    site.check(C, False)
+    assert site.table == {SERVICE: {"10.0.0.99:80": 1}}
+    for server in (A, B):
+        site.check(server, True)
+        assert site.table == {SERVICE: {"10.0.0.99:80": 1}}
+    site.check(C, True)
+    assert len(site.table[SERVICE]) == 5
+
+
+def test_without_a_sorry_server_a_lost_quorum_leaves_who_is_there() -> None:
+    site = Site(service("quorum 2", servers(2)))
+    site.check(A, False)
+    assert site.table == {SERVICE: {f"{B}:80": 1}}
+    assert "lost its quorum, 1 of 2" in site.log[-1]
+
+
+def test_with_alpha_the_sorry_server_answers_first() -> None:
+    site = Site(service("alpha", SORRY, SCRIPTS, servers(1, NOTIFY)))
+    assert site.table == {SERVICE: {"10.0.0.99:80": 1}}
+    site.check(A, True)
+    assert site.table == {SERVICE: {f"{A}:80": 1}}
+    assert site.scripts == ["RS 10.0.0.11:80 10.0.0.250:80 TCP UP: /bin/rs-up", "VS 10.0.0.250:80 TCP UP: /bin/up"]
+
+
+def test_a_dynamic_weight_is_added() -> None:
+    site = Site(service(servers(2, "weight 10", "MISC_CHECK {\nmisc_path /bin/true\nmisc_dynamic\n}")))
+    site.check(A, True, weight=-3)
+    assert site.table[SERVICE] == {f"{A}:80": 7, f"{B}:80": 10}
+    site.check(A, True, weight=-30)
+    assert site.table[SERVICE][f"{A}:80"] == 0
+
+
+# What an operator wants
+
+
+def test_a_drained_server_gets_nothing_new_and_a_server_taken_down_leaves() -> None:
+    site = Site(service(servers(2)))
+    site.want(A, AdminState.DRAIN)
+    assert site.table[SERVICE] == {f"{A}:80": 0, f"{B}:80": 1}
+    site.want(f"{B}:80", AdminState.DOWN)
+    assert site.table[SERVICE] == {f"{A}:80": 0}
+    assert site.log[0] == "(10.0.0.250:80 TCP) real server 10.0.0.12:80 is DOWN: an operator wants it down"
+
+
+def test_a_check_that_passes_does_not_undo_what_an_operator_wants() -> None:
+    site = Site(service(servers(2)))
+    site.want(A, AdminState.DOWN)
+    site.check(A, True)
+    assert f"{A}:80" not in site.table[SERVICE]
+    site.want(A, AdminState.UP)
+    assert f"{A}:80" in site.table[SERVICE]
+
+
+def test_what_an_operator_wants_outlives_a_reload() -> None:
+    site = Site(service(servers(2)))
+    site.want(A, AdminState.DRAIN)
+    site.load(service("quorum 1", servers(3)))
+    assert site.table[SERVICE] == {f"{A}:80": 0, f"{B}:80": 1, f"{C}:80": 1}
+
+
+def test_a_server_that_nobody_has_is_named() -> None:
+    site = Site(service(servers(1)))
+    site.want("10.9.9.9", AdminState.DOWN)
+    assert site.log == ["no virtual server has a real server 10.9.9.9"]
+
+
+# Reload and stop
+
+
+def test_a_reload_keeps_what_checks_found() -> None:
+    site = Site(service(SORRY, servers(2)))
+    site.check(A, False)
+    site.load(service(SORRY, servers(3)))
+    assert site.table[SERVICE] == {f"{B}:80": 1, f"{C}:80": 1}
+    assert site.scripts == []
+
+
+def test_a_check_that_runs_during_a_reload_counts() -> None:
+    site = Site(service(servers(1)))
+    site.wait()
+    site.load(service("quorum 1", servers(2)))
+    site.answer(A, False)
+    assert site.table[SERVICE] == {f"{B}:80": 1}
+
+
+def test_a_checker_that_changed_begins_anew_and_the_old_one_is_cancelled() -> None:
+    site = Site(service(servers(1)))
+    site.wait()
+    site.load(service(servers(1, check="PING_CHECK {\n}")))
+    assert site.running == {}
+    assert site.director.next_deadline() == site.now + 1.0
+
+
+def test_a_service_that_is_gone_from_the_configuration_is_taken_off() -> None:
+    site = Site(service(servers(1)))
+    site.load(service(servers(1)).replace("10.0.0.250", "10.0.0.251"))
+    assert list(site.table) == ["TCP 10.0.0.251:80"]
+
+
+def test_a_stop_takes_the_services_off_and_tells_with_omega() -> None:
+    site = Site(service("omega", SCRIPTS, servers(1, NOTIFY)))
+    site.stop()
+    assert site.table == {}
+    assert site.scripts == [
+        "RS 10.0.0.11:80 10.0.0.250:80 TCP DOWN: /bin/rs-down",
+        "VS 10.0.0.250:80 TCP DOWN: /bin/down",
+    ]
+    assert site.director.next_deadline() is None
+
+
+def test_without_omega_nobody_is_told_and_without_release_the_table_stays() -> None:
+    site = Site(service(SCRIPTS, servers(1, NOTIFY)))
+    site.stop(release=False)
+    assert site.table
+    assert site.scripts == []
+
+
+def test_a_snapshot_says_why() -> None:
+    site = Site(service(servers(2)))
+    site.check(A, False)
+    (server,) = site.director.snapshot()["virtual_servers"]
+    assert server["weight"] == 1
+    assert [one["reason"] for one in server["real_servers"]] == ["fails", "every check passes"]
