@@ -35,8 +35,8 @@ def ran(command: Command, rules: Rules = NO_RULES, timeout_s: float = 10) -> Out
 @pytest.mark.parametrize(
     ("command", "outcome"),
     [
-        (shell("exit 0"), Outcome(True, "succeeds")),
-        (shell("exit 3"), Outcome(False, "fails with exit status 3")),
+        (shell("exit 0"), Outcome(True, "succeeds", 0)),
+        (shell("exit 3"), Outcome(False, "fails with exit status 3", 3)),
         (shell("kill -9 $$"), Outcome(False, "was ended by SIGKILL")),
     ],
 )

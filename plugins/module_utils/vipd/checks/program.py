@@ -28,10 +28,11 @@ _WITHHELD = ("IFS", "LD_PRELOAD", "LD_LIBRARY_PATH", "NOTIFY_SOCKET", "WATCHDOG_
 
 @dataclass(frozen=True)
 class Outcome:
-    """``detail`` completes the sentence "script NAME ..."."""
+    """``detail`` completes the sentence "script NAME ..."; ``status`` None: it did not end by itself."""
 
     success: bool
     detail: str
+    status: Optional[int] = None
 
 
 class CannotRunError(Exception):
@@ -88,7 +89,7 @@ async def _wait(process: asyncio.subprocess.Process, timeout_s: Optional[float])
         raise
     if status < 0:
         return Outcome(False, f"was ended by {_signal_name(-status)}")
-    return Outcome(status == 0, "succeeds" if status == 0 else f"fails with exit status {status}")
+    return Outcome(status == 0, "succeeds" if status == 0 else f"fails with exit status {status}", status)
 
 
 async def end(process: asyncio.subprocess.Process) -> None:

@@ -16,10 +16,12 @@ import pwd
 import shutil
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Optional, Union
 
+from ..config.checkers import MiscCheck
 from ..config.diagnostics import Diagnostic, Findings
+from ..config.lvs import VirtualServer
 from ..config.model import (
     Command,
     Config,
@@ -200,6 +202,8 @@ def _commands(config: Config) -> Iterator[tuple[str, Place, Command]]:
     for group in config.sync_groups:
         for command in _notify_commands(group.notify):
             yield f"vrrp_sync_group {group.name}", group.place, command
+    for server in config.lvs.virtual_servers:
+        yield from _of_virtual_server(server)
     node = config.global_defs
     named: tuple[tuple[str, Optional[Union[Command, Fifo]]], ...] = (
         ("startup_script", node.startup_script),
@@ -211,6 +215,19 @@ def _commands(config: Config) -> Iterator[tuple[str, Place, Command]]:
         command_given = given.script if isinstance(given, Fifo) else given
         if command_given is not None:
             yield keyword, node.place, command_given
+
+
+def _of_virtual_server(server: VirtualServer) -> Iterator[tuple[str, Place, Command]]:
+    for command in (server.quorum_up, server.quorum_down):
+        if command is not None:
+            yield f"virtual_server {server.service}", server.place, command
+    for real in server.real_servers:
+        for command in (real.notify_up, real.notify_down):
+            if command is not None:
+                yield f"real_server {real.endpoint}", real.place, command
+        for checker in real.checkers:
+            if isinstance(checker, MiscCheck) and checker.misc_path is not None:
+                yield "MISC_CHECK", checker.place, replace(checker.misc_path, user=checker.user)
 
 
 def _notify_commands(notify: Notify) -> list[Command]:

@@ -1,0 +1,69 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs the checks that the director asks for: so many at a time, and how late they began.
+
+Decides nothing about when: that is ``director/checking.py``. Lateness is what is left of a check's punctuality after
+everything else on this host; it is published, because a check that is late finds a dead server late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Any, Callable
+
+from ..director.effects import StartCheck
+from ..director.events import CheckFinished
+from .answer import Surroundings
+from .real_server import check
+
+CONCURRENCY_MAX = 500  # sockets and programs at one time; more wait for their turn
+LATENESS_KEPT = 1000  # the latest starts, for the figures
+
+
+class Pool:
+    """``report`` takes every answer, but of checks that were cancelled."""
+
+    def __init__(self, report: Callable[[CheckFinished], None]) -> None:
+        self._report = report
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._places = asyncio.Semaphore(CONCURRENCY_MAX)
+        self._late_s: deque[float] = deque(maxlen=LATENESS_KEPT)
+        self.surroundings = Surroundings()
+
+    def start(self, wanted: StartCheck) -> None:
+        task = asyncio.get_running_loop().create_task(self._run(wanted))
+        self._tasks[wanted.check] = task
+
+    def cancel(self, number: int) -> None:
+        task = self._tasks.pop(number, None)
+        if task is not None:
+            task.cancel()
+
+    async def stop(self) -> None:
+        """End every check, and wait for programs to be gone."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def lateness(self) -> dict[str, Any]:
+        """Seconds between when a check was due and when it began."""
+        late = sorted(self._late_s)
+        if not late:
+            return {"checks": 0, "median_s": 0.0, "p99_s": 0.0, "max_s": 0.0}
+        return {
+            "checks": len(late),
+            "median_s": late[len(late) // 2],
+            "p99_s": late[len(late) * 99 // 100],
+            "max_s": late[-1],
+        }
+
+    async def _run(self, wanted: StartCheck) -> None:
+        async with self._places:
+            self._late_s.append(asyncio.get_running_loop().time() - wanted.due)
+            answer = await check(wanted.probe, wanted.step, self.surroundings)
+        del self._tasks[wanted.check]
+        self._report(CheckFinished(wanted.check, answer.success, answer.detail, answer.weight))

@@ -1,0 +1,181 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""HTTP_GET and SSL_GET against servers that are well, ill, slow, hostile, or no web servers at all."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import threading
+from functools import partial
+from http.server import HTTPServer, SimpleHTTPRequestHandler
+from pathlib import Path
+
+import pytest
+from vipd.checks import http
+from vipd.config.checkers import HttpGet, SslGet, Url
+
+from tests.agent.checks.peers import (
+    Talk,
+    answers,
+    asked,
+    certificate,
+    endless,
+    hears_and_says,
+    resets,
+    silent,
+    trickles,
+)
+
+OK = b"HTTP/1.0 200 OK\r\n\r\nhello world"
+DIGEST = hashlib.md5(b"hello world").hexdigest()
+
+
+def get(**url: object) -> HttpGet:
+    return HttpGet(urls=(Url("/", **url),))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("url", "text", "detail"),
+    [
+        ({}, OK, "gets status 200 for /"),
+        ({"digest": DIGEST}, OK, "gets status 200 for /"),
+        ({"digest": DIGEST.upper()}, OK, "gets status 200 for /"),
+        (
+            {"digest": DIGEST},
+            b"HTTP/1.0 200 OK\r\nContent-Length: 11\r\n\r\nhello world and more",
+            "gets status 200 for /",
+        ),
+        ({"status_code": ((301, 302), (404, 404))}, b"HTTP/1.1 404 no\r\n\r\n", "gets status 404 for /"),
+        ({"regex": "w.rld$"}, OK, "gets status 200 for /"),
+        ({"regex": "WORLD", "regex_options": ("caseless",)}, OK, "gets status 200 for /"),
+        ({"regex": "bad", "regex_no_match": True}, OK, "gets status 200 for /"),
+        ({"regex": "o", "regex_min_offset": 5, "regex_max_offset": 7}, OK, "gets status 200 for /"),
+    ],
+)
+def test_a_page_as_it_should_be(url: dict[str, object], text: bytes, detail: str) -> None:
+    answer = asked(get(**url), answers(text))
+    assert (answer.success, answer.detail) == (True, detail)
+
+
+@pytest.mark.parametrize(
+    ("url", "text", "detail"),
+    [
+        ({}, b"HTTP/1.0 500 oh\r\n\r\n", "gets status 500 for /"),
+        ({}, b"HTTP/1.0 301 there\r\nLocation: /\r\n\r\n", "gets status 301 for /"),
+        ({"digest": "0" * 32}, OK, f"gets the digest {DIGEST} for /"),
+        ({"regex": "nothing"}, OK, "gets a page for / that does not match regex"),
+        ({"regex": "hello", "regex_no_match": True}, OK, "gets a page for / that matches regex"),
+        (
+            {"regex": "o", "regex_min_offset": 5, "regex_max_offset": 6},
+            OK,
+            "gets a page for / that does not match regex",
+        ),
+        ({}, b"HTTP/1.0 200 OK\r\nContent-Length: 50\r\n\r\nshort", "gets 5 octets of 50"),
+        ({}, b"HTTP/1.0 200 OK\r\nContent-Length: many\r\n\r\n", "gets a Content-Length that is no number"),
+        ({}, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "gets a chunk without a size"),
+        ({}, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffff\r\n", "gets a page of more than"),
+        ({}, b"SSH-2.0-OpenSSH_9.2\r\n", "gets no HTTP answer"),
+        ({}, b"HTTP/1.0 none\r\n\r\n", "gets no HTTP answer"),
+        ({}, b"", "gets no HTTP answer"),
+        ({}, b"HTTP/1.0 200 OK\r\n" + b"a: b\r\n" * 500, "gets headers without end"),
+    ],
+)
+def test_a_page_as_it_should_not_be(url: dict[str, object], text: bytes, detail: str) -> None:
+    answer = asked(get(**url), answers(text))
+    assert not answer.success
+    assert answer.detail.startswith(detail)
+
+
+@pytest.mark.parametrize(
+    ("talk", "detail"),
+    [
+        (silent, "gets no answer in time"),
+        (resets, "cannot connect: "),
+        (trickles, "gets no answer in time"),
+        (endless(b"HTTP/1.0 200 OK\r\n\r\n"), "gets a page of more than"),
+        (endless(b"HTTP/1.0 200 "), "cannot read what it gets: "),
+        (hears_and_says(b"\xff\xfe" * 100), "gets no HTTP answer"),
+    ],
+)
+def test_a_server_that_misbehaves_costs_a_bounded_time(
+    talk: Talk, detail: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "BODY_LIMIT", 1_000_000)
+    answer = asked(get(), talk)
+    assert not answer.success
+    assert answer.detail.startswith(detail), answer.detail
+
+
+def test_chunks_are_put_together() -> None:
+    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nhello \r\n5;x=y\r\nworld\r\n0\r\n\r\n"
+    assert asked(get(digest=DIGEST), answers(chunked)).success
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [
+        ("1.0", b"GET / HTTP/1.0\r\nUser-Agent: KeepAliveClient\r\nHost: www\r\n\r\n"),
+        ("1.0C", b"GET / HTTP/1.0\r\nUser-Agent: KeepAliveClient\r\nConnection: close\r\nHost: www\r\n\r\n"),
+        ("1.1", b"GET / HTTP/1.1\r\nUser-Agent: KeepAliveClient\r\nConnection: close\r\nHost: www\r\n\r\n"),
+    ],
+)
+def test_the_request_is_keepalived_s(version: str, expected: bytes) -> None:
+    heard: list[bytes] = []
+    asked(HttpGet(urls=(Url("/"),), http_protocol=version), answers(OK, heard), virtualhost="www")
+    assert heard == [expected]
+
+
+def test_without_a_virtual_host_the_server_s_own_address_is_the_host() -> None:
+    heard: list[bytes] = []
+    asked(get(), answers(OK, heard))
+    assert b"\r\nHost: 127.0.0.1:" in heard[0]
+
+
+def test_each_step_is_another_url() -> None:
+    heard: list[bytes] = []
+    checker = HttpGet(urls=(Url("/a"), Url("/b", virtualhost="own")))
+    asked(checker, answers(OK, heard), step=1, virtualhost="www")
+    assert heard[0].startswith(b"GET /b ")
+    assert b"Host: own" in heard[0]
+
+
+def test_within_tls_any_certificate_will_do(tmp_path: Path) -> None:
+    context = certificate(tmp_path)
+    assert asked(SslGet(urls=(Url("/", digest=DIGEST),)), answers(OK), context=context).success
+
+
+@pytest.mark.parametrize(("checker", "name"), [({"enable_sni": True}, "www"), ({"sni_name": "sni"}, "sni"), ({}, None)])
+def test_the_name_is_sent_when_it_is_asked_for(checker: dict[str, object], name: str | None, tmp_path: Path) -> None:
+    context = certificate(tmp_path)
+    names: list[str | None] = []
+    context.sni_callback = lambda _socket, server_name, _context: names.append(server_name)
+    asked(SslGet(urls=(Url("/"),), **checker), answers(OK), context=context, virtualhost="www")  # type: ignore[arg-type]
+    assert names == [name]
+
+
+def test_a_server_without_tls_fails_within_it() -> None:
+    answer = asked(SslGet(urls=(Url("/"),)), hears_and_says(b"HTTP/1.0 400 Bad Request\r\n\r\n"))
+    assert not answer.success
+    assert answer.detail.startswith("cannot shake hands within TLS")
+
+
+@pytest.mark.skipif(shutil.which("genhash") is None, reason="genhash comes with keepalived")
+def test_the_digest_is_genhash_s(tmp_path: Path) -> None:
+    (tmp_path / "page").write_bytes(bytes(range(256)) * 50)
+    server = HTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(tmp_path)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    port = str(server.server_port)
+    done = subprocess.run(
+        ["genhash", "-s", "127.0.0.1", "-p", port, "-u", "/page"],
+        capture_output=True,
+        text=True,
+        timeout=10,
+        check=False,
+    )
+    server.shutdown()
+    server.server_close()
+    assert hashlib.md5((tmp_path / "page").read_bytes()).hexdigest() in done.stdout
