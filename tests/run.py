@@ -117,6 +117,12 @@ LAB = (
     pytest("lab", "tests/lab", limit_s=1200.0),
     pytest("netns", "tests/netns", limit_s=1200.0),
     pytest("interop", "tests/interop", limit_s=1200.0),
+    Part(
+        "lvs",
+        (str(BIN / "python"), "-m", "tests.lvs"),
+        limit_s=1200.0,
+        environment={"PYTHONPATH": "plugins/module_utils"},
+    ),
 )
 
 # What runs at the same time. The suites that measure milliseconds come last in their lane, when the other is idle.

@@ -21,7 +21,7 @@ from typing import Callable, Optional
 from .config.diagnostics import ConfigError, Diagnostic
 from .config.model import Config
 from .runtime import release, signals
-from .runtime.daemon import AlreadyRunningError, run
+from .runtime.daemon import AlreadyRunningError, run, run_director
 from .runtime.journal import Journal
 from .runtime.loading import has_errors, judge
 from .runtime.options import RUNTIME_DIRECTORY, Options
@@ -36,15 +36,13 @@ EXIT_CONFIG = 5
 
 # What stands behind these flags is not there: running on without it would not be what was asked for.
 _REFUSED = {
-    "check": "vipd has no health-checker process yet, and -C asks for nothing else",
     "namespace": "vipd does not enter a network namespace; start it with: ip netns exec NAME vipd",
     "genhash": "vipd has no genhash yet",
 }
 
 # These change nothing about who holds a VIP; say so and go on.
 _IGNORED = {
-    "all": "vipd has no health-checker process yet",
-    "dont_release_ipvs": "vipd does not touch IPVS yet",
+    "all": "vipd starts what the configuration needs",
     "dont_release_vrrp": "vipd takes its VIPs off on every stop: two nodes must never hold one",
     "address_monitoring": "vipd logs what it does to addresses itself",
     "snmp": "vipd has no SNMP agent",
@@ -52,6 +50,12 @@ _IGNORED = {
     "all_config": "a missing include is always reported",
     "core_dump": "vipd writes a traceback, not a core dump",
     "core_dump_pattern": "vipd writes a traceback, not a core dump",
+}
+
+_FACILITIES = {
+    **{f"{prefix}{n}": (16 + n) << 3 for n in range(8) for prefix in ("", "local")},
+    "user": syslog.LOG_USER,
+    "daemon": syslog.LOG_DAEMON,
 }
 
 
@@ -101,18 +105,18 @@ def _start(flags: argparse.Namespace) -> int:
         return EXIT_CONFIG
     options = _options(flags)
     journal = Journal(options.log_to_console, options.log_facility)
-    for finding in findings:
+    for finding in () if options.supervised else findings:  # the worker has told them
         journal.write(finding.severity.value, str(finding))
     for sentence in _ignored(flags):
         journal.write("warning", sentence)
     if flags.dump_conf:
         _dump(config, journal)
-    return _run(config, options, journal)
+    return _run(config, options, journal, checkers_only=flags.check and not flags.vrrp)
 
 
-def _run(config: Config, options: Options, journal: Journal) -> int:
+def _run(config: Config, options: Options, journal: Journal, checkers_only: bool) -> int:
     try:
-        return run(config, options, journal)
+        return run_director(config, options, journal) if checkers_only else run(config, options, journal)
     except AlreadyRunningError as error:
         _complain(f"vipd is already running: {error}")
     except PermissionError as error:
@@ -147,6 +151,7 @@ def _dump(config: Config, journal: Journal) -> None:
 def _options(flags: argparse.Namespace) -> Options:
     default_pid = os.path.join(flags.runtime_directory, "vipd.pid")
     pid_paths = [flags.pid or default_pid, *([flags.vrrp_pid] if flags.vrrp_pid else [])]
+    checkers_pid = os.path.abspath(flags.checkers_pid or os.path.join(flags.runtime_directory, "checkers.pid"))
     return Options(
         config_path=os.path.abspath(flags.use_file),
         config_id=flags.config_id,
@@ -155,16 +160,36 @@ def _options(flags: argparse.Namespace) -> Options:
         log_to_console=flags.log_console,
         log_facility=flags.log_facility,
         runtime_directory=os.path.abspath(flags.runtime_directory),
+        vrrp_only=flags.vrrp and not flags.check,
+        supervised=flags.supervised,
+        release_ipvs=not flags.dont_release_ipvs,
+        checkers_pid_path=checkers_pid,
+        director_command=(*_program(), *_director_flags(flags, checkers_pid)),
     )
+
+
+def _program() -> tuple[str, ...]:
+    """How this program was started: as a package, or as a file."""
+    spec = sys.modules["__main__"].__spec__
+    if spec is not None and spec.parent:
+        return sys.executable, "-m", spec.parent
+    return sys.executable, os.path.abspath(sys.argv[0])
+
+
+def _director_flags(flags: argparse.Namespace, checkers_pid: str) -> tuple[str, ...]:
+    facility = next(name for name, number in _FACILITIES.items() if number == flags.log_facility)
+    files = ("-f", os.path.abspath(flags.use_file), "-c", checkers_pid)
+    directory = ("--runtime-directory", os.path.abspath(flags.runtime_directory))
+    wishes = (("-l", flags.log_console), ("-I", flags.dont_release_ipvs))
+    given = (flag for flag, is_set in wishes if is_set)
+    return ("-C", "-n", "--supervised", *files, *directory, "-i", flags.config_id, "-S", facility, *given)
 
 
 def _facility(word: str) -> int:
     """``0`` to ``7`` or ``local0`` to ``local7``, ``user``, ``daemon``."""
-    names = {f"{prefix}{n}": (16 + n) << 3 for n in range(8) for prefix in ("", "local")}
-    names.update(user=syslog.LOG_USER, daemon=syslog.LOG_DAEMON)
-    if word not in names:
+    if word not in _FACILITIES:
         raise argparse.ArgumentTypeError(f"expected 0 to 7, local0 to local7, user or daemon, not {word!r}")
-    return names[word]
+    return _FACILITIES[word]
 
 
 def _ignored(flags: argparse.Namespace) -> list[str]:
@@ -195,6 +220,11 @@ def _parser() -> argparse.ArgumentParser:
     add("-i", "--config-id", default=host, metavar="ID", help="for lines that start with @ID (default: the host name)")
     add("-p", "--pid", metavar="FILE", help="pid file (default: vipd.pid in the runtime directory)")
     add("-r", "--vrrp_pid", metavar="FILE", help="pid file of the VRRP process, which is the main process")
+    add("-P", "--vrrp", action="store_true", help="VRRP only: serve no virtual_server")
+    add("-C", "--check", action="store_true", help="virtual servers and their health checks only")
+    add("-I", "--dont-release-ipvs", action="store_true", help="leave virtual servers in the kernel at a stop")
+    add("-c", "--checkers_pid", metavar="FILE", help="pid file of the director's process (default: checkers.pid)")
+    add("--supervised", action="store_true", help=argparse.SUPPRESS)
     add("-u", "--umask", type=lambda word: os.umask(int(word, 0)), metavar="MASK", help="umask for files it makes")
     add(
         "--runtime-directory", default=RUNTIME_DIRECTORY, metavar="DIR", help="sockets and state (default: %(default)s)"
@@ -210,24 +240,20 @@ def _parser() -> argparse.ArgumentParser:
 def _add_without_effect(add: Callable[..., object]) -> None:
     for short, long in (
         ("-D", "--log-detail"),
-        ("-P", "--vrrp"),
         ("-B", "--no_bfd"),
         ("-R", "--dont-respawn"),
         ("-G", "--no-syslog"),
         ("-X", "--release-vips"),
     ):
         add(short, long, action="store_true")
-    add("-c", "--checkers_pid", metavar="FILE")
     add("-b", "--bfd_pid", metavar="FILE")
 
 
 def _add_unsupported(add: Callable[..., object]) -> None:
     for names in (
-        ("-C", "--check"),
         ("-T", "--genhash"),
         ("--all",),
         ("-V", "--dont-release-vrrp"),
-        ("-I", "--dont-release-ipvs"),
         ("-a", "--address-monitoring"),
         ("-x", "--snmp"),
         ("-e", "--all-config"),

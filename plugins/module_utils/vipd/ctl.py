@@ -20,7 +20,8 @@ from typing import Any, Optional
 
 from .core.explain import explain
 from .ctl_check import add_arguments, check_files
-from .runtime.options import RUNTIME_DIRECTORY
+from .director.listing import lines as ipvsadm_lines
+from .runtime.options import DIRECTOR_SOCKET, RUNTIME_DIRECTORY
 
 ANSWER_TIMEOUT_S = 5.0
 
@@ -65,6 +66,15 @@ def _explain(flags: argparse.Namespace) -> int:
         _print_json({instance["name"]: explain(instance) for instance in chosen})
     else:
         _print(*(sentence for instance in chosen for sentence in explain(instance)))
+    return EXIT_OK
+
+
+def _ipvs(flags: argparse.Namespace) -> int:
+    answer = ask(os.path.join(os.path.dirname(flags.socket), DIRECTOR_SOCKET), "ipvs")
+    if flags.format == "json":
+        _print_json(answer)
+    else:
+        _print(*ipvsadm_lines(answer))
     return EXIT_OK
 
 
@@ -137,6 +147,7 @@ def _parser() -> argparse.ArgumentParser:
         ("status", _status, "state, priority and holder of every instance"),
         ("explain", _explain, "why this node is, or is not, the master"),
         ("check", check_files, "find the mistakes in configuration files"),
+        ("ipvs", _ipvs, "virtual servers and their real servers in the kernel, as ipvsadm -Ln shows them"),
     ):
         command = commands.add_parser(name, help=text, description=text)
         command.add_argument("--format", choices=("table", "json"), default="table", help="(default: %(default)s)")

@@ -60,6 +60,21 @@ def run(config: Config, options: Options, journal: Journal) -> int:
             os.close(descriptor)
 
 
+def run_director(config: Config, options: Options, journal: Journal) -> int:
+    """``-C``: the director alone; returns its exit status. Raises as :func:`run` does."""
+    if not options.foreground:
+        _go_to_background()
+    os.makedirs(options.runtime_directory, mode=0o750, exist_ok=True)
+    path, descriptor = _hold(options.checkers_pid_path)
+    from . import direction  # noqa: PLC0415  asyncio stays out of the VRRP process
+
+    try:
+        return direction.main(config, options, journal)
+    finally:
+        os.unlink(path)
+        os.close(descriptor)
+
+
 def _reap(worker: int, within_s: float) -> None:
     """Wait for the worker's end; one that stands still must not keep a stop from ending."""
     deadline = monotonic() + within_s

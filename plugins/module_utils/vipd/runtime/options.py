@@ -10,11 +10,15 @@ import os
 from dataclasses import dataclass
 
 RUNTIME_DIRECTORY = "/run/vipd"
+DIRECTOR_SOCKET = "director.sock"
 
 
 @dataclass(frozen=True)
 class Options:
-    """What both processes need to know of the command line."""
+    """What every process needs to know of the command line.
+
+    ``supervised``: the director's process, started by a worker. ``director_command`` is how a worker starts it.
+    """
 
     config_path: str
     config_id: str = ""
@@ -23,6 +27,15 @@ class Options:
     log_to_console: bool = False
     log_facility: int = 3 << 3  # syslog's LOG_DAEMON
     runtime_directory: str = RUNTIME_DIRECTORY
+    vrrp_only: bool = False
+    supervised: bool = False
+    release_ipvs: bool = True
+    checkers_pid_path: str = ""
+    director_command: tuple[str, ...] = ()
+
+    @property
+    def director_path(self) -> str:
+        return os.path.join(self.runtime_directory, DIRECTOR_SOCKET)
 
     @property
     def control_path(self) -> str:

@@ -31,6 +31,7 @@ from ..config.model import Command, Config
 from ..core.effects import Log, RecordTransition, RunNotify
 from .channel import Channel
 from .control import ControlServer
+from .director_process import DirectorProcess
 from .dump import Dumper
 from .journal import Journal
 from .loading import has_errors, judge
@@ -60,6 +61,7 @@ class Worker:
         self._files = FileTracker(self._send, self._warn)
         self._processes = ProcessTracker(self._send, self._warn)
         self._notifications = Notifications(self._warn)
+        self._director = DirectorProcess(options, self._warn)
         self._control = ControlServer({"status": self._status, "reload": self._reload})
         self._dumper = Dumper(options.runtime_directory, self._warn)
         self._loading = asyncio.Lock()
@@ -143,6 +145,7 @@ class Worker:
         self._scripts.configure(config)
         self._files.configure(config)
         self._processes.configure(config)
+        await self._director.configure(config)
 
     async def _run_once(self, keyword: str, command: Optional[Command], timeout_s: float) -> None:
         if command is not None:
@@ -202,6 +205,7 @@ class Worker:
             for sentence in self._preparation.release():
                 self._journal.write("warning", f"the VRRP process died: {sentence}")
         self._preparation.close()
+        await self._director.stop()
         await self._control.stop()
         self._files.stop()
         self._processes.stop()

@@ -93,7 +93,7 @@ SSL = Block(
 IN_GLOBAL_DEFS = (
     keeps("lvs_timeouts", TimeoutsLine(), "lvs.timeouts"),
     keeps("lvs_sync_daemon", SyncDaemonLine(), "lvs.sync_daemon"),
-    keeps("lvs_flush", Flag(), "lvs.flush"),
+    acts("lvs_flush", Flag(), "lvs.flush"),
     keeps("lvs_flush_on_stop", FlushOnStop(), "lvs.flush_on_stop"),
     keeps("lvs_flush_onstop", FlushOnStop(), "lvs.flush_on_stop", alias=True),
     keeps("rs_init_notifies", Flag(), "lvs.rs_init_notifies"),
@@ -104,11 +104,11 @@ IN_GLOBAL_DEFS = (
 )
 
 AT_ROOT = (
-    keeps(
+    acts(
         "virtual_server_group",
         Repeated(VirtualServerGroup, Items(GroupLine()), Name(), "name", "members"),
         "lvs.groups",
     ),
-    keeps("virtual_server", Repeated(VirtualServer, VIRTUAL_SERVER, ServiceHead(), "service"), "lvs.virtual_servers"),
-    keeps("SSL", SSL, "lvs.ssl"),
+    acts("virtual_server", Repeated(VirtualServer, VIRTUAL_SERVER, ServiceHead(), "service"), "lvs.virtual_servers"),
+    acts("SSL", SSL, "lvs.ssl"),
 )

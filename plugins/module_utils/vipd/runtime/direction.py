@@ -1,0 +1,179 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The director's process: checks of real servers, and the kernel's IPVS table as they have it. ``vipd -C`` is that.
+
+Apart from VRRP, so that a slow web server never delays an advert; it knows nothing of mastership. The worker keeps it
+running (``director_process.py``) and speaks through its standard input: a line to reload, the end to stop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import socket
+import sys
+import time
+from typing import Any, Callable, Optional
+
+from ..checks.answer import Surroundings
+from ..checks.notify import Notifier
+from ..checks.pool import Pool
+from ..checks.security import Rules
+from ..config.diagnostics import ConfigError
+from ..config.model import Config
+from ..core.effects import RunNotify
+from ..director.director import Director
+from ..director.effects import ApplyTable, CancelCheck, Effect, Log, RunScript, StartCheck
+from ..director.events import ConfigLoaded, DeadlineReached, Event, StopRequested
+from ..linux.ipvs import Ipvs, NoIpvsError
+from .control import ControlServer
+from .ipvs_table import KernelTable
+from .journal import Journal
+from .loading import has_errors, judge
+from .options import Options
+
+STOP_SCRIPTS_S = 1.0  # as keepalived
+RESYNC_S = 10.0  # between two tries to make the table right, once the kernel refused something
+EXIT_OK = 0
+EXIT_NO_IPVS = 1
+
+
+class Direction:
+    """``run`` returns when it is told to stop."""
+
+    def __init__(self, config: Config, options: Options, journal: Journal, kernel: Ipvs) -> None:
+        self._config = config
+        self._options = options
+        self._journal = journal
+        self._table = KernelTable(kernel, lambda text: journal.write("error", text))
+        self._director = Director(random.random)
+        self._pool = Pool(self._handle)
+        self._notifier = Notifier(lambda text: journal.write("warning", text))
+        self._control = ControlServer({"ipvs": self._ipvs, "director": self._status})
+        self._timer: Optional[asyncio.TimerHandle] = None
+        self._resync: Optional[asyncio.TimerHandle] = None
+        self._stopped: Optional[asyncio.Future[None]] = None
+        self._carry_out: dict[type, Callable[[Any], None]] = {
+            StartCheck: self._pool.start,
+            CancelCheck: lambda effect: self._pool.cancel(effect.check),
+            ApplyTable: self._apply,
+            RunScript: self._run_script,
+            Log: lambda effect: journal.write(effect.level, effect.text),
+        }
+
+    async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._stopped = loop.create_future()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop)
+        loop.add_signal_handler(signal.SIGHUP, self._reload)
+        if self._options.supervised:
+            os.set_blocking(sys.stdin.fileno(), False)
+            loop.add_reader(sys.stdin.fileno(), self._told)
+        if self._config.global_defs.lvs.flush:
+            self._table.flush()
+        self._adopt(self._config)
+        await self._control.start(self._options.director_path)
+        await self._stopped
+        await self._finish()
+
+    # Configuration
+
+    def _reload(self) -> None:
+        """What does not pass changes nothing; the worker has told the findings already."""
+        interfaces = [name for _index, name in socket.if_nameindex()]
+        try:
+            config, findings = judge(self._options.config_path, self._options.config_id, interfaces)
+        except ConfigError:
+            return
+        if not has_errors(findings):
+            self._adopt(config)
+
+    def _adopt(self, config: Config) -> None:
+        self._config = config
+        rules = Rules.of(config.global_defs)
+        self._notifier.rules = rules
+        files = {file.name: file for file in config.files}
+        self._pool.surroundings = Surroundings(rules, files, config.lvs.ssl)
+        self._table.forget()  # what others did to it since is found now
+        self._handle(ConfigLoaded(config))
+
+    # Events in, effects out
+
+    def _handle(self, event: Event) -> None:
+        for effect in self._director.handle(event, asyncio.get_running_loop().time()):
+            self._do(effect)
+        self._arm()
+
+    def _do(self, effect: Effect) -> None:
+        self._carry_out[type(effect)](effect)
+
+    def _arm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        due = self._director.next_deadline()
+        loop = asyncio.get_running_loop()
+        self._timer = None if due is None else loop.call_at(due, self._handle, DeadlineReached())
+
+    def _apply(self, wanted: ApplyTable) -> None:
+        if self._resync is not None:
+            self._resync.cancel()
+        whole = self._table.apply(wanted)
+        self._resync = None if whole else asyncio.get_running_loop().call_later(RESYNC_S, self._apply, wanted)
+
+    def _run_script(self, script: RunScript) -> None:
+        kind, _space, name = script.about.partition(" ")
+        self._notifier.run(RunNotify(name, script.state, (script.command,), kind))
+
+    # The end
+
+    def _told(self) -> None:
+        """By the worker; the end of its pipe is the worker's end."""
+        said = os.read(sys.stdin.fileno(), 4096)
+        if said:
+            self._reload()
+            return
+        asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
+        self._stop()
+
+    def _stop(self) -> None:
+        if self._stopped is not None and not self._stopped.done():
+            self._stopped.set_result(None)
+
+    async def _finish(self) -> None:
+        await self._control.stop()
+        self._handle(StopRequested(release=self._options.release_ipvs))
+        if self._resync is not None:
+            self._resync.cancel()
+        await self._pool.stop()
+        await self._notifier.finish(STOP_SCRIPTS_S)
+        self._journal.write("info", "the director stopped")
+
+    # vipctl
+
+    async def _ipvs(self) -> dict[str, Any]:
+        return self._table.listing()
+
+    async def _status(self) -> dict[str, Any]:
+        lateness = {"lateness": self._pool.lateness()}
+        return {"pid": os.getpid(), "generated_at": time.time(), **lateness, **self._director.snapshot()}
+
+
+def main(config: Config, options: Options, journal: Journal) -> int:
+    """The body of the process; returns its exit status."""
+    try:
+        kernel = Ipvs()
+    except NoIpvsError as error:
+        journal.write("error", f"virtual servers are not served: {error}")
+        return EXIT_NO_IPVS
+    asyncio.run(_direct(config, options, journal, kernel))
+    return EXIT_OK
+
+
+async def _direct(config: Config, options: Options, journal: Journal, kernel: Ipvs) -> None:
+    """Within its loop from the first moment on, as Python 3.9 needs it."""
+    await Direction(config, options, journal, kernel).run()

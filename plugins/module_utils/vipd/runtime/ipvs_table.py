@@ -1,0 +1,99 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The kernel's IPVS table, kept as the director wants it: what differs is changed, and nothing else is touched.
+
+Remembers what it made, so that one server's failure costs one request and no reading of thousands. After a refusal,
+and whenever asked to forget, the table is read again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Callable, Optional
+
+from ..director.effects import ApplyTable
+from ..director.table import (
+    AddDestination,
+    Change,
+    DeleteDestination,
+    Service,
+    ServiceKey,
+    SetDestination,
+    changes,
+)
+from ..linux.ipvs import Ipvs
+
+COMPLAINTS_MAX = 10  # in one go; a kernel that lacks something refuses it thousands of times
+
+
+class KernelTable:
+    """``complain`` takes a sentence for what the kernel refuses."""
+
+    def __init__(self, kernel: Ipvs, complain: Callable[[str], None]) -> None:
+        self._kernel = kernel
+        self._complain = complain
+        self._known: Optional[Mapping[ServiceKey, Service]] = None
+        self._refusals = 0
+
+    def apply(self, wanted: ApplyTable) -> bool:
+        """Whether the table is now as it is wanted."""
+        actual = self._kernel.services() if self._known is None else self._known
+        self._refusals = 0
+        refused = [change for change in changes(wanted.table, actual, wanted.owned) if not self._changed(change)]
+        if len(refused) > COMPLAINTS_MAX:
+            self._complain(f"IPVS refuses {len(refused) - COMPLAINTS_MAX} more changes")
+        self._known = None if refused else wanted.table
+        return not refused
+
+    def forget(self) -> None:
+        self._known = None
+
+    def flush(self) -> None:
+        self._kernel.flush()
+
+    def listing(self) -> dict[str, Any]:
+        """The kernel's own view, with what each destination has done."""
+        version, size = self._kernel.info()
+        services = [self._listed(key, service) for key, service in self._kernel.services().items()]
+        return {"version": version, "size": size, "services": services}
+
+    def _listed(self, key: ServiceKey, service: Service) -> dict[str, Any]:
+        destinations = [
+            {
+                "address": str(one),
+                "forwarding": destination.forwarding.method,
+                "weight": destination.weight,
+                **counts,
+            }
+            for one, destination, counts in self._kernel.destinations(key)
+        ]
+        return {
+            "service": str(key),
+            "family": key.family,
+            "scheduler": service.scheduler,
+            "persistence_s": service.persistence_s,
+            "netmask": service.netmask,
+            "flags": sorted(service.flags),
+            "engine": service.engine,
+            "destinations": destinations,
+        }
+
+    def _changed(self, change: Change) -> bool:
+        try:
+            self._kernel.apply(change)
+        except OSError as error:
+            self._refusals += 1
+            if self._refusals <= COMPLAINTS_MAX:
+                self._complain(f"IPVS refuses {_told(change)}: {error.strerror}")
+            return False
+        return True
+
+
+def _told(change: Change) -> str:
+    """``to add destination 10.0.0.11:80 of TCP 10.0.0.1:80``."""
+    verb, noun = re.findall("[A-Z][a-z]+", type(change).__name__)
+    owner = f" of {change.service}" if isinstance(change, (AddDestination, SetDestination, DeleteDestination)) else ""
+    return f"to {verb.lower()} {noun.lower()} {change.key}{owner}"

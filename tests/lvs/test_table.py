@@ -1,0 +1,99 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The kernel's table: the same as keepalived makes of the same file, shown as ipvsadm shows it, and nobody else's."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.lvs.topology import Topology
+from tests.netns.waiting import wait_for
+
+SETTLED_S = 10.0
+
+SERVICES = {
+    "plain": "lb_algo rr\nlb_kind NAT\nprotocol TCP\n",
+    "weights": "lb_algo wrr\nlb_kind DR\nprotocol TCP\nweight 3\n",
+    "persistent": "lb_algo wlc\nlb_kind DR\nprotocol TCP\npersistence_timeout 50\n",
+    "granular": "lb_algo rr\nlb_kind DR\nprotocol TCP\npersistence_timeout\npersistence_granularity 255.255.255.0\n",
+    "one_packet": "lb_algo rr\nlb_kind NAT\nprotocol UDP\nops\n",
+    "hash": "lb_algo sh\nlb_kind DR\nprotocol TCP\nsh-port\nsh-fallback\n",
+    "tunnel": "lb_algo lc\nlb_kind TUN\nprotocol TCP\n",
+    "sorry": "lb_algo rr\nlb_kind DR\nprotocol TCP\nsorry_server 10.0.0.99 80\nsorry_server_inhibit\n",
+}
+REAL_SERVERS = "real_server 10.0.0.11 80 {\nuthreshold 9\nlthreshold 5\n}\nreal_server 10.0.0.12 80 {\nweight 7\n}\n"
+GROUP = "virtual_server_group web {\n10.0.0.250 80\n10.0.0.251-252 81\nfwmark 7\n}\n"
+OTHERS = {
+    "group": f"{GROUP}virtual_server group web {{\nlb_algo rr\nlb_kind NAT\nprotocol TCP\n{REAL_SERVERS}}}\n",
+    "mark": f"virtual_server fwmark 9 {{\nlb_algo rr\nlb_kind DR\n{REAL_SERVERS}}}\n",
+    "every_port": "virtual_server 10.0.0.250 {\nlb_algo rr\nlb_kind DR\nprotocol TCP\npersistence_timeout 30\n"
+    "real_server 10.0.0.11 {\n}\n}\n",
+    "ipv6": "virtual_server fd00::1 80 {\nlb_algo rr\nlb_kind DR\nprotocol TCP\npersistence_timeout 60\n"
+    "real_server fd00::11 80 {\n}\n}\n",
+    "alpha": "virtual_server 10.0.0.250 80 {\nlb_algo rr\nlb_kind DR\nprotocol TCP\nalpha\nsorry_server 10.0.0.99 80\n"
+    "real_server 10.0.0.11 80 {\nTCP_CHECK {\nconnect_timeout 1\n}\n}\n}\n",
+    "inhibit": "virtual_server 10.0.0.250 80 {\nlb_algo rr\nlb_kind DR\nprotocol TCP\ninhibit_on_failure\n"
+    "delay_loop 1\nwarmup 0\nreal_server 10.0.0.2 81 {\nTCP_CHECK {\nconnect_port 81\nconnect_timeout 1\n}\n}\n"
+    "real_server 10.0.0.12 80 {\n}\n}\n",
+}
+CONFIGURATIONS = {
+    **{name: f"virtual_server 10.0.0.250 80 {{\n{lines}{REAL_SERVERS}}}\n" for name, lines in SERVICES.items()},
+    **OTHERS,
+}
+
+
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_the_table_is_keepalived_s(name: str, topology: Topology) -> None:
+    keepalived = topology.keepalived(CONFIGURATIONS[name])
+    keepalived.launch()
+    wait_for(topology.table, "keepalived's table", SETTLED_S)
+    theirs = settled(topology)
+    keepalived.stop()
+    assert topology.table() == []
+    with topology.vipd(CONFIGURATIONS[name]):
+        wait_for(lambda: topology.table() == theirs, f"the same table: {theirs}", SETTLED_S)
+        assert settled(topology) == theirs
+    assert topology.table() == []
+
+
+def settled(topology: Topology) -> list[str]:
+    """The table once it stays the same: a first check may come a second or two after the start."""
+    seen: list[list[str]] = []
+
+    def stays() -> bool:
+        seen.append(topology.table())
+        return len(seen) > LOOKS and all(one == seen[-1] for one in seen[-LOOKS:])
+
+    wait_for(stays, "a table that stays", SETTLED_S)
+    return seen[-1]
+
+
+LOOKS = 60  # at 50 ms each
+
+
+def test_vipctl_shows_what_ipvsadm_shows(topology: Topology) -> None:
+    config = CONFIGURATIONS["granular"] + CONFIGURATIONS["ipv6"] + CONFIGURATIONS["mark"]
+    with topology.vipd(config):
+        wait_for(lambda: len(topology.table()) == 8, "the table", SETTLED_S)
+        assert topology.vipctl("ipvs") == topology.ipvsadm()
+        assert [one["service"] for one in topology.listing()["services"]]
+
+
+def test_somebody_else_s_service_stays_and_our_own_is_adopted(topology: Topology) -> None:
+    topology._run("ipvsadm", "-A", "-t", "10.9.9.9:80", "-s", "rr")
+    topology._run("ipvsadm", "-A", "-t", "10.0.0.250:80", "-s", "lc")
+    topology._run("ipvsadm", "-a", "-t", "10.0.0.250:80", "-r", "10.0.0.77:80", "-g")
+    with topology.vipd(CONFIGURATIONS["plain"]):
+        wait_for(lambda: "10.0.0.77" not in "".join(topology.table()), "the foreign server to leave ours", SETTLED_S)
+        assert "-A -t 10.0.0.250:80 -s rr" in topology.table()
+    assert topology.table() == ["-A -t 10.9.9.9:80 -s rr"]
+
+
+def test_a_reload_changes_what_changed(topology: Topology) -> None:
+    with topology.vipd(CONFIGURATIONS["plain"]) as director:
+        wait_for(lambda: len(topology.table()) == 3, "the table", SETTLED_S)
+        director.reload(CONFIGURATIONS["plain"].replace("10.0.0.12", "10.0.0.13"))
+        wait_for(lambda: "10.0.0.13:80" in "".join(topology.table()), "the new server", SETTLED_S)
+        assert "10.0.0.12:80" not in "".join(topology.table())

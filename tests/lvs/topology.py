@@ -1,0 +1,193 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""LVS on one switch: client 10.0.0.1, director 10.0.0.2 and 10.1.0.2 with the VIP 10.0.0.250, real servers.
+
+Real server N is 10.0.0.1N for DR and TUN, where it answers the client by itself, and 10.1.0.1N for NAT, where it only
+knows the director. What it serves is its own name and the address that it sees.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+from tests.netns.daemon import ENVIRONMENT, KEEPALIVED, PROGRAM, Daemon
+from tests.netns.namespace import Namespace, ip
+from tests.netns.waiting import wait_for
+
+VIP = "10.0.0.250"
+START_S = 20.0
+REQUEST_S = 5.0
+
+SERVER = """
+import http.server, socketserver, sys
+class Page(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = f"{sys.argv[1]} {self.client_address[0]}".encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+socketserver.TCPServer.allow_reuse_address = True
+socketserver.ThreadingTCPServer(("", 80), Page).serve_forever()
+"""
+
+
+class DirectorOnly(Daemon):
+    """``vipd -C`` from this checkout."""
+
+    def command(self) -> list[str]:
+        return [*PROGRAM, "-C", "-n", "-l", "-f", str(self.path), "--runtime-directory", str(self.directory / "run")]
+
+    def start(self) -> None:
+        self.launch()
+        socket = self.directory / "run" / "director.sock"
+        wait_for(lambda: socket.exists() or self.exit_status() is not None, f"{self} to answer", START_S)
+
+
+class KeepalivedCheckers(Daemon):
+    """``keepalived -C``, Debian's."""
+
+    def command(self) -> list[str]:
+        files = [f"-{flag}{self.directory / flag}.pid" for flag in "prc"]
+        return [KEEPALIVED, "-C", "-n", "-l", "-D", f"-f{self.path}", *files]
+
+
+class Topology:
+    """A context manager: on leaving, its programs are ended and its namespaces removed."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._daemons: list[Daemon] = []
+        self._servers: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> Topology:
+        with ExitStack() as opened:
+            self._switch = opened.enter_context(Namespace("lvs-switch"))
+            self._switch.ip("link add br0 type bridge stp_state 0 forward_delay 0 mcast_snooping 0")
+            self._switch.ip("link set br0 up")
+            self.client = self._host(opened, "client", "10.0.0.1/24")
+            self.director = self._host(opened, "director", "10.0.0.2/24", "10.1.0.2/24", f"{VIP}/32")
+            self.real_servers = [self._host(opened, f"rs{number}") for number in (1, 2)]
+            self._opened = opened.pop_all()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        for daemon in self._daemons:
+            daemon.close()
+        for name in list(self._servers):
+            self.stop_server(name)
+        self._opened.close()
+
+    def _host(self, opened: ExitStack, label: str, *addresses: str) -> Namespace:
+        host = opened.enter_context(Namespace(f"lvs-{label}"))
+        ip("-n", host.name, f"link add eth0 type veth peer name p-{label} netns {self._switch.name}")
+        self._switch.ip(f"link set p-{label} master br0 up")
+        host.ip("link set eth0 up")
+        for address in addresses:
+            host.ip(f"address add {address} dev eth0")
+        return host
+
+    # How packets get to real servers
+
+    def direct_routing(self) -> None:
+        """The VIP on the loopback, and no word about it to neighbours."""
+        for number, host in enumerate(self.real_servers, 1):
+            _sysctl(host, "conf/all/arp_ignore", 1)
+            _sysctl(host, "conf/all/arp_announce", 2)
+            host.ip(f"address add 10.0.0.1{number}/24 dev eth0")
+            host.ip(f"address add {VIP}/32 dev lo")
+
+    def tunnels(self) -> None:
+        self.direct_routing()
+        for host in self.real_servers:
+            host.ip("link set tunl0 up")
+            for interface in ("all", "tunl0"):
+                _sysctl(host, f"conf/{interface}/rp_filter", 0)
+
+    def translation(self) -> None:
+        _sysctl(self.director, "ip_forward", 1)
+        for number, host in enumerate(self.real_servers, 1):
+            host.ip(f"address add 10.1.0.1{number}/24 dev eth0")
+            host.ip("route add default via 10.1.0.2")
+
+    # Programs
+
+    def start_servers(self) -> None:
+        for number, host in enumerate(self.real_servers, 1):
+            self.start_server(f"rs{number}", host)
+
+    def start_server(self, name: str, host: Namespace | None = None) -> None:
+        host = host or self.real_servers[int(name[-1]) - 1]
+        self._servers[name] = host.start(sys.executable, "-c", SERVER, name, stderr=subprocess.DEVNULL)
+        with host.entered():
+            wait_for(lambda: self._answers("127.0.0.1"), f"{name} to serve", START_S)
+
+    def stop_server(self, name: str) -> None:
+        server = self._servers.pop(name)
+        server.kill()
+        server.wait()
+
+    def vipd(self, config: str) -> DirectorOnly:
+        daemon = DirectorOnly(self.director, config, self._directory / "vipd")
+        self._daemons.append(daemon)
+        return daemon
+
+    def keepalived(self, config: str) -> KeepalivedCheckers:
+        daemon = KeepalivedCheckers(self.director, config, self._directory / "keepalived")
+        self._daemons.append(daemon)
+        return daemon
+
+    def logs(self) -> str:
+        return "\n".join(f"--- log of {daemon}\n{daemon.log()}" for daemon in self._daemons)
+
+    # What is seen
+
+    def table(self) -> list[str]:
+        """As ``ipvsadm -Sn`` saves it, sorted within a service."""
+        return sorted(self._run("ipvsadm", "-Sn").splitlines())
+
+    def ipvsadm(self) -> str:
+        return self._run("ipvsadm", "-Ln")
+
+    def vipctl(self, *arguments: str) -> str:
+        program = Path(ENVIRONMENT["PYTHONPATH"]) / "vipd" / "__main__.py"
+        code = "import sys; from vipd import ctl; raise SystemExit(ctl.main(sys.argv[1:]))"
+        assert program.exists()
+        socket = str(self._directory / "vipd" / "run" / "control.sock")
+        return self._run(sys.executable, "-c", code, "--socket", socket, *arguments)
+
+    def _run(self, *argv: str) -> str:
+        with self.director.entered():
+            done = subprocess.run(argv, capture_output=True, text=True, env=ENVIRONMENT, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def listing(self) -> dict[str, Any]:
+        answer: dict[str, Any] = json.loads(self.vipctl("ipvs", "--format", "json"))
+        return answer
+
+    def fetch(self) -> str:
+        """What the client gets from the VIP: a server's name, and the address that it saw."""
+        with self.client.entered(), urlopen(f"http://{VIP}/", timeout=REQUEST_S) as page:
+            return str(page.read().decode())
+
+    @staticmethod
+    def _answers(address: str) -> bool:
+        try:
+            with urlopen(f"http://{address}/", timeout=REQUEST_S):
+                return True
+        except OSError:
+            return False
+
+
+def _sysctl(host: Namespace, name: str, value: int) -> None:
+    with host.entered():
+        subprocess.run(["sh", "-c", f"echo {value} > /proc/sys/net/ipv4/{name}"], check=True)
