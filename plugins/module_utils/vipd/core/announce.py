@@ -47,6 +47,17 @@ class Announcer:
     def cancel(self) -> None:
         self._again = self._answer = self._refresh = self._extra = self.at = None
 
+    def reconfigure(self, settings: Settings, now: float, holding: bool) -> None:
+        """A reload. What is repeated for as long as the addresses are there begins anew when its interval changed."""
+        before, self.settings, garp = self.settings.garp, settings, settings.garp
+        if not holding:
+            return
+        if before.master_refresh_s != garp.master_refresh_s:
+            self._refresh = now + garp.master_refresh_s if garp.master_refresh_s else None
+        if before.extra_if_s != garp.extra_if_s:
+            self._extra = now + garp.extra_if_s if garp.extra_if_s else None
+        self._armed()
+
     def added(self, vips: tuple[VirtualAddress, ...]) -> list[Effect]:
         """More addresses came, or one came back."""
         return self.announce(vips, self.settings.garp.master_repeat)

@@ -148,7 +148,7 @@ class Instance:
             return []
         self._forget_prepared()
         self.voice.reconfigure(settings)
-        self.announcer.settings = settings
+        self.announcer.reconfigure(settings, now, self.holds_addresses)
         wait_before_s = self.election.master_down_s
         self.election.reconfigure(settings)
         if self.state is State.BACKUP and self.election.master_down_s != wait_before_s:
