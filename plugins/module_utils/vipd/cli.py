@@ -165,6 +165,7 @@ def _options(flags: argparse.Namespace) -> Options:
         release_ipvs=not flags.dont_release_ipvs,
         checkers_pid_path=checkers_pid,
         director_command=(*_program(), *_director_flags(flags, checkers_pid)),
+        record_path=os.path.abspath(flags.record) if flags.record else "",
     )
 
 
@@ -229,6 +230,7 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--runtime-directory", default=RUNTIME_DIRECTORY, metavar="DIR", help="sockets and state (default: %(default)s)"
     )
+    add("--record", metavar="FILE", help="write down all that happens, for vipctl replay; FILE and FILE.1 are bounded")
     add("--release", action="store_true", help="take off the VIPs that a crash left behind, and exit")
     add("--signum", choices=sorted(signals.NUMBERS), help="print the number of a signal, and exit")
     add("-v", "--version", action="store_true", help="show the version")

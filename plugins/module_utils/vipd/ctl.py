@@ -18,10 +18,12 @@ import sys
 from collections.abc import Sequence
 from typing import Any, Optional
 
+from . import ctl_replay
 from .core.explain import explain
 from .ctl_check import add_arguments, check_files
 from .director.listing import lines as ipvsadm_lines
 from .runtime.options import DIRECTOR_SOCKET, RUNTIME_DIRECTORY
+from .ctl_replay import replay
 
 ANSWER_TIMEOUT_S = 5.0
 
@@ -146,6 +148,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, run, text in (
         ("status", _status, "state, priority and holder of every instance"),
         ("explain", _explain, "why this node is, or is not, the master"),
+        ("replay", replay, "run a recording through a fresh core, and show what it does"),
         ("check", check_files, "find the mistakes in configuration files"),
         ("ipvs", _ipvs, "virtual servers and their real servers in the kernel, as ipvsadm -Ln shows them"),
     ):
@@ -154,6 +157,8 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         if run is _explain:
             command.add_argument("instance", nargs="?", help="one instance (default: all)")
+        if run is replay:
+            ctl_replay.add_arguments(command)
         if run is check_files:
             add_arguments(command)
     return parser

@@ -210,3 +210,10 @@ def test_an_instance_may_leave_strict_mode() -> None:
 )
 def test_who_accepts_packets_to_a_vip(fields: dict[str, Any], accept: bool) -> None:
     assert settings(**fields).accept is accept
+
+
+def test_the_node_names_all_vmac_interfaces() -> None:
+    node = GlobalDefs(vmac_prefix="lb")
+    assert settings(node, use_vmac=Vmac()).address_interface == "lb.51"
+    assert settings(node, use_vmac=Vmac(), vips=("fe80::1",)).address_interface == "lb6.51"
+    assert settings(node, use_vmac=Vmac("own")).address_interface == "own"

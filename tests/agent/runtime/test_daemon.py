@@ -19,7 +19,7 @@ from vipd.runtime.options import Options
 class BrokenEngine:
     shutdown_script_s = 0.0
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, recording: bool) -> None:
         pass
 
     def run(self) -> int:

@@ -112,7 +112,7 @@ def resolve(instance: VrrpInstance, node: GlobalDefs, group: Optional[VrrpSyncGr
     version = version_of(instance, node)
     unicast = is_unicast(instance)
     advertised, unadvertised = _split(instance, family)
-    address_interface = vmac_name(instance, family) if instance.use_vmac else instance.interface
+    address_interface = vmac_name(instance, family, node.vmac_prefix) if instance.use_vmac else instance.interface
     through_vmac = instance.use_vmac and not unicast and (strict or not instance.vmac_xmit_base)
     as_v2 = given(instance.v3_checksum_as_v2, node.v3_checksum_as_v2)
     auth_type, auth_data = _authentication(instance, version, strict)
@@ -162,10 +162,10 @@ def resolve(instance: VrrpInstance, node: GlobalDefs, group: Optional[VrrpSyncGr
     )
 
 
-def vmac_name(instance: VrrpInstance, family: int) -> str:
-    """Of the interface that ``use_vmac`` makes."""
+def vmac_name(instance: VrrpInstance, family: int, prefix: Optional[str] = None) -> str:
+    """Of the interface that ``use_vmac`` makes; ``prefix`` is the node's ``vmac_prefix``."""
     own = instance.use_vmac.name if instance.use_vmac else None
-    return own or f"{'vrrp6' if family == 6 else 'vrrp'}.{instance.virtual_router_id}"
+    return own or f"{prefix or 'vrrp'}{'6' if family == 6 else ''}.{instance.virtual_router_id}"
 
 
 def _split(instance: VrrpInstance, family: int) -> tuple[tuple[VirtualAddress, ...], tuple[VirtualAddress, ...]]:

@@ -12,7 +12,6 @@ table of that name that others made is left alone. Neighbour discovery is never 
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Optional
@@ -80,8 +79,10 @@ class Firewall:
         self._present = after
 
 
-def is_installed() -> bool:
-    return shutil.which(PROGRAM) is not None
+def path() -> Optional[str]:
+    """Where the program is; None when it is not installed. (shutil would bring compression into the VRRP process.)"""
+    candidates = (os.path.join(directory, PROGRAM) for directory in os.get_exec_path())
+    return next((one for one in candidates if os.access(one, os.X_OK)), None)
 
 
 def is_foreign(name: str) -> bool:
@@ -100,8 +101,8 @@ def remove(name: str) -> None:
 
 def run(script: str, *arguments: str) -> str:
     """Runs nft with ``script`` as its input, or with ``arguments``; returns what it says."""
-    path = shutil.which(PROGRAM)
-    if path is None:
+    program = path()
+    if program is None:
         raise NftablesError(f"there is no program {PROGRAM}")
     source, said = os.memfd_create("script"), os.memfd_create("said")
     try:
@@ -109,7 +110,7 @@ def run(script: str, *arguments: str) -> str:
         os.lseek(source, 0, os.SEEK_SET)
         actions = [(os.POSIX_SPAWN_DUP2, source, 0), (os.POSIX_SPAWN_DUP2, said, 1), (os.POSIX_SPAWN_DUP2, said, 2)]
         argv = [PROGRAM, *(arguments or ("-f", "-"))]
-        _pid, status = os.waitpid(os.posix_spawn(path, argv, os.environ, file_actions=actions), 0)
+        _pid, status = os.waitpid(os.posix_spawn(program, argv, os.environ, file_actions=actions), 0)
         os.lseek(said, 0, os.SEEK_SET)
         text = os.read(said, os.fstat(said).st_size).decode(errors="replace")
     finally:

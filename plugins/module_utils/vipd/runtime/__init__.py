@@ -18,6 +18,7 @@ messages.py     what the two processes tell each other
 channel.py      how: pickled frames over a socket pair, never blocking
 dump.py         keepalived's dumps; dump_view, dump_json, dump_text: what they show
 signals.py      keepalived's signals, by name and number
+recording.py    events as lines of JSON, for vipctl replay; recording_file.py keeps them
 release.py      taking VIPs off after a process died; also ``vipd --release``
 journal.py      log lines, to the console or to syslog
 options.py      where the daemon finds and leaves its files

@@ -49,7 +49,7 @@ def run(config: Config, options: Options, journal: Journal) -> int:
     theirs.close()
     for sentence in filter(None, (process.lock_memory(), process.set_realtime(REALTIME_PRIORITY))):
         journal.write("info", sentence)
-    engine = Engine(ours)
+    engine = Engine(ours, recording=bool(options.record_path))
     try:
         return engine.run()
     finally:

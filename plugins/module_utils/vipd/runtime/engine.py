@@ -45,7 +45,17 @@ from ..wire.errors import WireError
 from .channel import Channel
 from .interpreter import Interpreter
 from .lateness import Lateness
-from .messages import DumpWanted, Prepared, Refused, ReloadWanted, Retired, SnapshotTaken, SnapshotWanted, Stopped
+from .messages import (
+    DumpWanted,
+    Prepared,
+    Recorded,
+    Refused,
+    ReloadWanted,
+    Retired,
+    SnapshotTaken,
+    SnapshotWanted,
+    Stopped,
+)
 from .signals import DUMPS, HARMLESS
 from .sockets import Receiver
 
@@ -65,7 +75,8 @@ EXIT_REFUSED = 5  # as the command line's for a configuration that has errors
 class Engine:
     """The loop. ``run`` returns the exit status of the daemon."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, recording: bool = False) -> None:
+        self._recording = recording
         self._channel = channel
         self._router = Router()
         self._interpreter = Interpreter(channel.send)
@@ -127,7 +138,10 @@ class Engine:
     # World to events
 
     def _happened(self, event: Event) -> None:
-        effects = self._router.handle(event, monotonic())
+        now = monotonic()
+        if self._recording:
+            self._channel.send(Recorded(now, event))
+        effects = self._router.handle(event, now)
         self._interpreter.carry_out(effects)
         if any(isinstance(effect, RecordTransition) for effect in effects):
             systemd.notify(f"STATUS={self._router.states()}")

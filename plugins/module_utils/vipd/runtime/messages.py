@@ -15,7 +15,7 @@ from typing import Any, Union
 
 from ..config.model import Address, Config, Route, Rule, VirtualAddress
 from ..core.effects import Log, RecordTransition, RunNotify
-from ..core.events import FileRead, ProcessesCounted, ScriptFinished
+from ..core.events import Event, FileRead, ProcessesCounted, ScriptFinished
 from ..linux.link import Link
 
 
@@ -99,6 +99,14 @@ class DumpWanted:
 
 
 @dataclass(frozen=True)
+class Recorded:
+    """VRRP process to worker, when a recording is wanted: what the core was told, and when."""
+
+    at: float
+    event: Event
+
+
+@dataclass(frozen=True)
 class ReloadWanted:
     """VRRP process to worker: SIGHUP came."""
 
@@ -109,4 +117,4 @@ class Stopped:
 
 
 ToEngine = Union[Prepared, Refused, ScriptFinished, ProcessesCounted, FileRead, SnapshotWanted]
-ToWorker = Union[RunNotify, RecordTransition, Log, SnapshotTaken, DumpWanted, Retired, ReloadWanted, Stopped]
+ToWorker = Union[Recorded, RunNotify, RecordTransition, Log, SnapshotTaken, DumpWanted, Retired, ReloadWanted, Stopped]

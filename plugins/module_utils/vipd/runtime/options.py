@@ -36,6 +36,7 @@ class Options:
     @property
     def director_path(self) -> str:
         return os.path.join(self.runtime_directory, DIRECTOR_SOCKET)
+    record_path: str = ""
 
     @property
     def control_path(self) -> str:

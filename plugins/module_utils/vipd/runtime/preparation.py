@@ -89,7 +89,7 @@ class Preparation:
             return []
         needy = next(one for one, settings in zip(config.instances, settings_of(config)) if not settings.accept)
         reason, remedy = "", ""
-        if not nftables.is_installed():
+        if nftables.path() is None:
             reason, remedy = "needs the program nft, which is not installed", "install nftables, or say accept"
         elif nftables.is_foreign(wanted.name):
             reason = f"needs an nftables table inet {wanted.name}, and there is one that vipd did not make"

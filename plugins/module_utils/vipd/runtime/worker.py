@@ -35,9 +35,19 @@ from .director_process import DirectorProcess
 from .dump import Dumper
 from .journal import Journal
 from .loading import has_errors, judge
-from .messages import DumpWanted, Refused, ReloadWanted, Retired, SnapshotTaken, SnapshotWanted, Stopped
+from .messages import (
+    DumpWanted,
+    Recorded,
+    Refused,
+    ReloadWanted,
+    Retired,
+    SnapshotTaken,
+    SnapshotWanted,
+    Stopped,
+)
 from .options import Options
 from .preparation import Preparation
+from .recording_file import RecordingFile
 
 # Notify scripts get this long after a stop (keepalived: 1 s).
 STOP_SCRIPTS_S = 1.0
@@ -69,7 +79,9 @@ class Worker:
         self._snapshots: deque[asyncio.Future[dict[str, Any]]] = deque()
         self._working: set[asyncio.Task[object]] = set()
         self._ended: Optional[asyncio.Future[bool]] = None
+        self._recording = RecordingFile(options.record_path) if options.record_path else None
         self._receive: dict[type, Callable[[Any], None]] = {
+            Recorded: self._record,
             RunNotify: self._notifications.run,
             RecordTransition: self._record_transition,
             Log: lambda log: journal.write(log.level, log.text),
@@ -174,6 +186,15 @@ class Worker:
             self._receive[type(message)](message)
         if self._channel.closed:
             self._end(in_order=False)
+
+    def _record(self, recorded: Recorded) -> None:
+        """For vipctl replay. A full disk ends the recording, not the daemon."""
+        try:
+            if self._recording is not None:
+                self._recording.write(recorded.at, recorded.event)
+        except OSError as error:
+            self._recording = None
+            self._journal.write("error", f"the recording ends: {error}")
 
     def _record_transition(self, transition: RecordTransition) -> None:
         """The one line that an operator reads; keepalived's words, then the reason."""
