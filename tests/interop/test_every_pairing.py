@@ -33,13 +33,10 @@ MIXES = {
     Cell(3, 6): (*WITH_FRR, *THREE),
     Cell(3, 6, "vmac"): WITHOUT_FRR,
 }
-VIPD_SPEAKS = [cell for cell in MIXES if cell.transport != "vmac"]
-
 LIVES = [
     Life(cell, mix, two_nodes if len(mix) == 2 else three_nodes)
     for cell, mixes in MIXES.items()
     for mix in mixes
-    if "v" not in mix or cell in VIPD_SPEAKS
 ]
 
 
