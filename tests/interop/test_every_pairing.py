@@ -33,11 +33,7 @@ MIXES = {
     Cell(3, 6): (*WITH_FRR, *THREE),
     Cell(3, 6, "vmac"): WITHOUT_FRR,
 }
-LIVES = [
-    Life(cell, mix, two_nodes if len(mix) == 2 else three_nodes)
-    for cell, mixes in MIXES.items()
-    for mix in mixes
-]
+LIVES = [Life(cell, mix, two_nodes if len(mix) == 2 else three_nodes) for cell, mixes in MIXES.items() for mix in mixes]
 
 
 @pytest.mark.parametrize("life", LIVES, ids=str)

@@ -71,6 +71,17 @@ def test_static_ones_are_there_whoever_is_master(segment: Segment) -> None:
     segment.wait_for_holders("10.0.0.200", "", GRACE_S)
 
 
+def test_a_static_route_survives_its_interface(segment: Segment) -> None:
+    a = segment.vipd("a", STATIC + instance(100))
+    a.start()
+    wait_for(lambda: "10.8.0.0/16" in routes(segment), "the route")
+    segment.hosts["a"].ip("link set eth0 down")
+    a.wait_for_state("FAULT", 1)
+    assert routes(segment) == ""
+    segment.hosts["a"].ip("link set eth0 up")
+    wait_for(lambda: "10.8.0.0/16" in routes(segment), "the route to be back", 1)
+
+
 def test_a_crash_leaves_none_of_them(segment: Segment) -> None:
     a = segment.vipd("a", STATIC + instance(OWNER, *HELD))
     a.start()

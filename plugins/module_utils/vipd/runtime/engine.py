@@ -234,8 +234,11 @@ class Engine:
         self._watch_routes(prepared)
         self._watch_vrrp_sockets()
         for name, link in sorted(prepared.links.items()):
-            if link != self._links.get(name):
+            before = self._links.get(name)
+            if link != before:
                 self._happened(LinkChanged(name, link.up, link.address, link.link_local, link.addresses))
+            if link.up and before is not None and not before.up:
+                self._interpreter.put_routes_back()
         self._happened(ConfigLoaded(prepared.config))
         for name in sorted(self._links.keys() - prepared.links.keys()):
             self._happened(LinkChanged(name, up=False, address=None))

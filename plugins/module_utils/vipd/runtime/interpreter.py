@@ -116,20 +116,24 @@ class Interpreter:
         self.sockets.retire(prepared)
 
     def missing(self, links: Mapping[str, Link]) -> list[tuple[str, Address]]:
-        """Addresses that are not where they were put, after the kernel told more than was read.
-
-        Routes and rules are simply put there again: where they still are, the kernel says so.
-        """
+        """Addresses that are not where they were put, after the kernel told more than was read."""
         self.removals.overrun = False
-        held = list(self._held)
-        self._change(_ADD_ROUTE, [item for item in held if isinstance(item, Route)], self._routes)
-        self._change(_ADD_RULE, [item for item in held if isinstance(item, Rule)], self._rules)
+        self.put_routes_back()
         there = addresses()
         return [
             (interface, vip.address)
-            for interface, vip in (item for item in held if isinstance(item, tuple))
+            for interface, vip in (item for item in self._held if isinstance(item, tuple))
             if interface in links and AddressKey(links[interface].index, vip.address) not in there
         ]
+
+    def put_routes_back(self) -> None:
+        """Those that are held, and rules: where they still are, the kernel says so.
+
+        An interface that goes down takes its IPv4 routes with it, and the kernel tells nobody.
+        """
+        held = list(self._held)
+        self._change(_ADD_ROUTE, [item for item in held if isinstance(item, Route)], self._routes)
+        self._change(_ADD_RULE, [item for item in held if isinstance(item, Rule)], self._rules)
 
     # Adverts
 
