@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from tests.netns.capture import Capture
 from tests.netns.configuration import GRACE_S, OWNER, VIP, down_s, instance, skew_s
 from tests.netns.namespace import ip
@@ -97,3 +99,12 @@ def test_an_interface_of_that_name_is_in_the_way(segment: Segment) -> None:
     assert "there is an interface vrrp.51, and it is not a macvlan on eth0 with MAC 00:00:5e:00:01:33" in a.log()
     assert segment.packets.adverts("a") == []
     segment.wait_for_holders(VIP, "", GRACE_S)
+
+
+@pytest.mark.parametrize("words", [("use_vmac", "use_vmac_addr"), ("use_vmac_addr",)], ids=str)
+def test_a_vmac_interface_on_another_interface_is_refused(segment: Segment, words: tuple[str, ...]) -> None:
+    ip("-n", segment.hosts["a"].name, "link add eth1 type veth peer name eth2")
+    a = segment.vipd("a", instance(OWNER, *words, vips=[f"{VIP} dev eth1"]))
+    a.launch()
+    assert a.wait() == 5
+    assert f"{VIP}/32 is to be on a VMAC interface of its own" in a.log()

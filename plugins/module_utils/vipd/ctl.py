@@ -21,9 +21,9 @@ from typing import Any, Optional
 from . import ctl_replay
 from .core.explain import explain
 from .ctl_check import add_arguments, check_files
+from .ctl_replay import replay
 from .director.listing import lines as ipvsadm_lines
 from .runtime.options import DIRECTOR_SOCKET, RUNTIME_DIRECTORY
-from .ctl_replay import replay
 
 ANSWER_TIMEOUT_S = 5.0
 

@@ -111,6 +111,13 @@ def vmacs(config: Config) -> list[tuple[VrrpInstance, Vmac]]:
     return wanted
 
 
+def vips_beside_vmac(instance: VrrpInstance) -> list[VirtualAddress]:
+    """Those that ask for a VMAC interface other than the one that ``use_vmac`` of their instance makes."""
+    everything = (*instance.virtual_ipaddress, *instance.virtual_ipaddress_excluded)
+    asking = [vip for vip in everything if vip.use_vmac or (vip.dev and instance.use_vmac_addr)]
+    return [vip for vip in asking if instance.use_vmac is None or vip.dev not in (None, instance.interface)]
+
+
 def _virtual_mac(settings: Settings, wanted: model.Vmac) -> bytes:
     """RFC 9568 section 7.3, unless the configuration has another."""
     if wanted.mac:

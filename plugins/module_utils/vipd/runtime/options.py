@@ -32,11 +32,11 @@ class Options:
     release_ipvs: bool = True
     checkers_pid_path: str = ""
     director_command: tuple[str, ...] = ()
+    record_path: str = ""
 
     @property
     def director_path(self) -> str:
         return os.path.join(self.runtime_directory, DIRECTOR_SOCKET)
-    record_path: str = ""
 
     @property
     def control_path(self) -> str:

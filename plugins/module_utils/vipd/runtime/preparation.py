@@ -36,6 +36,7 @@ from .encoding import (
     static_removals,
     unknown_words,
     vips,
+    vips_beside_vmac,
     vmacs,
 )
 from .messages import Prepared
@@ -74,6 +75,11 @@ class Preparation:
         """Why this host cannot do what ``config`` asks for."""
         found = [Diagnostic(Severity.ERROR, place, message) for place, message in unknown_words(config)]
         found += self._firewall_refusals(config)
+        for instance in config.instances:
+            for vip in vips_beside_vmac(instance):
+                message = f"vrrp_instance {instance.name}: {vip} is to be on a VMAC interface of its own"
+                remedy = "vipd has one for an instance, made by use_vmac: use that without dev"
+                found.append(Diagnostic(Severity.ERROR, vip.place, message, remedy))
         for instance, vmac in vmacs(config):
             if self._vmacs.is_taken(vmac, self._links.links()):
                 wanted = f"a macvlan on {vmac.base} with MAC {vmac.mac.hex(':')}"
