@@ -10,12 +10,12 @@ Documented in ``pair_plan.yml``; what a plan is stands in ``plugin_utils/plan.py
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
 from ipaddress import IPv4Address
 from typing import Any
 
 from ansible.errors import AnsibleError, AnsibleFilterError
 from ansible.utils.display import Display
+from ansible_collections.lbha.pair.plugins.module_utils import model_values
 from ansible_collections.lbha.pair.plugins.plugin_utils.ansible_values import plain
 from ansible_collections.lbha.pair.plugins.plugin_utils.pair import ANSIBLE_HOST, TOPOLOGIES, Member
 from ansible_collections.lbha.pair.plugins.plugin_utils.plan import Inventory, Plan, plan
@@ -105,20 +105,11 @@ def address(value: Any, origin: str) -> Iterator[tuple[IPv4Address, str]]:
 def as_values(found: Plan) -> dict[str, Any]:
     return {
         "hosts": {
-            name: {"text": planned.text, "config": jsonable(planned.parsed.config)}
+            name: {"text": planned.text, "config": model_values.as_values(planned.parsed.config)}
             for name, planned in found.hosts.items()
         },
         "holders": dict(found.holders),
     }
-
-
-def jsonable(value: Any) -> Any:
-    """A configuration as dictionaries, without the places in a file that it has none of."""
-    if is_dataclass(value):
-        return {field.name: jsonable(getattr(value, field.name)) for field in fields(value) if field.compare}
-    if isinstance(value, tuple):
-        return [jsonable(item) for item in value]
-    return str(value) if isinstance(value, IPv4Address) else value
 
 
 class FilterModule:

@@ -24,6 +24,8 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import
     VrrpScript,
 )
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.values import COUNT_MAX, SECONDS_MAX, WEIGHT_MAX
+from ansible_collections.lbha.pair.plugins.plugin_utils.instances import NOTIFY_KEYS, Said, read_instances, read_notify
+from ansible_collections.lbha.pair.plugins.plugin_utils.options import Lines, read_options
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import (
     Reading,
     boolean,
@@ -32,7 +34,6 @@ from ansible_collections.lbha.pair.plugins.plugin_utils.settings import (
     integer,
     interface_name,
     label,
-    one_line,
     password,
     seconds,
     shown,
@@ -55,7 +56,9 @@ COMMON: Mapping[str, Any] = {
     "track_interfaces": [],
     "notify": {},
     "script_user": "root",
+    "instances": [],
     "instance_options": {},
+    "global_options": {},
     "raw": "",
 }
 TOPOLOGIES: Mapping[str, Mapping[str, Any]] = {
@@ -63,7 +66,8 @@ TOPOLOGIES: Mapping[str, Mapping[str, Any]] = {
     "dual_master": COMMON,
 }
 ANSIBLE_HOST = "ansible_host"
-OF_ONE_HOST = frozenset({"interface", "priority", "state"})  # the rest has one value for the whole pair
+# The rest has one value for the whole pair.
+OF_ONE_HOST = frozenset({"interface", "priority", "state", "instance_options", "global_options"})
 
 VIP_KEYS = ("address", "dev", "label", "broadcast", "scope")
 CHECK_KEYS = (
@@ -71,9 +75,8 @@ CHECK_KEYS = (
     *("interval_s", "timeout_s", "fall", "rise", "weight", "reverse", "init_fail"),
 )
 TRACK_KEYS = ("name", "weight", "reverse")
-NOTIFY_KEYS = ("notify_master", "notify_backup", "notify_fault", "notify_stop", "notify")
-
-NO_WORDS: tuple[str, ...] = ()
+ADVERT_INT_MIN_S = 0.01
+ADVERT_INT_MAX_S = 255
 _weight = integer(-WEIGHT_MAX, WEIGHT_MAX)
 _count = integer(1, COUNT_MAX)
 _duration = seconds(0.001, SECONDS_MAX)
@@ -115,7 +118,7 @@ class Vip:
 
 @dataclass(frozen=True)
 class Pair:
-    """All that was read: the same on every host but for ``interfaces`` and ``priorities``."""
+    """All that was read: the same on every host but for what is kept by host."""
 
     hosts: tuple[str, ...]
     preferred: str
@@ -130,7 +133,9 @@ class Pair:
     track_interfaces: tuple[TrackInterface, ...]
     notify: Mapping[str, Command]
     script_user: str
-    options: Mapping[str, tuple[str, ...]]  # lines of keepalived.conf, by keyword
+    instances: tuple[Said, ...]
+    options: Mapping[str, Lines]  # by host
+    global_options: Mapping[str, Lines]
     raw: str
 
 
@@ -150,6 +155,11 @@ class Variables:
 
     def name(self, setting: str) -> str:
         return f"{self.topology}_{setting}"
+
+    def owner(self, keyword: str) -> str:
+        """The variable that says a keyword of a vrrp_instance; empty for one that has none."""
+        settings = (setting for setting in DERIVED_KEYWORDS.get(keyword, ()) if setting in self.defaults)
+        return next((self.name(setting) for setting in settings), "")
 
     def shared(self, setting: str) -> Any:
         return self.given.get(self.name(setting), self.defaults[setting])
@@ -201,14 +211,16 @@ def read(variables: Variables, hosts: tuple[str, ...], reading: Reading) -> Pair
         interfaces=_of_each(variables, hosts, "interface", interface_name, reading),
         priorities=_of_each(variables, hosts, "priority", integer(1, 254), reading),
         virtual_router_id=take("virtual_router_id", integer(1, 255), 1),
-        advert_int_s=float(take("advert_int_s", integer(1, 255, "whole seconds"), 1)),
+        advert_int_s=take("advert_int_s", seconds(ADVERT_INT_MIN_S, ADVERT_INT_MAX_S), 1.0),
         password=take("password", password, ""),
         nopreempt=take("nopreempt", boolean, False),
         scripts=_checks(name("checks"), shared("checks"), reading),
         track_interfaces=_track_interfaces(name("track_interfaces"), shared("track_interfaces"), reading),
-        notify=_notify(name("notify"), shared("notify"), reading),
+        notify=read_notify(name("notify"), shared("notify"), reading),
         script_user=take("script_user", symbol, "root"),
-        options=_options(variables, reading),
+        instances=read_instances(name("instances"), shared("instances"), variables.owner, reading),
+        options=_options(variables, hosts, "instance_options", variables.owner, reading),
+        global_options=_options(variables, hosts, "global_options", lambda _keyword: "", reading),
         raw=take("raw", text, ""),
     )
 
@@ -252,7 +264,7 @@ def _vip(path: str, item: Any, preferring: bool, reading: Reading) -> Vip | None
         reading.report(f"{path}.preferred", "no host is preferred", "name the host that should hold this VIP")
     found = reading.take(f"{path}.address" if whole else path, virtual_address, given.get("address"), None)
     options = {
-        "dev": take("dev", interface_name),
+        "dev": take("dev", _device),
         "label": take("label", label),
         "broadcast": take("broadcast", broadcast),
         "scope": take("scope", symbol),
@@ -260,6 +272,11 @@ def _vip(path: str, item: Any, preferring: bool, reading: Reading) -> Vip | None
     if found is None:
         return None
     return Vip(path, VirtualAddress(found.ip, found.network.prefixlen, **options), preferred)
+
+
+def _device(value: Any) -> str:
+    """Empty: the line names no device, and the agent takes the instance's."""
+    return "" if value == "" else interface_name(value)
 
 
 def _checks(variable: str, value: Any, reading: Reading) -> tuple[VrrpScript, ...]:
@@ -308,37 +325,8 @@ def _track_interface(path: str, item: Any, reading: Reading) -> TrackInterface:
     )
 
 
-def _notify(variable: str, value: Any, reading: Reading) -> dict[str, Command]:
-    given = reading.mapping(variable, value, NOTIFY_KEYS, f"a dictionary of {', '.join(NOTIFY_KEYS)}")
-    found = {key: reading.take(f"{variable}.{key}", command, item, NO_WORDS) for key, item in given.items()}
-    return {key: Command(argv) for key, argv in found.items()}
-
-
-def _options(variables: Variables, reading: Reading) -> dict[str, tuple[str, ...]]:
-    """Keywords of a vrrp_instance and the lines of keepalived.conf that say them."""
-    variable, value = variables.name("instance_options"), variables.shared("instance_options")
-    if not isinstance(value, Mapping):
-        reading.report(variable, f"{shown(value)} is not a dictionary", "write keyword: value")
-        return {}
-    lines: dict[str, tuple[str, ...]] = {}
-    for keyword, argument in value.items():
-        path = f"{variable}.{keyword}"
-        if keyword in DERIVED_KEYWORDS:
-            own = next(setting for setting in DERIVED_KEYWORDS[keyword] if setting in variables.defaults)
-            reading.report(path, "has a variable of its own", f"set {variables.name(own)} instead")
-        else:
-            lines[str(keyword)] = reading.take(path, _lines(str(keyword)), argument, NO_WORDS)
-    return lines
-
-
-def _lines(keyword: str) -> Callable[[Any], tuple[str, ...]]:
-    """``true`` says the keyword alone, ``false`` nothing, a list makes a block with one item on each line."""
-
-    def lines(value: Any) -> tuple[str, ...]:
-        if isinstance(value, bool):
-            return (keyword,) if value else ()
-        if isinstance(value, (list, tuple)):
-            return (f"{keyword} {{", *(f"    {one_line(item)}" for item in value), "}")
-        return (f"{keyword} {one_line(value)}",)
-
-    return lines
+def _options(
+    variables: Variables, hosts: Iterable[str], setting: str, owner: Callable[[str], str], reading: Reading
+) -> dict[str, Lines]:
+    name = variables.name(setting)
+    return {host: read_options(name, variables.seen_by(host, setting), owner, reading) for host in hosts}

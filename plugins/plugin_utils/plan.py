@@ -31,8 +31,10 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import
     VrrpInstance,
 )
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import Parsed, parse
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.render import INDENT, render
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.render import render
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.values import INTERFACE_NAME_MAX
+from ansible_collections.lbha.pair.plugins.plugin_utils.instances import Said
+from ansible_collections.lbha.pair.plugins.plugin_utils.options import Lines, with_lines
 from ansible_collections.lbha.pair.plugins.plugin_utils.pair import ANSIBLE_HOST, Member, Pair, Variables, Vip, read
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import FindingsError, Reading
 
@@ -77,6 +79,7 @@ class Instance:
     virtual_router_id: int
     vips: tuple[Vip, ...]
     priorities: Mapping[str, int]
+    said: Said
 
     @property
     def preferred(self) -> str:
@@ -143,6 +146,8 @@ def _hosts_behind_limit(variable: str, inventory: Inventory, reading: Reading) -
 def _judge(pair: Pair, variables: Variables, reading: Reading) -> None:
     _preferred_hosts_are_members(pair, variables, reading)
     _router_ids_suffice(pair, variables, reading)
+    _instances_fit(pair, variables, reading)
+    _interval_fits_the_version(pair, variables, reading)
     _priorities_differ(pair, variables, reading)
     _vips_are_free(pair, variables, reading)
     _interfaces_exist(pair, variables, reading)
@@ -166,22 +171,52 @@ def _router_ids_suffice(pair: Pair, variables: Variables, reading: Reading) -> N
         )
 
 
+def _instances_fit(pair: Pair, variables: Variables, reading: Reading) -> None:
+    groups = _groups(pair)
+    if len(pair.instances) > len(groups):
+        message = f"describes {len(pair.instances)} instances, and the VIPs make {len(groups)}"
+        reading.report(variables.name("instances"), message, "remove what is too many")
+    for said, preferred in zip(pair.instances, groups, strict=False):
+        for what, by_host in (("priorities", said.priorities), ("states", said.states)):
+            for host in (host for host in by_host if host not in pair.hosts):
+                remedy = f"write one of {', '.join(pair.hosts)}"
+                reading.report(f"{said.place}.{what}.{host}", "is not a host of the pair", remedy)
+        if said.priorities:
+            ranks = {**_priorities(pair, preferred), **said.priorities}
+            _ranks_differ(ranks, preferred, f"{said.place}.priorities", "the VIP's preferred", reading)
+
+
+def _interval_fits_the_version(pair: Pair, variables: Variables, reading: Reading) -> None:
+    if pair.advert_int_s.is_integer() or all(_speaks_version_3(pair, host) for host in pair.hosts):
+        return
+    remedy = f"write whole seconds from 1 to 255, or {variables.name('instance_options')}: {{version: 3}} as well"
+    reading.report(variables.name("advert_int_s"), f"{pair.advert_int_s:g} is not possible", remedy)
+
+
+def _speaks_version_3(pair: Pair, host: str) -> bool:
+    said = (pair.options[host].get("version"), pair.global_options[host].get("vrrp_version"))
+    return said[0] == ("version 3",) or (said[0] is None and said[1] == ("vrrp_version 3",))
+
+
 def _priorities_differ(pair: Pair, variables: Variables, reading: Reading) -> None:
     """Equal priorities leave the election to the hosts' addresses, where nobody looks for it."""
     if not pair.priorities or len(pair.hosts) > HOSTS_MAX:
         return
-    variable = variables.name("priority")
     ranks = _priorities(pair, pair.preferred)
+    _ranks_differ(ranks, pair.preferred, variables.name("priority"), variables.name("preferred"), reading)
+
+
+def _ranks_differ(ranks: Mapping[str, int], preferred: str, variable: str, preference: str, reading: Reading) -> None:
     for priority in sorted(set(ranks.values())):
-        equal = [host for host in pair.hosts if ranks[host] == priority]
+        equal = [host for host in ranks if ranks[host] == priority]
         if len(equal) > 1:
             reading.report(variable, f"{' and '.join(equal)} both have {priority}", "give each host one of its own")
     highest = max(ranks, key=lambda host: ranks[host])
-    if pair.preferred in pair.hosts and ranks[highest] > ranks[pair.preferred]:
+    if preferred in ranks and ranks[highest] > ranks[preferred]:
         reading.report(
             variable,
-            f"{highest} ({ranks[highest]}) would outrank the preferred {pair.preferred} ({ranks[pair.preferred]})",
-            f"change it, or {variables.name('preferred')}",
+            f"{highest} ({ranks[highest]}) would outrank the preferred {preferred} ({ranks[preferred]})",
+            f"change it, or {preference}",
         )
 
 
@@ -220,14 +255,21 @@ def _options_are_understood(pair: Pair, variables: Variables, reading: Reading) 
     """The agent's own parser judges what it will read; keepalived's nodes are judged by keepalived itself."""
     if all(_provider(variables, host) == "keepalived" for host in pair.hosts):
         return
-    variable = variables.name("instance_options")
-    for keyword, lines in pair.options.items():
-        fragment = "\n".join(["vrrp_instance VI_1 {", *lines, "}"])
-        for fault in parse(fragment, file=f"{variable}.{keyword}").errors:
-            reading.report(f"{variable}.{keyword}", fault.message, fault.remedy or "see keepalived.conf(5)")
+    for host in pair.hosts:
+        _lines_are_understood(variables.name("instance_options"), "vrrp_instance VI_1", pair.options[host], reading)
+        _lines_are_understood(variables.name("global_options"), "global_defs", pair.global_options[host], reading)
+    for said in pair.instances:
+        _lines_are_understood(f"{said.place}.options", "vrrp_instance VI_1", said.options, reading)
     for fault in parse(pair.raw, file=variables.name("raw")).errors:
         where = f"line {fault.place.line}: {fault.message}"
         reading.report(variables.name("raw"), where, fault.remedy or "see keepalived.conf(5)")
+
+
+def _lines_are_understood(variable: str, block: str, options: Lines, reading: Reading) -> None:
+    for keyword, lines in options.items():
+        fragment = "\n".join([f"{block} {{", *lines, "}"])
+        for fault in parse(fragment, file=f"{variable}.{keyword}").errors:
+            reading.report(f"{variable}.{keyword}", fault.message, fault.remedy or "see keepalived.conf(5)")
 
 
 def _provider(variables: Variables, host: str) -> str:
@@ -270,8 +312,18 @@ def _groups(pair: Pair) -> dict[str, list[Vip]]:
 
 def _instances(pair: Pair) -> tuple[Instance, ...]:
     return tuple(
-        Instance(f"VI_{index + 1}", pair.virtual_router_id + index, tuple(vips), _priorities(pair, preferred))
-        for index, (preferred, vips) in enumerate(_groups(pair).items())
+        _derived(pair, index, preferred, tuple(vips)) for index, (preferred, vips) in enumerate(_groups(pair).items())
+    )
+
+
+def _derived(pair: Pair, index: int, preferred: str, vips: tuple[Vip, ...]) -> Instance:
+    said = pair.instances[index] if index < len(pair.instances) else Said()
+    return Instance(
+        name=said.name or f"VI_{index + 1}",
+        virtual_router_id=said.virtual_router_id or pair.virtual_router_id + index,
+        vips=vips,
+        priorities={**_priorities(pair, preferred), **said.priorities},
+        said=said,
     )
 
 
@@ -284,47 +336,44 @@ def _priorities(pair: Pair, preferred: str) -> dict[str, int]:
 
 
 def _host_plan(pair: Pair, host: str, instances: tuple[Instance, ...]) -> HostPlan:
-    lines = [line for option in pair.options.values() for line in option]
-    written = _with_options(render(_config(pair, host, instances)), lines)
+    written = with_lines(render(_config(pair, host, instances)), "global_defs {", _all(pair.global_options[host]))
+    for instance in instances:
+        lines = (*_all(pair.options[host]), *_all(instance.said.options))
+        written = with_lines(written, f"vrrp_instance {instance.name} {{", lines)
     written += f"\n{pair.raw.rstrip()}\n" if pair.raw.strip() else ""
     return HostPlan(written, parse(written, file="keepalived.conf"))
 
 
-def _with_options(written: str, options: list[str]) -> str:
-    """``options`` as the last lines of every instance."""
-    lines: list[str] = []
-    inside = False
-    for line in written.splitlines():
-        if inside and line == "}":
-            lines += [INDENT + option for option in options]
-            inside = False
-        inside = inside or line.startswith("vrrp_instance ")
-        lines.append(line)
-    return "\n".join(lines) + "\n"
+def _all(options: Lines) -> tuple[str, ...]:
+    return tuple(line for lines in options.values() for line in lines)
 
 
 def _config(pair: Pair, host: str, instances: tuple[Instance, ...]) -> Config:
-    scripted = bool(pair.scripts or pair.notify)
-    global_defs = GlobalDefs(
-        router_id=host,
-        script_user=ScriptUser(pair.script_user) if scripted else None,
-        enable_script_security=scripted,
-    )
     return Config(
-        global_defs,
+        _global_defs(pair, host),
         scripts=pair.scripts,
         instances=tuple(_instance(pair, host, instance) for instance in instances),
     )
 
 
+def _global_defs(pair: Pair, host: str) -> GlobalDefs:
+    """What the options say themselves is not derived."""
+    scripted = bool(pair.scripts or pair.notify or any(said.notify for said in pair.instances))
+    derived: dict[str, Any] = {"router_id": host}
+    if scripted:
+        derived |= {"script_user": ScriptUser(pair.script_user), "enable_script_security": True}
+    return GlobalDefs(**{name: value for name, value in derived.items() if name not in pair.global_options[host]})
+
+
 def _instance(pair: Pair, host: str, instance: Instance) -> VrrpInstance:
     interface = pair.interfaces[host]
     leads = instance.preferred == host and not pair.nopreempt  # keepalived clears nopreempt beside state MASTER
+    notify = pair.notify if instance.said.notify is None else instance.said.notify
     return VrrpInstance(
         name=instance.name,
         interface=interface,
         virtual_router_id=instance.virtual_router_id,
-        state="MASTER" if leads else "BACKUP",
+        state=instance.said.states.get(host) or ("MASTER" if leads else "BACKUP"),
         priority=instance.priorities[host],
         advert_int_s=pair.advert_int_s,
         auth_pass=pair.password or None,
@@ -335,19 +384,19 @@ def _instance(pair: Pair, host: str, instance: Instance) -> VrrpInstance:
             scripts=tuple(TrackScript(script.name) for script in pair.scripts),
         ),
         notify=Notify(
-            master=pair.notify.get("notify_master"),
-            backup=pair.notify.get("notify_backup"),
-            fault=pair.notify.get("notify_fault"),
-            stop=pair.notify.get("notify_stop"),
-            any=pair.notify.get("notify"),
+            master=notify.get("notify_master"),
+            backup=notify.get("notify_backup"),
+            fault=notify.get("notify_fault"),
+            stop=notify.get("notify_stop"),
+            any=notify.get("notify"),
         ),
     )
 
 
 def _address(pair: Pair, vip: Vip, interface: str) -> VirtualAddress:
     """With ``dev`` and, where it fits, a label: so that ``ip address`` shows which addresses are the pair's."""
-    dev = vip.address.dev or interface
-    label: str | None = f"{dev}:{pair.vips.index(vip) + 1}"
+    dev = interface if vip.address.dev is None else vip.address.dev or None
+    label: str | None = f"{dev}:{pair.vips.index(vip) + 1}" if dev else None
     if vip.address.label is not None:
         label = vip.address.label or None
     elif label and len(label.encode()) > INTERFACE_NAME_MAX:

@@ -156,6 +156,49 @@ class TestWhatIsDerived:
         assert plan["hosts"]["lb01"]["text"].endswith("vrrp_script x {\n script /bin/true\n}\n")
         assert instances(plan, "lb01")[0]["garp"]["master_delay_s"] == 1
 
+    def test_options_may_differ_from_host_to_host(self) -> None:
+        hosts = {
+            host: {"single_master_instance_options": {"unicast_src_ip": own, "unicast_peer": [peer]}}
+            for host, own, peer in (("lb01", "10.0.0.5", "10.0.0.6"), ("lb02", "10.0.0.6", "10.0.0.5"))
+        }
+        plan = single({**ONE_VIP, **hosts["lb01"]}, hosts)
+        assert of_all(plan, "unicast_src_ip") == [["10.0.0.5"], ["10.0.0.6"]]
+
+    def test_global_options_take_the_place_of_what_is_derived(self) -> None:
+        options = {"router_id": "LVS_DEVEL", "script_user": "nobody nogroup", "enable_script_security": False}
+        notify = {"notify_master": "/usr/local/bin/told"}
+        given = {**ONE_VIP, "single_master_notify": notify, "single_master_global_options": options}
+        assert single(given)["hosts"]["lb02"]["text"].startswith(
+            "global_defs {\n    router_id LVS_DEVEL\n    script_user nobody nogroup\n}\n"
+        )
+
+    def test_an_interval_below_a_second_needs_version_3(self) -> None:
+        given = {**ONE_VIP, "single_master_advert_int_s": 0.2}
+        for options in ({"single_master_instance_options": {"version": 3}},
+                        {"single_master_global_options": {"vrrp_version": 3}}):  # fmt: skip
+            assert of_all(single({**given, **options}), "advert_int_s") == [[0.2], [0.2]]
+
+    def test_a_vip_may_leave_its_device_to_the_agent(self) -> None:
+        vips = [{"address": "10.0.0.3/24", "dev": ""}]
+        assert "        10.0.0.3/24\n" in single({"single_master_vips": vips})["hosts"]["lb01"]["text"]
+
+    def test_an_instance_may_have_what_it_had_before(self) -> None:
+        said = {
+            "name": "VI_WEB",
+            "virtual_router_id": 99,
+            "priorities": {"lb01": 10, "lb02": 20},
+            "states": {"lb02": "BACKUP"},
+            "notify": {"notify_stop": "/usr/local/bin/told"},
+            "options": {"garp_master_delay": 1},
+        }
+        plan = dual({**TWO_VIPS, "dual_master_instances": [{}, said]})
+        assert of_all(plan, "name") == [["VI_1", "VI_WEB"]] * 2
+        assert of_all(plan, "virtual_router_id") == [[51, 99]] * 2
+        assert of_all(plan, "priority") == [[150, 10], [100, 20]]
+        assert of_all(plan, "state") == [["MASTER", "BACKUP"], ["BACKUP", "BACKUP"]]
+        assert [one["notify"]["stop"] is None for one in instances(plan, "lb01")] == [True, False]
+        assert [one["garp"]["master_delay_s"] for one in instances(plan, "lb01")] == [None, 1]
+
     def test_values_from_the_command_line_are_texts(self) -> None:
         plan = single({**ONE_VIP, "single_master_virtual_router_id": "77", "single_master_nopreempt": "yes"})
         assert of_all(plan, "virtual_router_id") == [[77], [77]]
@@ -253,6 +296,15 @@ BAD_VALUES = [
     ("single_master_instance_options", {"priority": 3}, "set single_master_priority instead"),
     ("single_master_instance_options", {"garp_master_dely": 3}, "did you mean garp_master_delay?"),
     ("single_master_instance_options", {"garp_master_delay": "1\n}"}, "is not one line"),
+    ("single_master_global_options", {"vrrp_versoin": 3}, "did you mean vrrp_version?"),
+    ("single_master_instances", [{}, {}], "describes 2 instances, and the VIPs make 1"),
+    ("single_master_instances", [{"nam": "x"}], "did you mean name?"),
+    ("single_master_instances", [{"name": "a b"}], "instances[0].name: 'a b' is no name"),
+    ("single_master_instances", [{"priorities": {"lb09": 1}}], "priorities.lb09: is not a host of the pair"),
+    ("single_master_instances", [{"priorities": {"lb01": 100}}], "lb01 and lb02 both have 100"),
+    ("single_master_instances", [{"states": {"lb01": "master"}}], "write one of MASTER, BACKUP"),
+    ("single_master_instances", [{"options": {"priority": 1}}], "set single_master_priority instead"),
+    ("single_master_instances", [{"options": {"garp_master_dely": 1}}], "did you mean garp_master_delay?"),
     ("single_master_raw", "vrrp_instanze {", "vrrp_instanze"),
 ]
 
@@ -295,6 +347,10 @@ class TestBadInput:
     def test_an_option_that_is_derived_names_the_variable_that_this_topology_has(self) -> None:
         with pytest.raises(AnsibleFilterError, match="has a variable of its own; set dual_master_vips"):
             dual({**TWO_VIPS, "dual_master_instance_options": {"priority": 3}})
+
+    def test_priorities_of_an_instance_must_not_contradict_its_vips(self) -> None:
+        with pytest.raises(AnsibleFilterError, match=r"lb02 \(100\) would outrank the preferred lb01 \(90\)"):
+            dual({**TWO_VIPS, "dual_master_instances": [{"priorities": {"lb01": 90}}]})
 
     def test_vrids_must_not_run_out(self) -> None:
         with pytest.raises(AnsibleFilterError, match="255 leaves no number for 2 instances"):

@@ -1,0 +1,348 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What was keepalived.conf on each node becomes variables whose plan asks for the same, or a reason why not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.lbha.pair.plugins.filter.import_pair import import_pair
+from ansible_collections.lbha.pair.plugins.filter.pair_plan import pair_plan
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import parse
+from ansible_collections.lbha.pair.plugins.plugin_utils import migration
+from ansible_collections.lbha.pair.plugins.plugin_utils.equivalence import compare
+from ansible_collections.lbha.pair.plugins.plugin_utils.recognition import Found, recognise
+
+SEEDS = Path(__file__).resolve().parents[1] / "data" / "seeds"
+
+LB01 = """\
+global_defs {
+    router_id LVS_DEVEL
+    vrrp_garp_master_refresh 60
+    script_user nobody
+}
+vrrp_script chk_web {
+    script "/etc/keepalived/check_web.sh 80"
+    interval 2
+    fall 3
+}
+vrrp_instance VI_WEB {
+    state MASTER
+    interface eth0
+    virtual_router_id 77
+    priority 110
+    advert_int 1
+    unicast_src_ip 10.0.0.5
+    unicast_peer {
+        10.0.0.6
+    }
+    authentication {
+        auth_type PASS
+        auth_pass s3cret
+    }
+    virtual_ipaddress {
+        10.0.0.3/24
+        10.0.0.4/24 dev eth1 label eth1:web
+    }
+    track_script {
+        chk_web weight -20
+    }
+    notify_master "/etc/keepalived/notify.sh master"
+}
+"""
+LB02 = (
+    LB01.replace("MASTER", "BACKUP")
+    .replace("priority 110", "priority 100")
+    .replace("src_ip 10.0.0.5", "src_ip 10.0.0.X")
+    .replace("10.0.0.6", "10.0.0.5")
+    .replace("10.0.0.X", "10.0.0.6")
+)
+TWO = {"lb01": LB01, "lb02": LB02}
+
+
+def instance(number: int, priority: int, vip: str, more: str, state: str = "BACKUP") -> str:
+    return (
+        f"vrrp_instance VI_{number} {{\nstate {state}\ninterface eth0\n"
+        f"virtual_router_id {50 + number}\npriority {priority}\n"
+        f"virtual_ipaddress {{\n{vip}\n}}\n{more}\n}}\n"
+    )
+
+
+def pair(more: str = "", outside: str = "") -> dict[str, str]:
+    """The smallest one, with ``more`` in its instance and ``outside`` before it."""
+    leader, other = (("MASTER", 150), ("BACKUP", 100))
+    return {
+        host: outside + instance(1, priority, "10.0.0.3/24 dev eth0 label eth0:1", more, state)
+        for host, (state, priority) in zip(("lb01", "lb02"), (leader, other), strict=True)
+    }
+
+
+def two_way(*priorities: tuple[int, int], more: tuple[str, ...] = ("", ""), outside: str = "") -> dict[str, str]:
+    return {
+        host: outside
+        + "".join(
+            instance(index + 1, ranks[at], f"10.0.0.{3 + index}/24", more[index])
+            for index, ranks in enumerate(priorities)
+        )
+        for at, host in enumerate(("lb01", "lb02"))
+    }
+
+
+def variables(found: dict[str, Any]) -> dict[str, Any]:
+    given: dict[str, Any] = found["inventory"]["lb"].get("vars", {})
+    return given
+
+
+def of_host(found: dict[str, Any], host: str) -> dict[str, Any]:
+    given: dict[str, Any] = found["inventory"]["lb"]["hosts"][host]
+    return given
+
+
+def proven(texts: dict[str, str], found: dict[str, Any]) -> bool:
+    """Asked anew, from outside: the role's own filter makes the same text, and it means what was there before."""
+    hostvars = {host: {**variables(found), **of_host(found, host)} for host in texts}
+    given = {name: value for name, value in hostvars["lb01"].items() if name.startswith(found["topology"])}
+    plan = pair_plan(given, found["topology"], hostvars=hostvars, host="lb01", play_hosts=list(texts))
+    for host, text in texts.items():
+        planned = plan["hosts"][host]["text"]
+        assert planned == found["hosts"][host]["text"]
+        assert compare(parse(text).config, parse(planned).config).different == ()
+    return True
+
+
+class TestWhatIsRecognised:
+    def test_a_pair_in_daily_use(self) -> None:
+        found = import_pair(TWO)
+        assert found["role"] == "lbha.pair.single_master"
+        assert variables(found) == {
+            "single_master_virtual_router_id": 77,
+            "single_master_password": "s3cret",
+            "single_master_checks": [
+                {"name": "chk_web", "command": "/etc/keepalived/check_web.sh 80", "interval_s": 2, "fall": 3,
+                 "weight": -20}
+            ],
+            "single_master_notify": {"notify_master": "/etc/keepalived/notify.sh master"},
+            "single_master_script_user": "nobody",
+            "single_master_global_options": {
+                "router_id": "LVS_DEVEL",
+                "vrrp_garp_master_refresh": 60,
+                "enable_script_security": False,
+            },
+            "single_master_vips": [
+                {"address": "10.0.0.3/24", "label": ""},
+                {"address": "10.0.0.4/24", "dev": "eth1", "label": "eth1:web"},
+            ],
+            "single_master_instances": [{"name": "VI_WEB"}],
+        }  # fmt: skip
+        assert of_host(found, "lb02") == {
+            "single_master_priority": 100,
+            "single_master_instance_options": {"unicast_src_ip": "10.0.0.6", "unicast_peer": ["10.0.0.5"]},
+        }
+        assert proven(TWO, found)
+
+    def test_what_a_role_derives_is_not_said(self) -> None:
+        found = import_pair(pair())
+        assert variables(found) == {"single_master_vips": ["10.0.0.3/24"]}
+        assert of_host(found, "lb01") == of_host(found, "lb02") == {}
+
+    @pytest.mark.parametrize(
+        ("first", "second", "topology"),
+        [
+            ("single_lb01", "single_lb02", "single_master"),
+            ("dual_lb01", "dual_lb02", "dual_master"),
+            ("labels_dual_first", "labels_dual_second", "dual_master"),
+            ("labels_single_master", "labels_single_backup", "single_master"),
+            ("nginx_master", "nginx_backup", "single_master"),
+            ("two_vips_master", "two_vips_backup", "single_master"),
+            ("two_masters_first", "two_masters_second", "dual_master"),
+        ],
+    )
+    def test_the_pairs_of_the_handbooks(self, first: str, second: str, topology: str) -> None:
+        texts = {"lb01": (SEEDS / f"{first}.conf").read_text(), "lb02": (SEEDS / f"{second}.conf").read_text()}
+        found = import_pair(texts)
+        assert found["topology"] == topology
+        assert proven(texts, found)
+
+    @pytest.mark.parametrize(
+        "more",
+        [
+            "version 3\nadvert_int 0.25",
+            "nopreempt",
+            "preempt_delay 30",
+            "garp_master_delay 1\ngarp_master_repeat 2",
+            "virtual_ipaddress_excluded {\nfd00::1/64\n192.0.2.1/32 dev eth1\n}",
+            "virtual_routes {\n192.0.2.0/24 via 10.0.0.1 dev eth0\n}",
+            "use_vmac",
+            "use_vmac vrrp7\nvmac_xmit_base",
+            "track_interface {\neth1\neth2 weight -30\n}",
+            "dont_track_primary\nsmtp_alert",
+            'notify "/usr/local/bin/told \\"a b\\" c"',
+            "notify_deleted /usr/local/bin/told",
+            "mcast_src_ip 10.0.0.9\naccept",
+            "authentication {\nauth_type PASS\nauth_pass 1 2\n}",
+        ],
+    )
+    @pytest.mark.parametrize("dual", [False, True])
+    def test_every_kind_of_keyword_arrives(self, more: str, dual: bool) -> None:
+        other = more.replace("vrrp7", "vrrp8").replace("fd00::1", "fd00::2").replace("192.0.2.1/32", "192.0.2.2/32")
+        texts = two_way((150, 100), (100, 150), more=(more, other)) if dual else pair(more)
+        texts = {host: text.replace(" dev eth0 label eth0:1", "") for host, text in texts.items()}
+        if "nopreempt" in more or "delay" in more:
+            texts = {host: text.replace("state MASTER", "state BACKUP") for host, text in texts.items()}
+        found = import_pair(texts)
+        assert found["topology"] == ("dual_master" if dual else "single_master"), found["findings"]
+        assert proven(texts, found)
+
+    @pytest.mark.parametrize(
+        "outside",
+        [
+            "global_defs {\nvrrp_version 3\nnotification_email {\nops@example.com\n}\nsmtp_server 127.0.0.1 2525\n}\n",
+            "global_defs {\nscript_user nobody nogroup\nenable_script_security\n}\n",
+            "static_routes {\n192.0.2.0/24 via 10.0.0.1 dev eth0\n}\n",
+            "vrrp_script unused {\nscript /bin/true\n}\n",
+            "vrrp_track_process p {\nprocess nginx\n}\n",
+            "virtual_server 10.0.0.3 80 {\nlb_algo rr\nlb_kind DR\nprotocol TCP\nreal_server 10.0.0.7 80 {\n}\n}\n",
+        ],
+    )
+    def test_what_stands_outside_instances_arrives(self, outside: str) -> None:
+        found = import_pair(pair(outside=outside))
+        assert found["topology"] == "single_master", found["findings"]
+        assert proven(pair(outside=outside), found)
+
+    def test_instances_may_differ(self) -> None:
+        """Names, VRIDs, priorities and states of their own, notify and options of their own, and a sync group."""
+        more = ('notify_master "/bin/told one"\nsmtp_alert', 'notify_master "/bin/told two"\ngarp_master_delay 1')
+        group = "vrrp_sync_group G {\ngroup {\nVI_1\nVI_WEB\n}\n}\n"
+        texts = {
+            host: text.replace("VI_2", "VI_WEB").replace("id 52", "id 99")
+            for host, text in two_way((101, 100), (100, 120), more=more, outside=group).items()
+        }
+        found = import_pair(texts)
+        assert found["topology"] == "dual_master", found["findings"]
+        second = variables(found)["dual_master_instances"][1]
+        assert second == {
+            "name": "VI_WEB",
+            "virtual_router_id": 99,
+            "priorities": {"lb01": 100, "lb02": 120},
+            "states": {"lb02": "BACKUP"},
+            "notify": {"notify_master": "/bin/told two"},
+            "options": {"garp_master_delay": 1},
+        }
+        assert proven(texts, found)
+
+    def test_the_host_of_higher_priority_is_preferred(self) -> None:
+        texts = dict(zip(("lb01", "lb02"), reversed(pair().values()), strict=True))
+        found = import_pair(texts)
+        assert variables(found)["single_master_preferred"] == "lb02"
+        assert proven(texts, found)
+
+
+class TestTheProof:
+    def test_a_variable_that_got_lost_is_noticed(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def forgetful(topology: str, configs: Any) -> Found:
+            found = recognise(topology, configs)
+            left = {name: value for name, value in found.shared.items() if name != "virtual_router_id"}
+            return Found(left, found.of_host)
+
+        monkeypatch.setattr(migration, "recognise", forgetful)
+        with pytest.raises(AnsibleFilterError, match=r"lb01: instances\[0\].virtual_router_id was 77 and would be 51"):
+            import_pair(TWO, topology="single_master")
+
+    def test_nothing_but_what_is_named_counts_as_harmless(self) -> None:
+        """Each line of the file, taken out or changed, is a difference."""
+        before = parse(LB01).config
+        for old, new in [
+            ("priority 110", "priority 111"), ("fall 3", "fall 4"), ("weight -20", "weight -21"), ("s3cret", "other"),
+            ("label eth1:web", ""), ("10.0.0.3/24", "10.0.0.3/25"), ("dev eth1", "dev eth2"),
+            ("refresh 60", "refresh 61"),
+            ("script_user nobody", ""), ("10.0.0.6", "10.0.0.7"), ("state MASTER", "state BACKUP"),
+            ("notify.sh master", "notify.sh"), ("router_id LVS_DEVEL", "router_id other"), ("interval 2", "interval 3"),
+        ]:  # fmt: skip
+            assert old in LB01
+            assert compare(before, parse(LB01.replace(old, new)).config).different != (), old
+
+    def test_a_secret_is_not_shown(self) -> None:
+        different = compare(parse(LB01).config, parse(LB01.replace("s3cret", "other")).config).different
+        assert "s3cret" not in str(different)
+        assert [one.place for one in different] == ["instances[0].auth_pass"]
+
+    def test_a_harmless_difference_is_named(self) -> None:
+        assert import_pair(TWO)["differences"][0].startswith("lb01: the device of a VIP is said")
+        assert import_pair(pair(outside="global_defs {\nrouter_id LVS\n}\n"))["differences"] == []
+
+    def test_a_name_that_something_knows_is_no_harmless_difference(self) -> None:
+        texts = pair('notify "/usr/local/bin/told"')
+        assert import_pair(texts)["topology"] == "single_master"
+        renamed = {**texts, "lb02": texts["lb02"].replace("VI_1", "VI_B")}
+        assert import_pair(renamed)["topology"] == "raw"
+
+
+class TestWhatDoesNotFit:
+    @pytest.mark.parametrize(
+        ("texts", "reason"),
+        [
+            (two_way((150, 100), (150, 100)), "VI_1 and VI_2 both prefer lb01"),
+            ({**pair(), "lb02": pair()["lb02"].replace("100", "255")}, "255 is not possible"),
+            ({**pair("nopreempt"), "lb01": pair()["lb01"]}, "nopreempt is not the same everywhere"),
+            (pair("notify_stop /bin/told nobody"), "notify_stop runs as a user of its own"),
+            ({**pair(), "lb02": pair()["lb02"].replace("100", "150")}, "lb01 and lb02 both have 150"),
+            ({host: text.replace("10.0.0.3/24 dev eth0 label eth0:1", "fd00::3/64") for host, text in pair().items()},
+             "is an IPv6 address"),
+        ],
+    )  # fmt: skip
+    def test_it_is_run_as_it_is_and_the_reason_is_told(self, texts: dict[str, str], reason: str) -> None:
+        found = import_pair(texts)
+        assert found["role"] == "lbha.pair.vipd"
+        assert {host: of_host(found, host) for host in texts} == {
+            host: {"vipd_config": text} for host, text in texts.items()
+        }
+        assert reason in "\n".join(found["findings"])
+
+    def test_a_topology_that_was_asked_for_is_not_replaced(self) -> None:
+        with pytest.raises(AnsibleFilterError, match="dual_master does not fit: there is one instance"):
+            import_pair(pair(), topology="dual_master")
+
+    def test_what_vipd_does_not_act_upon_is_told(self) -> None:
+        found = import_pair(pair(outside="global_defs {\nvrrp_rlimit_rttime 10000\n}\n"))
+        assert [one for one in found["findings"] if "vrrp_rlimit_rttime is not acted upon" in one]
+        assert found["topology"] == "single_master"
+
+    @pytest.mark.parametrize(
+        ("texts", "expected"),
+        [
+            ({**pair(), "lb02": pair()["lb02"].replace("eth0:1\n}", "eth0:1\n10.0.0.9\n}")},
+             "virtual_ipaddress has 10.0.0.9"),
+            (pair("vrrp_instanze"), "vrrp_instanze"),
+            ({"lb01": LB01}, "a pair has two hosts or more"),
+            ({"lb01": "", "lb02": ""}, "lb01: has no vrrp_instance"),
+        ],
+    )  # fmt: skip
+    def test_a_mistake_is_not_carried_over(self, texts: dict[str, str], expected: str) -> None:
+        with pytest.raises(AnsibleFilterError) as refusal:
+            import_pair(texts)
+        assert expected in str(refusal.value)
+        assert "correct it where it is" in str(refusal.value)
+
+    def test_passwords_that_differ_are_not_told(self) -> None:
+        with pytest.raises(AnsibleFilterError) as refusal:
+            import_pair({**TWO, "lb02": LB02.replace("s3cret", "other1")})
+        assert "its password is not that of" in str(refusal.value)
+        assert "s3cret" not in str(refusal.value)
+        assert "other1" not in str(refusal.value)
+
+    def test_an_unknown_topology_is_refused(self) -> None:
+        with pytest.raises(AnsibleFilterError, match="write one of auto, single_master, dual_master, raw"):
+            import_pair(pair(), topology="triple")
+
+
+def test_a_node_that_yields_keeps_everything_but_its_priority() -> None:
+    node = import_pair(TWO)["hosts"]["lb01"]
+    yielding = parse(node["yielding"]).config
+    assert [one.place for one in compare(parse(LB01).config, yielding).different] == ["instances[0].priority"]
+    assert yielding.instances[0].priority == 1
+    assert node["vips"] == ["10.0.0.3", "10.0.0.4"]
