@@ -23,6 +23,7 @@ from .core.explain import explain
 from .ctl_check import add_arguments, check_files
 from .ctl_replay import replay
 from .director.listing import lines as ipvsadm_lines
+from .director.listing import real_server_rows
 from .runtime.options import DIRECTOR_SOCKET, RUNTIME_DIRECTORY
 
 ANSWER_TIMEOUT_S = 5.0
@@ -30,6 +31,7 @@ ANSWER_TIMEOUT_S = 5.0
 EXIT_OK = 0
 EXIT_NO_DAEMON = 1
 
+_RS_COLUMNS = ("VIRTUAL SERVER", "REAL SERVER", "STATE", "WEIGHT", "REASON")
 _COLUMNS = ("INSTANCE", "STATE", "SINCE", "PRIORITY", "VIPS", "MASTER", "REASON")
 
 
@@ -80,13 +82,26 @@ def _ipvs(flags: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def ask(path: str, command: str) -> dict[str, Any]:
+def _real_servers(flags: argparse.Namespace) -> int:
+    path = os.path.join(os.path.dirname(flags.socket), DIRECTOR_SOCKET)
+    if flags.state is None:
+        answer = ask(path, "director")
+    else:
+        answer = ask(path, "rs", real_server=flags.real_server, state=flags.state)
+    if flags.format == "json":
+        _print_json(answer)
+    else:
+        _print(*_table([_RS_COLUMNS, *real_server_rows(answer, flags.real_server)]))
+    return EXIT_OK
+
+
+def ask(path: str, command: str, **arguments: str) -> dict[str, Any]:
     """The daemon's answer. Raises NoAnswerError."""
     try:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(ANSWER_TIMEOUT_S)
             connection.connect(path)
-            connection.sendall(json.dumps({"command": command}).encode() + b"\n")
+            connection.sendall(json.dumps({"command": command, **arguments}).encode() + b"\n")
             with connection.makefile("rb") as lines:
                 answer: dict[str, Any] = json.loads(lines.readline())
     except PermissionError:
@@ -128,7 +143,7 @@ def _duration(seconds: float) -> str:
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
 
 
@@ -150,11 +165,15 @@ def _parser() -> argparse.ArgumentParser:
         ("explain", _explain, "why this node is, or is not, the master"),
         ("replay", replay, "run a recording through a fresh core, and show what it does"),
         ("check", check_files, "find the mistakes in configuration files"),
+        ("rs", _real_servers, "the real servers and why they serve or not; or what an operator wants of one"),
         ("ipvs", _ipvs, "virtual servers and their real servers in the kernel, as ipvsadm -Ln shows them"),
     ):
         command = commands.add_parser(name, help=text, description=text)
         command.add_argument("--format", choices=("table", "json"), default="table", help="(default: %(default)s)")
         command.set_defaults(run=run)
+        if run is _real_servers:
+            command.add_argument("real_server", nargs="?", metavar="ADDRESS[:PORT]", help="one of them (default: all)")
+            command.add_argument("state", nargs="?", choices=("up", "drain", "down"), help="what is wanted of it")
         if run is _explain:
             command.add_argument("instance", nargs="?", help="one instance (default: all)")
         if run is replay:

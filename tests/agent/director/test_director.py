@@ -125,10 +125,15 @@ def test_what_an_operator_wants_outlives_a_reload() -> None:
     assert site.table[SERVICE] == {f"{A}:80": 0, f"{B}:80": 1, f"{C}:80": 1}
 
 
-def test_a_server_that_nobody_has_is_named() -> None:
+def test_a_server_is_called_by_its_address_alone_or_with_its_port() -> None:
+    assert Site(service(servers(1))).director.names() == {A, f"{A}:80"}
+
+
+def test_what_is_wanted_of_a_server_that_is_not_there_counts_once_it_is() -> None:
     site = Site(service(servers(1)))
-    site.want("10.9.9.9", AdminState.DOWN)
-    assert site.log == ["no virtual server has a real server 10.9.9.9"]
+    site.want(B, AdminState.DRAIN)
+    site.load(service(servers(2)))
+    assert site.table[SERVICE][f"{B}:80"] == 0
 
 
 # Reload and stop

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from vipd.director.listing import lines
+from vipd.director.listing import lines, real_server_rows
+
+from tests.agent.director.stage import Site, servers
+from tests.agent.director.stage import service as virtual_server
 
 
 def service(name: str, **options: Any) -> dict[str, Any]:
@@ -38,3 +41,12 @@ def test_what_stands_behind_the_scheduler() -> None:
     ipv6 = service("TCP [fd00::1]:80", family=6, netmask=64, persistence_s=60)
     assert shown(ipv6)[3] == "TCP  [fd00::1]:80 wrr persistent 60 mask 64"
     assert shown(service("FWM 7"))[3] == "FWM  7 wrr"
+
+
+def test_real_servers_and_why() -> None:
+    site = Site(virtual_server(servers(2)))
+    site.check("10.0.0.11", False)
+    first = ("10.0.0.250:80 TCP", "10.0.0.11:80", "down", "1", "fails")
+    assert list(real_server_rows(site.director.snapshot(), "10.0.0.11")) == [first]
+    assert len(list(real_server_rows(site.director.snapshot(), None))) == 2
+    assert next(real_server_rows(site.director.snapshot(), "10.0.0.12:80"))[4] == "every check passes"

@@ -19,7 +19,7 @@ from ..config.checkers import BfdCheck, HttpGet
 from ..config.lvs import AnyChecker, RealServer, VirtualServer
 from ..config.model import Config
 from .checking import Checking
-from .effects import ApplyTable, CancelCheck, Effect, Log, Probe, StartCheck
+from .effects import ApplyTable, CancelCheck, Effect, Probe, StartCheck
 from .events import (
     AdminState,
     AdminStateChanged,
@@ -63,6 +63,10 @@ class Director:
 
     def snapshot(self) -> dict[str, Any]:
         return {"virtual_servers": [balancing.snapshot() for balancing in self._balancing.values()]}
+
+    def names(self) -> set[str]:
+        """What an operator may call the real servers that there are."""
+        return {name for balancing in self._balancing.values() for one in balancing.serving for name in names(one)}
 
     # Checks
 
@@ -111,9 +115,6 @@ class Director:
                 one.admin = event.state
             if chosen:
                 changed.append(balancing)
-        if not changed:
-            del self._admin[event.real_server]
-            yield Log("warning", f"no virtual server has a real server {event.real_server}")
         yield from self._settle(*changed)
 
     def _stop(self, event: StopRequested) -> Iterator[Effect]:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The kernel's IPVS table as people know it: the lines of ``ipvsadm -Ln``.
+"""The kernel's IPVS table as people know it, the lines of ``ipvsadm -Ln``; and real servers as their checks see them.
 
 Takes what the director's process answers (``runtime/ipvs_table.py``), and so runs in vipctl.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from ipaddress import ip_network
-from typing import Any
+from typing import Any, Optional
 
 _FORWARDING = {"NAT": "Masq", "DR": "Route", "TUN": "Tunnel"}
 _SCHEDULER_FLAGS = ("flag-1", "flag-2", "flag-3")
@@ -28,6 +28,15 @@ def lines(answer: dict[str, Any]) -> Iterator[str]:
             method = _FORWARDING[one["forwarding"]]
             counts = f"{one['weight']:<6d} {one['active']:<10d} {one['inactive']:<10d}"
             yield f"  -> {one['address']:<28s} {method:<7s} {counts}"
+
+
+def real_server_rows(answer: dict[str, Any], chosen: Optional[str]) -> Iterator[tuple[str, ...]]:
+    """Of those called ``chosen``, or of all."""
+    for server in answer["virtual_servers"]:
+        for one in server["real_servers"]:
+            if chosen in (None, one["real_server"], one["address"]):
+                state = "up" if one["alive"] else "down"
+                yield server["virtual_server"], one["real_server"], state, str(one["weight"]), one["reason"]
 
 
 def _service(service: dict[str, Any]) -> str:

@@ -60,6 +60,7 @@ class Serving:
     def snapshot(self) -> dict[str, Any]:
         return {
             "real_server": str(self),
+            "address": str(self.real.endpoint.address),
             "alive": self.alive,
             "admin": self.admin.value,
             "weight": self.weight,

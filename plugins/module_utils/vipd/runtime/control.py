@@ -17,6 +17,7 @@ import json
 import os
 import stat
 from collections.abc import Awaitable, Mapping
+from functools import partial
 from typing import Any, Callable, Optional
 
 REQUEST_LIMIT = 4096  # octets of a request line
@@ -24,13 +25,15 @@ CLIENT_LIMIT = 16  # connections at one time
 IDLE_TIMEOUT_S = 10.0  # a client that says nothing is let go
 
 Answer = Callable[[], Awaitable[dict[str, Any]]]
+Obeying = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]  # takes the whole request
 
 
 class ControlServer:
-    """Serves what ``answers`` names; see ``ctl.py`` for the other side."""
+    """Serves what ``answers`` and ``obeys`` name; see ``ctl.py`` for the other side."""
 
-    def __init__(self, answers: Mapping[str, Answer]) -> None:
+    def __init__(self, answers: Mapping[str, Answer], obeys: Optional[Mapping[str, Obeying]] = None) -> None:
         self._answers = answers
+        self._obeys = obeys or {}
         self._server: Optional[asyncio.AbstractServer] = None
         self._path = ""
         self._clients = 0
@@ -74,10 +77,12 @@ class ControlServer:
 
     async def _answer(self, line: bytes) -> dict[str, Any]:
         try:
-            command = json.loads(line)["command"]
-            answer = self._answers[command]
+            request = json.loads(line)
+            command = request["command"]
+            obey = self._obeys.get(command)
+            answer = partial(obey, request) if obey else self._answers[command]
         except (ValueError, KeyError, TypeError):
-            return {"error": f"expected a JSON object with a command of {sorted(self._answers)}"}
+            return {"error": f"expected a JSON object with a command of {sorted((*self._answers, *self._obeys))}"}
         try:
             return await answer()
         except asyncio.TimeoutError:

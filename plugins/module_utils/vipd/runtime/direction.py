@@ -17,6 +17,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Mapping
 from typing import Any, Callable, Optional
 
 from ..checks.answer import Surroundings
@@ -28,7 +29,7 @@ from ..config.model import Config
 from ..core.effects import RunNotify
 from ..director.director import Director
 from ..director.effects import ApplyTable, CancelCheck, Effect, Log, RunScript, StartCheck
-from ..director.events import ConfigLoaded, DeadlineReached, Event, StopRequested
+from ..director.events import AdminState, AdminStateChanged, ConfigLoaded, DeadlineReached, Event, StopRequested
 from ..linux.ipvs import Ipvs, NoIpvsError
 from .control import ControlServer
 from .ipvs_table import KernelTable
@@ -53,7 +54,7 @@ class Direction:
         self._director = Director(random.random)
         self._pool = Pool(self._handle)
         self._notifier = Notifier(lambda text: journal.write("warning", text))
-        self._control = ControlServer({"ipvs": self._ipvs, "director": self._status})
+        self._control = ControlServer({"ipvs": self._ipvs, "director": self._status}, {"rs": self._administer})
         self._timer: Optional[asyncio.TimerHandle] = None
         self._resync: Optional[asyncio.TimerHandle] = None
         self._stopped: Optional[asyncio.Future[None]] = None
@@ -157,6 +158,18 @@ class Direction:
 
     async def _ipvs(self) -> dict[str, Any]:
         return self._table.listing()
+
+    async def _administer(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            event = AdminStateChanged(str(request["real_server"]), AdminState(request["state"]))
+        except (KeyError, ValueError):
+            return {"error": f"expected a real_server and a state of {[state.value for state in AdminState]}"}
+        known = self._director.names()
+        if event.real_server not in known:
+            return {"error": f"no virtual server has the real server {event.real_server}; there are {sorted(known)}"}
+        self._journal.write("info", f"an operator wants real server {event.real_server} {event.state.value}")
+        self._handle(event)
+        return await self._status()
 
     async def _status(self) -> dict[str, Any]:
         lateness = {"lateness": self._pool.lateness()}

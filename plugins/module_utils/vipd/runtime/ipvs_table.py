@@ -19,6 +19,8 @@ from ..director.table import (
     AddDestination,
     Change,
     DeleteDestination,
+    Destination,
+    DestinationKey,
     Service,
     ServiceKey,
     SetDestination,
@@ -57,7 +59,8 @@ class KernelTable:
     def listing(self) -> dict[str, Any]:
         """The kernel's own view, with what each destination has done."""
         version, size = self._kernel.info()
-        services = [self._listed(key, service) for key, service in self._kernel.services().items()]
+        table = self._kernel.services()
+        services = [self._listed(key, table[key]) for key in sorted(table, key=_as_ipvsadm)]
         return {"version": version, "size": size, "services": services}
 
     def _listed(self, key: ServiceKey, service: Service) -> dict[str, Any]:
@@ -68,7 +71,7 @@ class KernelTable:
                 "weight": destination.weight,
                 **counts,
             }
-            for one, destination, counts in self._kernel.destinations(key)
+            for one, destination, counts in sorted(self._kernel.destinations(key), key=_by_address)
         ]
         return {
             "service": str(key),
@@ -90,6 +93,15 @@ class KernelTable:
                 self._complain(f"IPVS refuses {_told(change)}: {error.strerror}")
             return False
         return True
+
+
+def _as_ipvsadm(key: ServiceKey) -> tuple[int, int, str, int, int]:
+    """Marks last; TCP before UDP."""
+    return key.fwmark, key.family, key.protocol, int(key.address or 0), key.port
+
+
+def _by_address(listed: tuple[DestinationKey, Destination, dict[str, int]]) -> tuple[int, int, int]:
+    return listed[0].address.version, int(listed[0].address), listed[0].port
 
 
 def _told(change: Change) -> str:

@@ -1,0 +1,152 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The director's process in this one, with a table that is a dictionary; the kernel's own is in tests/lvs/."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+from vipd.config.parse import load
+from vipd.director.effects import ApplyTable
+from vipd.director.table import (
+    AddDestination,
+    AddService,
+    Change,
+    DeleteDestination,
+    DeleteService,
+    Service,
+    ServiceKey,
+)
+from vipd.linux.ipvs import Ipvs
+from vipd.runtime.direction import Direction
+from vipd.runtime.ipvs_table import COMPLAINTS_MAX, KernelTable
+from vipd.runtime.journal import Journal
+from vipd.runtime.options import Options
+
+WITHIN_S = 10.0
+
+
+class Kernel:
+    """Refuses what ``refused`` says, and counts how often it was read."""
+
+    def __init__(self) -> None:
+        self.table: dict[ServiceKey, Service] = {}
+        self.read = 0
+        self.refused: tuple[type[Change], ...] = ()
+
+    def services(self) -> dict[ServiceKey, Service]:
+        self.read += 1
+        return dict(self.table)
+
+    def apply(self, change: Change) -> None:
+        if isinstance(change, self.refused):
+            raise OSError(2, "No such file or directory")
+        if isinstance(change, AddService):
+            self.table[change.key] = replace(change.service, destinations={})
+        elif isinstance(change, DeleteService):
+            del self.table[change.key]
+        else:
+            assert isinstance(change, (AddDestination, DeleteDestination))
+            places = dict(self.table[change.service].destinations)
+            if isinstance(change, AddDestination):
+                places[change.key] = change.destination
+            else:
+                del places[change.key]
+            self.table[change.service] = replace(self.table[change.service], destinations=places)
+
+    def info(self) -> tuple[str, int]:
+        return "1.2.1", 4096
+
+    def destinations(self, key: ServiceKey) -> Iterator[Any]:
+        counts = {"active": 0, "inactive": 0}
+        return ((where, destination, counts) for where, destination in self.table[key].destinations.items())
+
+    def places(self) -> list[str]:
+        return [str(where) for service in self.table.values() for where in service.destinations]
+
+
+def config(port: int) -> str:
+    server = (
+        f"real_server 127.0.0.1 {port} {{\nTCP_CHECK {{\n}}\n}}\nreal_server 127.0.0.2 1 {{\nTCP_CHECK {{\n}}\n}}\n"
+    )
+    return f"virtual_server 10.0.0.1 80 {{\nlb_algo rr\nlb_kind NAT\nprotocol TCP\nwarmup 0\n{server}}}\n"
+
+
+async def until(look: Any) -> None:
+    async def poll() -> None:
+        while not look():
+            await asyncio.sleep(0.01)
+
+    await asyncio.wait_for(poll(), WITHIN_S)
+
+
+async def asked(path: str, **request: str) -> dict[str, Any]:
+    reader, writer = await asyncio.open_unix_connection(path)
+    writer.write(json.dumps(request).encode() + b"\n")
+    answer: dict[str, Any] = json.loads(await reader.readline())
+    writer.close()
+    return answer
+
+
+def test_from_a_file_to_the_table_and_back(tmp_path: Path) -> None:
+    async def main(port: int) -> None:
+        file = tmp_path / "keepalived.conf"
+        file.write_text(config(port))
+        options = Options(str(file), runtime_directory=str(tmp_path), log_to_console=True)
+        kernel = Kernel()
+        direction = Direction(load(str(file)).config, options, Journal(True, 0), cast("Ipvs", kernel))
+        running = asyncio.get_running_loop().create_task(direction.run())
+        await until(lambda: kernel.places() == [f"127.0.0.1:{port}"])
+        assert kernel.read == 1  # a check that fails costs a change, not a reading
+        path = options.director_path
+        assert (await asked(path, command="ipvs"))["services"][0]["service"] == "TCP 10.0.0.1:80"
+        status = await asked(path, command="rs", real_server="127.0.0.1", state="down")
+        assert status["lateness"]["checks"] == 2
+        assert kernel.places() == []
+        assert "no virtual server" in (await asked(path, command="rs", real_server="10.9.9.9", state="down"))["error"]
+        assert "expected" in (await asked(path, command="rs", real_server="127.0.0.1", state="sideways"))["error"]
+        file.write_text(config(port).replace("10.0.0.1 80", "10.0.0.2 80"))
+        direction._reload()
+        await until(lambda: [str(key) for key in kernel.table] == ["TCP 10.0.0.2:80"])
+        file.write_text("virtual_server {")
+        direction._reload()
+        assert [str(key) for key in kernel.table] == ["TCP 10.0.0.2:80"]
+        direction._stop()
+        await asyncio.wait_for(running, WITHIN_S)
+        assert kernel.table == {}
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        asyncio.run(main(server.getsockname()[1]))
+
+
+# The table
+
+
+def test_what_is_refused_is_told_and_tried_again() -> None:
+    kernel, told = Kernel(), list[str]()
+    table = KernelTable(cast("Ipvs", kernel), told.append)
+    key = ServiceKey(4, fwmark=7)
+    kernel.refused = (AddService,)
+    wanted = ApplyTable({key: Service("wrr")}, frozenset())
+    assert not table.apply(wanted)
+    assert told == ["IPVS refuses to add service FWM 7: No such file or directory"]
+    kernel.refused = ()
+    assert table.apply(wanted)
+    assert kernel.table == {key: Service("wrr")}
+
+
+def test_thousands_of_refusals_are_no_flood() -> None:
+    kernel, told = Kernel(), list[str]()
+    kernel.refused = (AddService,)
+    many = {ServiceKey(4, fwmark=number): Service("wrr") for number in range(1, 100)}
+    KernelTable(cast("Ipvs", kernel), told.append).apply(ApplyTable(many, frozenset()))
+    assert len(told) == COMPLAINTS_MAX + 1
+    assert told[-1] == f"IPVS refuses {99 - COMPLAINTS_MAX} more changes"

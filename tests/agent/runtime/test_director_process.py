@@ -1,0 +1,102 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The director's process as its worker keeps it: started, told, started again, and gone with the worker.
+
+A program that notes what it is told stands for it; the director itself runs in tests/lvs/.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable
+from pathlib import Path
+from typing import Callable
+
+import pytest
+from vipd.config.model import Config
+from vipd.config.parse import parse
+from vipd.runtime import director_process
+from vipd.runtime.director_process import DirectorProcess
+from vipd.runtime.options import Options
+
+WITHIN_S = 10.0
+SERVED = parse("virtual_server 10.0.0.1 80 {\nprotocol TCP\nreal_server 10.0.0.2 80 {\n}\n}\n").config
+PROGRAM = """
+import os, sys
+notes = open(sys.argv[1], "a", buffering=1)
+notes.write(f"started {os.getpid()}\\n")
+for line in sys.stdin:
+    notes.write(line)
+notes.write("stopped\\n")
+"""
+
+Talk = Callable[[DirectorProcess, Path], Awaitable[None]]
+
+
+def kept(tmp_path: Path, talk: Talk, **options: bool) -> list[str]:
+    """What the worker was told, once ``talk`` is over."""
+    notes = tmp_path / "notes"
+    notes.touch()
+    command = (sys.executable, "-c", PROGRAM, str(notes))
+    told: list[str] = []
+
+    async def main() -> None:
+        process = DirectorProcess(Options("", director_command=command, **options), told.append)
+        try:
+            await talk(process, notes)
+        finally:
+            await process.stop()
+
+    asyncio.run(asyncio.wait_for(main(), 3 * WITHIN_S))
+    return told
+
+
+async def until(notes: Path, words: str, times: int = 1) -> None:
+    async def poll() -> None:
+        while notes.read_text().count(words) < times:
+            await asyncio.sleep(0.01)
+
+    await asyncio.wait_for(poll(), WITHIN_S)
+
+
+def test_it_is_started_told_to_reload_and_stopped(tmp_path: Path) -> None:
+    async def talk(process: DirectorProcess, notes: Path) -> None:
+        await process.configure(SERVED)
+        await until(notes, "started")
+        await process.configure(SERVED)
+        await until(notes, "reload")
+        await process.configure(Config())
+        assert notes.read_text().endswith("reload\nstopped\n")
+        await process.configure(SERVED)
+        await until(notes, "started", times=2)
+
+    assert kept(tmp_path, talk) == []
+    assert (tmp_path / "notes").read_text().endswith("stopped\n")
+
+
+def test_one_that_dies_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(director_process, "RESTART_FIRST_S", 0.05)
+
+    async def talk(process: DirectorProcess, notes: Path) -> None:
+        await process.configure(SERVED)
+        await until(notes, "\n")
+        os.kill(int(notes.read_text().split()[1]), signal.SIGKILL)
+        await until(notes, "started", times=2)
+
+    assert kept(tmp_path, talk) == ["the director ended, exit status -9; starting it again in 0.05 s"]
+
+
+@pytest.mark.parametrize(("config", "options"), [(Config(), {}), (SERVED, {"vrrp_only": True})])
+def test_without_virtual_servers_or_with_vrrp_alone_there_is_none(
+    config: Config, options: dict[str, bool], tmp_path: Path
+) -> None:
+    async def talk(process: DirectorProcess, _notes: Path) -> None:
+        await process.configure(config)
+
+    kept(tmp_path, talk, **options)
+    assert (tmp_path / "notes").read_text() == ""
