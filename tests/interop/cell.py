@@ -15,7 +15,7 @@ from dataclasses import dataclass
 VRID = 51
 LABELS = "abc"  # of the nodes: their addresses end in 1, 2, 3
 # What a busy machine may add to a bound of the protocol, the start of an interpreter included.
-GRACE_S = 2.0
+GRACE_S = 4.0
 VIPS = {4: "10.0.0.100", 6: "2001:db8::100"}
 
 
@@ -25,14 +25,20 @@ class Cell:
     family: int
     transport: str = "multicast"  # or unicast, or vmac
     settings: tuple[str, ...] = ()  # for global_defs
+    with_frr: bool = False
 
     def __str__(self) -> str:
         return f"v{self.version}-ipv{self.family}-{self.transport}"
 
     @property
     def interval_s(self) -> float:
-        """As short as the version allows without a busy machine being taken for a dead master."""
-        return 1.0 if self.version == 2 else 0.1
+        """As short as the version allows without a busy machine being taken for a dead master.
+
+        FRR's zebra, told twice within some 0.3 s what to do with the interface, was seen to leave it down for good.
+        """
+        if self.version == 2:
+            return 1.0
+        return 0.3 if self.with_frr else 0.1
 
     @property
     def vip(self) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -33,7 +34,11 @@ MIXES = {
     Cell(3, 6): (*WITH_FRR, *THREE),
     Cell(3, 6, "vmac"): WITHOUT_FRR,
 }
-LIVES = [Life(cell, mix, two_nodes if len(mix) == 2 else three_nodes) for cell, mixes in MIXES.items() for mix in mixes]
+LIVES = [
+    Life(replace(cell, with_frr="f" in mix), mix, two_nodes if len(mix) == 2 else three_nodes)
+    for cell, mixes in MIXES.items()
+    for mix in mixes
+]
 
 
 @pytest.mark.parametrize("life", LIVES, ids=str)
