@@ -45,6 +45,16 @@ ELSEWHERE = (
         f"{NETNS}/test_vrrp_socket.py::test_packets_to_a_group_that_another_program_joined_stay_away",
     ),
     Elsewhere(
+        "6.1",
+        "With `no_accept` a master that does not own an address accepts no packets to it.",
+        f"{NETNS}/test_nftables.py::test_a_master_that_does_not_accept_is_a_router_alone",
+    ),
+    Elsewhere(
+        "6.1",
+        "Neighbor Solicitations and Advertisements are never dropped, whatever Accept_Mode is.",
+        f"{NETNS}/test_nftables.py::test_over_ipv6_neighbour_discovery_goes_on",
+    ),
+    Elsewhere(
         "6.2",
         "A timer fires when it is due and never before.",
         f"{NETNS}/test_timerfd.py::test_it_wakes_at_the_deadline_and_never_before",

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
+
 from vipd.wire.vrrp import Checksum, decode, encode
 
 from tests.agent.rfc.version3 import (
@@ -25,6 +27,16 @@ def test_5_2_8_the_checksum_covers_a_pseudo_header_over_ipv4_too() -> None:
     """Source, destination, protocol 112 and length are summed before the message, as every deployed router does."""
     pseudo = ENDS[0].packed + ENDS[1].packed + bytes([0, 112]) + len(MESSAGE).to_bytes(2, "big")
     assert checksum_of(MESSAGE) == internet_checksum(pseudo + without_checksum(MESSAGE))
+
+
+def test_5_2_8_the_destination_that_is_summed_is_the_real_one() -> None:
+    """Between unicast peers that is the peer; keepalived before 1.3.6 summed the group, which is heard as well."""
+    peer = IPv4Address("10.0.0.5")
+    message = encode(ADVERT, ENDS[0], peer)
+    pseudo = ENDS[0].packed + peer.packed + bytes([0, 112]) + len(message).to_bytes(2, "big")
+    assert checksum_of(message) == internet_checksum(pseudo + without_checksum(message))
+    old = encode(ADVERT, ENDS[0], peer, Checksum.PSEUDO_HEADER_GROUP)
+    assert decode(old, ENDS[0], peer) == (ADVERT, Checksum.PSEUDO_HEADER_GROUP)
 
 
 def test_5_2_8_what_is_sent_can_be_chosen() -> None:

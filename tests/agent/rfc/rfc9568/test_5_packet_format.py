@@ -83,6 +83,12 @@ def test_5_1_2_3_the_hop_limit_is_255() -> None:
     assert sent_by(master3(family=6)).ttl == 255
 
 
+def test_5_2_the_fields_are_where_the_format_has_them() -> None:
+    """Eight fixed octets, then four octets for each IPv4 address or sixteen for each of IPv6, and nothing more."""
+    assert MESSAGE[:6] == bytes([0x31, 51, 150, 2, 0, 100])
+    assert (len(MESSAGE), len(MESSAGE6)) == (16, 40)
+
+
 def test_5_2_1_the_version_is_3() -> None:
     """The version field says 3, over either family."""
     assert (MESSAGE[0] >> 4, MESSAGE6[0] >> 4) == (3, 3)
