@@ -150,13 +150,6 @@ def preempt_delay_ignored(healthy: Healthy, self: Election, now: float) -> bool:
     return self.priority == 255 or not self.settings.nopreempt
 
 
-@replaces(Election, "forget", "silence_before_takeover")
-def preempt_delay_not_begun_anew(healthy: Healthy, self: Election) -> None:
-    before = self._preempt_at
-    healthy(self)
-    self._preempt_at = before
-
-
 @replaces(Startup, "configure", "fault_follows_what_is_told")
 def startup_delay_ignored(healthy: Healthy, self: Startup, *arguments: Any) -> None:
     healthy(self, *arguments)
