@@ -170,15 +170,11 @@ class Checkers:
                     own[vrid] = Standing(since=self._schedule.now, is_joining=is_reload)
                     self._theft.forget(node, vrid)
         elif isinstance(event, (AddressRemoved, RouteRemoved)):
-            self._held_what_was_stolen = self._holds(node, self._theft.robbed(node, event), event)
+            self._held_what_was_stolen = self._holds(node, self._theft.robbed(node, event))
 
-    def _holds(self, node: Node, robbed: int | None, event: Event) -> bool:
+    def _holds(self, node: Node, robbed: int | None) -> bool:
         standing = self.ledger.standings[node.name].get(robbed) if robbed is not None else None
-        if robbed is None or standing is None or standing.state != "MASTER":
-            return False
-        vips = self.ledger.views[node.name].instances[robbed].virtual_ipaddress
-        has_taken = isinstance(event, AddressRemoved) or any(vip.address in node.kernel for vip in vips)
-        return has_taken and self._schedule.now - standing.since > self.ledger.gap_s
+        return standing is not None and standing.holds
 
     def changed(self, node: Node, effect: RecordTransition) -> None:
         self.transitions += 1
@@ -192,6 +188,7 @@ class Checkers:
             self._yields.yielded(node, vrid, self._event)
         standing = self.ledger.standing(node.name, vrid)
         standing.state, standing.since = effect.after, self._schedule.now
+        standing.holds = standing.holds and effect.after == "MASTER"
         if effect.after == "BACKUP":
             self._silence.listening(node, vrid, self._event, self._was_robbed(node, vrid))
         elif effect.after == "MASTER":
@@ -215,6 +212,9 @@ class Checkers:
 
     def added(self, node: Node, effect: AddAddresses) -> None:
         self._touched.add(node.name)
+        vrid = self.ledger.views[node.name].vrid_of(effect.addresses[0].address)
+        if vrid is not None:
+            self.ledger.standing(node.name, vrid).holds = True
         self._one_holder.added(node, effect)
 
     def announced(self, node: Node, effect: AnnounceAddresses) -> None:

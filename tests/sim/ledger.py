@@ -45,6 +45,7 @@ class Standing:
     since: float = 0.0
     notified: str | None = None
     is_joining: bool = False
+    holds: bool = False  # it has added its addresses since it became MASTER
 
 
 @dataclass(frozen=True)

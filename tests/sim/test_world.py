@@ -18,7 +18,7 @@ import pytest
 from tests.sim.site import OWNER, Site
 from tests.sim.world import World
 
-SEEDS = 2600
+SEEDS = 2200
 HOURS = 10_000
 ROUNDS = 3
 
