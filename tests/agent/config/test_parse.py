@@ -291,9 +291,9 @@ def test_nothing_makes_it_raise(text: str) -> None:
 def test_time_grows_with_the_length_of_the_text_and_no_faster(piece: str) -> None:
     def seconds(count: int) -> float:
         text = "vrrp_instance x {\nvirtual_ipaddress {\n10.0.0.3\n}\n" + piece * count
-        started = time.perf_counter()
+        started = time.process_time()
         parse(text)
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     seconds(100)
     short = min(seconds(1000) for _turn in range(3))
