@@ -9,6 +9,7 @@ What they are called with is compared with keepalived's calls in tests/interop/.
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -66,3 +67,57 @@ def test_a_script_that_is_missing_is_an_error_and_never_dropped(segment: Segment
     a.reload(SECURITY + missing)
     a.wait_for_log("was not loaded; the running configuration stays in force")
     assert segment.holders(VIP) == {"a"}
+
+
+def test_a_fifo_gets_a_line_an_event_and_survives_a_reload(segment: Segment, tmp_path: Path) -> None:
+    """Its script gets the path, and the last line of a stop; a reload may name another pipe."""
+    told, path, other = tmp_path / "told", tmp_path / "fifo", tmp_path / "other"
+    reader = script(tmp_path / "reader", f'exec cat "$1" >>{told}')
+    node = (
+        "global_defs {\n    script_user root\n"
+        f'    vrrp_notify_fifo {path}\n    vrrp_notify_fifo_script "{reader}"\n}}\n'
+    )
+    a = segment.vipd("a", node + instance(OWNER))
+    a.start()
+    lines = ['INSTANCE "V" BACKUP 255', 'INSTANCE "V" MASTER 255']
+    wait_for(lambda: told.exists() and told.read_text().splitlines() == lines, "both events", 3)
+    assert [fifo["written"] for fifo in a.status()["notifications"]["fifos"]] == [2]
+
+    a.reload(node.replace(str(path), str(other)) + instance(OWNER))
+    wait_for(lambda: other.is_fifo() and not path.exists(), "the pipes to be exchanged", 6)
+    assert a.stop() == 0
+    assert told.read_text().splitlines() == [*lines, 'INSTANCE "V" STOP 255']
+    assert not other.exists()
+
+
+def test_nobody_reads_a_fifo(segment: Segment, tmp_path: Path) -> None:
+    path = tmp_path / "fifo"
+    a = segment.vipd("a", f"global_defs {{\n    notify_fifo {path}\n}}\n" + instance(OWNER))
+    a.start()
+    segment.wait_for_holders(VIP, "a", 1)
+    late = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    assert os.read(late, 1000).decode().splitlines() == ['INSTANCE "V" BACKUP 255', 'INSTANCE "V" MASTER 255']
+    os.close(late)
+    assert a.stop() == 0
+
+
+def test_the_first_and_the_last_script(segment: Segment, tmp_path: Path) -> None:
+    """Before the instances begin, and after they have ended; one that hangs has its time and no more."""
+    told = tmp_path / "told"
+    first = script(tmp_path / "first", f"ip -br address show dev eth0 >>{told}; echo first >>{told}")
+    last = script(tmp_path / "last", f"ip -br address show dev eth0 >>{told}; echo last >>{told}; exec sleep 1000")
+    node = (
+        "global_defs {\n    script_user root\n"
+        f'    startup_script "{first}"\n    shutdown_script "{last}"\n    shutdown_script_timeout 1\n}}\n'
+    )
+    a = segment.vipd("a", node + instance(OWNER))
+    a.start()
+    segment.wait_for_holders(VIP, "a", 1)
+    began = time.monotonic()
+    assert a.stop() == 0
+    assert time.monotonic() - began < 6
+    before, one, after, two = told.read_text().splitlines()
+    assert (one, two) == ("first", "last")
+    assert VIP not in before + after
+    assert "shutdown_script" in a.log()
+    assert "took longer than 1 s" in a.log()

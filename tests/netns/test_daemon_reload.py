@@ -9,12 +9,14 @@ The kernel's own notifications are the evidence: a VIP that was taken off and pu
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.netns.configuration import GRACE_S, OTHER_VIP, OWNER, THIRD_VIP, VIP, down_s, instance
-from tests.netns.daemon import Vipd
+from tests.netns.daemon import ENVIRONMENT, Vipd
 from tests.netns.namespace import ip
 from tests.netns.segment import Segment
 from tests.netns.waiting import wait_for
@@ -119,3 +121,33 @@ def test_a_pair_keeps_its_roles(segment: Segment, tmp_path: Path) -> None:
     wait_for(lambda: segment.packets.adverts("a")[-1].priority == 90, "a to advert its new priority", GRACE_S)
     segment.wait_for_holders(VIP, "b", down_s(110))
     assert segment.addresses.most_holders(VIP) == segment.addresses.most_holders(OTHER_VIP) == 1
+
+
+def test_vipctl_shows_what_a_reload_would_do_and_does_it(segment: Segment, owner: Vipd, tmp_path: Path) -> None:
+    """The difference is shown, then logged; what is wrong is refused with its place."""
+    new = tmp_path / "new.conf"
+    new.write_text(instance(OWNER, vips=[VIP], name="web"))
+    renamed = "vrrp_instance V is now called web, and keeps its state"
+    gone = f"{OTHER_VIP} is taken off: vrrp_instance V has it no more (a VIP may leave this node)"
+    assert vipctl(owner, "diff", str(new)) == (1, f"{renamed}\n{gone}\n")
+    assert segment.holders(OTHER_VIP) == {"a"}, "to look changes nothing"
+
+    owner.path.write_text(new.read_text())
+    assert vipctl(owner, "reload") == (0, f"{renamed}\n{gone}\n")
+    segment.wait_for_holders(OTHER_VIP, "", 1)
+    owner.wait_for_log(f"reload: {gone}")
+    assert vipctl(owner, "diff", str(new)) == (0, "")
+    assert vipctl(owner, "reload") == (0, "nothing is changed\n")
+
+    owner.path.write_text(new.read_text().replace("priority 255", "priorty 255"))
+    status, said = vipctl(owner, "reload")
+    assert status == 5
+    assert f"{owner.path}:5" in said
+    assert never_removed(segment, VIP)
+
+
+def vipctl(daemon: Vipd, *words: str) -> tuple[int, str]:
+    program = "import sys; from vipd.ctl import main; sys.exit(main())"
+    command = [sys.executable, "-c", program, "--socket", str(daemon.control_socket), *words]
+    done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, timeout=30, check=False)
+    return done.returncode, done.stdout

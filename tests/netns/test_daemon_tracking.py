@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import subprocess
 from pathlib import Path
 
 from tests.netns.configuration import GRACE_S, OTHER_VIP, OWNER, THIRD_VIP, VIP, down_s, instance
@@ -227,3 +229,46 @@ def test_a_cable_is_pulled_and_plugged(segment: Segment) -> None:
     a.wait_for_state("BACKUP", GRACE_S)
     segment.wait_for_holders(VIP, "a", down_s(150))
     assert segment.addresses.most_holders(VIP) == 1
+
+
+def test_a_tracked_process_ends_and_begins(segment: Segment, tmp_path: Path) -> None:
+    """In a namespace of its own vipd is told of no process, and reads /proc each second. The peer is 100."""
+    program = shutil.copy("/bin/sleep", tmp_path / "watched-daemon")
+    tracked = "vrrp_track_process watched {\n    process watched-daemon\n    weight -60\n}\n"
+    a = segment.vipd("a", tracked + instance(150, tracks("watched", block="track_process")))
+    b = segment.vipd("b", instance(100))
+    with subprocess.Popen([program, "1000"]) as watched:
+        a.start()
+        b.start()
+        segment.wait_for_holders(VIP, "a", down_s(150))
+        watched.kill()
+    segment.wait_for_holders(VIP, "b", 2 + down_s(100))
+    assert a.instance()["priority"] == 90
+
+    with subprocess.Popen([program, "1000"]) as watched:
+        segment.wait_for_holders(VIP, "a", 2 + down_s(150))
+        assert a.instance()["priority"] == 150
+        watched.kill()
+
+
+def test_a_number_in_a_tracked_file(segment: Segment, tmp_path: Path) -> None:
+    """Added to the priority as it is written; with weight 0 a number is a fault."""
+    drain, fault = tmp_path / "drain", tmp_path / "fault"
+    files = f"track_file drain {{\n    file {drain}\n    init_file 0\n}}\n"
+    files += f"track_file fault {{\n    file {fault}\n    weight 0\n}}\n"
+    a = segment.vipd("a", files + instance(150, tracks("drain", "fault", block="track_file")))
+    b = segment.vipd("b", instance(100))
+    a.start()
+    b.start()
+    segment.wait_for_holders(VIP, "a", down_s(150))
+    assert drain.read_text() == "0\n"
+
+    drain.write_text("-60")
+    wait_for(lambda: a.instance()["priority"] == 90, "the priority to follow", GRACE_S)
+    segment.wait_for_holders(VIP, "b", down_s(100))
+    drain.unlink()
+    segment.wait_for_holders(VIP, "a", down_s(150))
+
+    fault.write_text("1")
+    a.wait_for_state("FAULT", GRACE_S)
+    segment.wait_for_holders(VIP, "b", GRACE_S + down_s(100))

@@ -4,8 +4,8 @@
 
 """vipctl: what an operator asks a running vipd, and of a configuration before it runs.
 
-Reads only. The daemon answers on the socket of ``runtime/control.py``; sentences are made by
-``core/explain.py``, findings by ``config/``.
+The daemon answers on the socket of ``runtime/control.py``; sentences are made by ``core/explain.py`` and
+``config/difference.py``, findings by ``config/``. Only ``reload`` changes anything.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ import json
 import os
 import socket
 import sys
+import time
 from collections.abc import Sequence
 from typing import Any, Optional
 
-from . import ctl_replay
+from . import ctl_diff, ctl_replay
+from .config.diagnostics import ConfigError
 from .core.explain import explain
 from .ctl_check import add_arguments, check_files
 from .ctl_replay import replay
@@ -27,9 +29,11 @@ from .director.listing import real_server_rows
 from .runtime.options import DIRECTOR_SOCKET, RUNTIME_DIRECTORY
 
 ANSWER_TIMEOUT_S = 5.0
+RELOAD_TIMEOUT_S = 30.0  # a program that reads a notify FIFO may take its time to end
 
 EXIT_OK = 0
 EXIT_NO_DAEMON = 1
+EXIT_CONFIG = 5
 
 _RS_COLUMNS = ("VIRTUAL SERVER", "REAL SERVER", "STATE", "WEIGHT", "REASON")
 _COLUMNS = ("INSTANCE", "STATE", "SINCE", "PRIORITY", "VIPS", "MASTER", "REASON")
@@ -95,11 +99,70 @@ def _real_servers(flags: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def ask(path: str, command: str, **arguments: str) -> dict[str, Any]:
+def _history(flags: argparse.Namespace) -> int:
+    """The transitions that the daemon remembers, the oldest first."""
+    history = ask(flags.socket, "status")["history"]
+    if flags.format == "json":
+        _print_json(history)
+        return EXIT_OK
+    rows = [
+        (
+            time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(one["at"])),
+            one["instance"],
+            f"{one['before']} -> {one['after']}",
+            str(one["priority"]),
+            one["reason"],
+        )
+        for one in history
+    ]
+    _print(*_table([("WHEN", "INSTANCE", "TRANSITION", "PRIORITY", "REASON"), *rows]))
+    return EXIT_OK
+
+
+def _stats(flags: argparse.Namespace) -> int:
+    """Counters, by keepalived's names; what stands at 0 everywhere is left out of the table."""
+    instances = ask(flags.socket, "status")["instances"]
+    if flags.format == "json":
+        _print_json({one["name"]: {"stats": one["stats"], "counters": one["counters"]} for one in instances})
+        return EXIT_OK
+    names = [
+        name for name in (instances[0]["stats"] if instances else ()) if any(one["stats"][name] for one in instances)
+    ]
+    rows = [(one["name"], *(str(one["stats"][name]) for name in names)) for one in instances]
+    _print(*_table([("INSTANCE", *names), *rows]))
+    return EXIT_OK
+
+
+def _reload(flags: argparse.Namespace) -> int:
+    """0 when the configuration was loaded, 5 when it was refused and the running one stays in force."""
+    answer = ask(flags.socket, "reload", timeout_s=RELOAD_TIMEOUT_S)
+    if flags.format == "json":
+        _print_json(answer)
+    else:
+        sentences = [difference["sentence"] for difference in answer.get("differences", [])]
+        _print(*answer["findings"], *(sentences or ["nothing is changed"] if answer["reloaded"] else []))
+    return EXIT_OK if answer["reloaded"] else EXIT_CONFIG
+
+
+def _diff(flags: argparse.Namespace) -> int:
+    """0 when nothing differs, 1 when something does, 5 when a file cannot be loaded: as diff(1), but for the last."""
+    try:
+        found = ctl_diff.compare(flags.files, flags.config_id, lambda command, more: ask(flags.socket, command, **more))
+    except ConfigError as error:
+        sys.stderr.writelines(f"{diagnostic}\n" for diagnostic in error.diagnostics)
+        return EXIT_CONFIG
+    if flags.format == "json":
+        _print_json(found)
+    else:
+        _print(*(difference["sentence"] for difference in found))
+    return ctl_diff.EXIT_DIFFERENT if found else EXIT_OK
+
+
+def ask(path: str, command: str, timeout_s: float = ANSWER_TIMEOUT_S, **arguments: Any) -> dict[str, Any]:
     """The daemon's answer. Raises NoAnswerError."""
     try:
         with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(ANSWER_TIMEOUT_S)
+            connection.settimeout(timeout_s)
             connection.connect(path)
             connection.sendall(json.dumps({"command": command, **arguments}).encode() + b"\n")
             with connection.makefile("rb") as lines:
@@ -164,6 +227,10 @@ def _parser() -> argparse.ArgumentParser:
         ("status", _status, "state, priority and holder of every instance"),
         ("explain", _explain, "why this node is, or is not, the master"),
         ("replay", replay, "run a recording through a fresh core, and show what it does"),
+        ("history", _history, "the last transitions, with their reasons"),
+        ("stats", _stats, "what every instance has counted"),
+        ("diff", _diff, "what a reload would do with a file, or what differs in two files"),
+        ("reload", _reload, "load the configuration file again, if nothing is wrong with it"),
         ("check", check_files, "find the mistakes in configuration files"),
         ("rs", _real_servers, "the real servers and why they serve or not; or what an operator wants of one"),
         ("ipvs", _ipvs, "virtual servers and their real servers in the kernel, as ipvsadm -Ln shows them"),
@@ -178,6 +245,8 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("instance", nargs="?", help="one instance (default: all)")
         if run is replay:
             ctl_replay.add_arguments(command)
+        if run is _diff:
+            ctl_diff.add_arguments(command)
         if run is check_files:
             add_arguments(command)
     return parser

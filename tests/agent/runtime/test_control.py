@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import socket
 import stat
@@ -84,8 +85,11 @@ def test_a_line_without_end_is_let_go(tmp_path: Path) -> None:
     async def talk(path: str) -> None:
         reader, writer = await asyncio.open_unix_connection(path)
         writer.write(b"x" * REQUEST_LIMIT * 4)
-        assert await reader.read() == b""
+        with contextlib.suppress(ConnectionError):  # what was not read makes the end of it a reset
+            assert await reader.read() == b""
         writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
 
     serving(tmp_path, talk)
 

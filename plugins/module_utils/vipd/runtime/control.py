@@ -20,7 +20,7 @@ from collections.abc import Awaitable, Mapping
 from functools import partial
 from typing import Any, Callable, Optional
 
-REQUEST_LIMIT = 4096  # octets of a request line
+REQUEST_LIMIT = 1024 * 1024  # octets of a request line, which may hold a configuration to compare with
 CLIENT_LIMIT = 16  # connections at one time
 IDLE_TIMEOUT_S = 10.0  # a client that says nothing is let go
 
@@ -81,7 +81,7 @@ class ControlServer:
             command = request["command"]
             obey = self._obeys.get(command)
             answer = partial(obey, request) if obey else self._answers[command]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return {"error": f"expected a JSON object with a command of {sorted((*self._answers, *self._obeys))}"}
         try:
             return await answer()

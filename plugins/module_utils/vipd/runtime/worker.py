@@ -16,7 +16,7 @@ import os
 import signal
 import time
 from collections import deque
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from types import FrameType
 from typing import Any, Callable, Optional
 
@@ -27,7 +27,9 @@ from ..checks.process import ProcessTracker
 from ..checks.script import ScriptChecks
 from ..checks.security import Rules
 from ..config.diagnostics import ConfigError, Diagnostic
+from ..config.difference import differences
 from ..config.model import Command, Config
+from ..config.plain import from_plain
 from ..core.effects import Log, RecordTransition, RunNotify
 from .channel import Channel
 from .control import ControlServer
@@ -72,7 +74,7 @@ class Worker:
         self._processes = ProcessTracker(self._send, self._warn)
         self._notifications = Notifications(self._warn)
         self._director = DirectorProcess(options, self._warn)
-        self._control = ControlServer({"status": self._status, "reload": self._reload})
+        self._control = ControlServer({"status": self._status, "reload": self._reload}, {"diff": self._diff})
         self._dumper = Dumper(options.runtime_directory, self._warn)
         self._loading = asyncio.Lock()
         self._history: deque[dict[str, Any]] = deque(maxlen=HISTORY_LENGTH)
@@ -129,9 +131,16 @@ class Worker:
             if has_errors(findings):
                 return self._refuse(findings)
             self._tell(findings)
+            changes = differences(self._config, config)
             self._journal.write("info", f"reloading {path}")
+            for change in changes:
+                self._journal.write("info", f"reload: {change}")
             await self._apply(config)
-            return {"reloaded": True, "findings": [str(finding) for finding in findings]}
+            return {
+                "reloaded": True,
+                "findings": [str(finding) for finding in findings],
+                "differences": [change.plain() for change in changes],
+            }
 
     def _refuse(self, findings: Sequence[Diagnostic]) -> dict[str, Any]:
         self._tell(findings)
@@ -239,6 +248,14 @@ class Worker:
         self._journal.write("info", "stopped")
 
     # vipctl
+
+    async def _diff(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """What ``vipctl diff`` shows; it never shows the running configuration, which holds passwords."""
+        try:
+            changes = differences(self._config, from_plain(request.get("config")))
+        except (ValueError, TypeError, AttributeError) as error:
+            return {"error": f"expected a configuration: {error}"}
+        return {"differences": [change.plain() for change in changes]}
 
     async def _status(self) -> dict[str, Any]:
         taken: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
