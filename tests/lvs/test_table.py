@@ -112,3 +112,32 @@ def test_an_operator_drains_a_server_and_takes_it_down(topology: Topology) -> No
         assert "10.0.0.12:80" not in "".join(topology.table())
         topology.vipctl("rs", "10.0.0.12", "up")
         assert "-a -t 10.0.0.250:80 -r 10.0.0.12:80 -m -w 7" in topology.table()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ("tcp 77", ["77", "120", "300"]),
+        ("tcpfin 33 udp 44", ["900", "33", "44"]),
+        ("tcp 7 tcpfin 8 udp 9", ["7", "8", "9"]),
+    ],
+)
+def test_timeouts_are_set_and_put_back(wanted: str, expected: list[str], topology: Topology) -> None:
+    assert timeouts(topology) == ["900", "120", "300"]
+    with topology.vipd(f"global_defs {{\nlvs_timeouts {wanted}\n}}\n{CONFIGURATIONS['plain']}"):
+        assert timeouts(topology) == expected
+    assert timeouts(topology) == ["900", "120", "300"]
+
+
+def timeouts(topology: Topology) -> list[str]:
+    return topology._run("ipvsadm", "-L", "--timeout").split()[-3:]
+
+
+def test_everything_is_flushed_where_that_is_asked_for(topology: Topology) -> None:
+    topology._run("ipvsadm", "-A", "-t", "10.9.9.9:80", "-s", "rr")
+    with topology.vipd(f"global_defs {{\nlvs_flush\n}}\n{CONFIGURATIONS['plain']}"):
+        assert "10.9.9.9" not in "".join(topology.table())
+    topology._run("ipvsadm", "-A", "-t", "10.9.9.9:80", "-s", "rr")
+    with topology.vipd(f"global_defs {{\nlvs_flush_on_stop\n}}\n{CONFIGURATIONS['plain']}"):
+        assert "10.9.9.9" in "".join(topology.table())
+    assert topology.table() == []

@@ -97,6 +97,13 @@ def test_a_dynamic_weight_is_added() -> None:
     assert site.table[SERVICE][f"{A}:80"] == 0
 
 
+def test_rs_init_notifies_tells_what_each_server_is_at_the_start_and_not_after_a_reload() -> None:
+    text = "global_defs {\nrs_init_notifies\n}\n" + service(servers(1, f"alpha\n{NOTIFY}"))
+    site = Site(text)
+    site.load(text)
+    assert site.scripts == ["RS 10.0.0.11:80 10.0.0.250:80 TCP DOWN: /bin/rs-down"]
+
+
 # What an operator wants
 
 

@@ -15,7 +15,7 @@ from ipaddress import IPv4Address, IPv6Address
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from vipd.config.lvs import Forwarding
+from vipd.config.lvs import Forwarding, Timeouts
 from vipd.director.table import Destination, DestinationKey, Service, ServiceKey
 from vipd.linux import ipvs_messages as messages
 
@@ -68,3 +68,7 @@ def test_a_mark_has_no_address_and_a_port_is_in_network_order() -> None:
 @given(st.binary(max_size=64))
 def test_bytes_that_are_no_attributes_end_the_reading(garbage: bytes) -> None:
     messages.attributes(garbage)
+
+
+def test_timeouts_read_back_and_what_is_not_given_is_0() -> None:
+    assert messages.decode_timeouts(messages.timeouts_attributes(Timeouts(900, None, 300))) == Timeouts(900, 0, 300)

@@ -14,6 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
+import pytest
+from vipd.config.lvs import Timeouts
 from vipd.config.parse import load
 from vipd.director.effects import ApplyTable
 from vipd.director.table import (
@@ -27,7 +29,7 @@ from vipd.director.table import (
 )
 from vipd.linux.ipvs import Ipvs
 from vipd.runtime.direction import Direction
-from vipd.runtime.ipvs_table import COMPLAINTS_MAX, KernelTable
+from vipd.runtime.ipvs_table import COMPLAINTS_MAX, KernelTable, KernelTimeouts
 from vipd.runtime.journal import Journal
 from vipd.runtime.options import Options
 
@@ -150,3 +152,25 @@ def test_thousands_of_refusals_are_no_flood() -> None:
     KernelTable(cast("Ipvs", kernel), told.append).apply(ApplyTable(many, frozenset()))
     assert len(told) == COMPLAINTS_MAX + 1
     assert told[-1] == f"IPVS refuses {99 - COMPLAINTS_MAX} more changes"
+
+
+def test_timeouts_are_put_back_as_they_were() -> None:
+    class Remembering(Kernel):
+        now = Timeouts(900, 120, 300)
+
+        def timeouts(self) -> Timeouts:
+            return self.now
+
+        def set_timeouts(self, wanted: Timeouts) -> None:
+            given = {name: seconds for name, seconds in vars(wanted).items() if seconds}
+            self.now = replace(self.now, **given)
+
+    kernel = Remembering()
+    timeouts = KernelTimeouts(cast("Ipvs", kernel), pytest.fail)
+    timeouts.adopt(None)
+    timeouts.adopt(Timeouts(tcp_s=7))
+    assert kernel.now == Timeouts(7, 120, 300)
+    timeouts.adopt(Timeouts(udp_s=8))
+    assert kernel.now == Timeouts(900, 120, 8)
+    timeouts.adopt(None)
+    assert kernel.now == Timeouts(900, 120, 300)

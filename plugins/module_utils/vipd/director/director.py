@@ -150,6 +150,8 @@ class Director:
         owned = frozenset(self._table)
         self._table = table
         yield ApplyTable(table, owned)
+        if config.global_defs.lvs.rs_init_notifies and not before:
+            yield from (effect for balancing in self._balancing.values() for effect in balancing.introduce())
         yield from self._settle(*self._balancing.values())
 
     def _serve(self, server: VirtualServer, real: RealServer, old: Optional[Balancing], now: float) -> Serving:

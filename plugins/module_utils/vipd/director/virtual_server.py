@@ -67,6 +67,11 @@ class Balancing:
             yield Log("info", f"({self}) gained its quorum, {weight} of {quorum}")
             yield from _script(f"VS {self}", "UP", self.server.quorum_up)
 
+    def introduce(self) -> Iterator[Effect]:
+        """``rs_init_notifies``: tell what each real server is at the start."""
+        for one in self.serving:
+            yield from self._told(one)
+
     def stop(self) -> Iterator[Effect]:
         """``omega``: whoever is told of an end by a failure is told of this one too."""
         if not self.server.omega:

@@ -17,6 +17,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from ..config.lvs import Timeouts
 from ..director.table import (
     AddDestination,
     AddService,
@@ -100,6 +101,14 @@ class Ipvs:
         """IPVS's version, and the size of its table of connections."""
         answers = self._converse(self._family, _REQUEST | _ACK, _GENERIC.pack(messages.GET_INFO, 1, 0))
         return messages.decode_info(next(iter(list(answers))))
+
+    def timeouts(self) -> Timeouts:
+        answers = self._converse(self._family, _REQUEST | _ACK, _GENERIC.pack(messages.GET_CONFIG, 1, 0))
+        return messages.decode_timeouts(next(iter(list(answers))))
+
+    def set_timeouts(self, timeouts: Timeouts) -> None:
+        """None, and 0, leave what there is."""
+        self._request(messages.SET_CONFIG, messages.timeouts_attributes(timeouts))
 
     def flush(self) -> None:
         """Delete every service, whosever it is."""

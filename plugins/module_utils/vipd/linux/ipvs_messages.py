@@ -16,15 +16,16 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from typing import Optional
 
-from ..config.lvs import Forwarding
+from ..config.lvs import Forwarding, Timeouts
 from ..config.network import Address
 from ..director.table import Destination, DestinationKey, Service, ServiceKey
 
 NEW_SERVICE, SET_SERVICE, DEL_SERVICE, GET_SERVICE, NEW_DEST, SET_DEST, DEL_DEST, GET_DEST = range(1, 9)
-GET_INFO, FLUSH = 15, 17
+SET_CONFIG, GET_CONFIG, GET_INFO, FLUSH = 12, 13, 15, 17
 _INFO_VERSION, _INFO_TABLE_SIZE = 1, 2
 
 _CMD_SERVICE, _CMD_DEST = 1, 2
+_CMD_TIMEOUT_TCP, _CMD_TIMEOUT_TCP_FIN, _CMD_TIMEOUT_UDP = 4, 5, 6
 _NESTED = 0x8000
 
 _SVC_AF, _SVC_PROTOCOL, _SVC_ADDR, _SVC_PORT, _SVC_FWMARK, _SVC_SCHED, _SVC_FLAGS, _SVC_TIMEOUT, _SVC_NETMASK = range(
@@ -142,6 +143,19 @@ def decode_destination(payload: bytes, family: int) -> tuple[DestinationKey, Des
     )
     counts = {"active": _number(found[_DEST_ACTIVE]), "inactive": _number(found[_DEST_INACTIVE])}
     return DestinationKey(_address(family, found[_DEST_ADDR]), port), destination, {**counts, **_stats(found)}
+
+
+def timeouts_attributes(timeouts: Timeouts) -> bytes:
+    """0 leaves a timeout as it is."""
+    seconds = (timeouts.tcp_s, timeouts.tcpfin_s, timeouts.udp_s)
+    kinds = (_CMD_TIMEOUT_TCP, _CMD_TIMEOUT_TCP_FIN, _CMD_TIMEOUT_UDP)
+    return b"".join(_attribute(kind, _u32(value or 0)) for kind, value in zip(kinds, seconds))
+
+
+def decode_timeouts(payload: bytes) -> Timeouts:
+    found = attributes(payload)
+    kinds = (_CMD_TIMEOUT_TCP, _CMD_TIMEOUT_TCP_FIN, _CMD_TIMEOUT_UDP)
+    return Timeouts(*(_number(found[kind]) for kind in kinds))
 
 
 def decode_info(payload: bytes) -> tuple[str, int]:

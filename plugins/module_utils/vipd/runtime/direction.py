@@ -32,7 +32,7 @@ from ..director.effects import ApplyTable, CancelCheck, Effect, Log, RunScript, 
 from ..director.events import AdminState, AdminStateChanged, ConfigLoaded, DeadlineReached, Event, StopRequested
 from ..linux.ipvs import Ipvs, NoIpvsError
 from .control import ControlServer
-from .ipvs_table import KernelTable
+from .ipvs_table import KernelTable, KernelTimeouts
 from .journal import Journal
 from .loading import has_errors, judge
 from .options import Options
@@ -51,6 +51,7 @@ class Direction:
         self._options = options
         self._journal = journal
         self._table = KernelTable(kernel, lambda text: journal.write("error", text))
+        self._timeouts = KernelTimeouts(kernel, lambda text: journal.write("error", text))
         self._director = Director(random.random)
         self._pool = Pool(self._handle)
         self._notifier = Notifier(lambda text: journal.write("warning", text))
@@ -96,6 +97,7 @@ class Direction:
 
     def _adopt(self, config: Config) -> None:
         self._config = config
+        self._timeouts.adopt(config.global_defs.lvs.timeouts)
         rules = Rules.of(config.global_defs)
         self._notifier.rules = rules
         files = {file.name: file for file in config.files}
@@ -148,6 +150,9 @@ class Direction:
     async def _finish(self) -> None:
         await self._control.stop()
         self._handle(StopRequested(release=self._options.release_ipvs))
+        if self._options.release_ipvs and self._config.global_defs.lvs.flush_on_stop == "all":
+            self._table.flush()
+        self._timeouts.adopt(None)
         if self._resync is not None:
             self._resync.cancel()
         await self._pool.stop()

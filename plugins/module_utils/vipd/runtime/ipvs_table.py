@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Callable, Optional
 
+from ..config.lvs import Timeouts
 from ..director.effects import ApplyTable
 from ..director.table import (
     AddDestination,
@@ -93,6 +94,27 @@ class KernelTable:
                 self._complain(f"IPVS refuses {_told(change)}: {error.strerror}")
             return False
         return True
+
+
+class KernelTimeouts:
+    """How long IPVS remembers connections: as the configuration has it, and at the end as it was before."""
+
+    def __init__(self, kernel: Ipvs, complain: Callable[[str], None]) -> None:
+        self._kernel = kernel
+        self._complain = complain
+        self._before: Optional[Timeouts] = None
+
+    def adopt(self, wanted: Optional[Timeouts]) -> None:
+        """None: what was there before the first."""
+        try:
+            if wanted is not None and self._before is None:
+                self._before = self._kernel.timeouts()
+            if self._before is not None:
+                self._kernel.set_timeouts(self._before)  # what was given before a reload, and is not now, goes back
+            if wanted is not None:
+                self._kernel.set_timeouts(wanted)
+        except OSError as error:
+            self._complain(f"IPVS refuses lvs_timeouts: {error.strerror}")
 
 
 def _as_ipvsadm(key: ServiceKey) -> tuple[int, int, str, int, int]:

@@ -91,12 +91,12 @@ SSL = Block(
 )
 
 IN_GLOBAL_DEFS = (
-    keeps("lvs_timeouts", TimeoutsLine(), "lvs.timeouts"),
+    acts("lvs_timeouts", TimeoutsLine(), "lvs.timeouts"),
     keeps("lvs_sync_daemon", SyncDaemonLine(), "lvs.sync_daemon"),
     acts("lvs_flush", Flag(), "lvs.flush"),
-    keeps("lvs_flush_on_stop", FlushOnStop(), "lvs.flush_on_stop"),
-    keeps("lvs_flush_onstop", FlushOnStop(), "lvs.flush_on_stop", alias=True),
-    keeps("rs_init_notifies", Flag(), "lvs.rs_init_notifies"),
+    acts("lvs_flush_on_stop", FlushOnStop(), "lvs.flush_on_stop"),
+    acts("lvs_flush_onstop", FlushOnStop(), "lvs.flush_on_stop", alias=True),
+    acts("rs_init_notifies", Flag(), "lvs.rs_init_notifies"),
     keeps("checker_log_all_failures", Boolean(), "lvs.checker_log_all_failures"),
     keeps("smtp_alert_checker", Boolean(), "lvs.smtp_alert_checker"),
     keeps("no_checker_emails", Flag(), "lvs.no_checker_emails"),
