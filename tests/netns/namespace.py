@@ -20,6 +20,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from tests.netns.waiting import wait_for
+
 PREFIX = "vipd-t-"
 DIRECTORY = Path("/run/netns")
 CLONE_NEWNET = 0x40000000
@@ -56,6 +58,10 @@ class Namespace:
         """Many ip(8) commands, one a line, as fast as the kernel takes them."""
         subprocess.run(["ip", "-n", self.name, "-batch", "-"], input=commands, text=True, check=True)
 
+    def is_running(self, interface: str) -> bool:
+        link: dict[str, Any] = json.loads(self.ip(f"-json link show {interface}"))[0]
+        return link["operstate"] == "UP"
+
     def addresses(self, interface: str = "eth0", family: int = 4) -> list[dict[str, Any]]:
         """The interface's addresses, as ``ip -j address`` describes them."""
         links = json.loads(self.ip(f"-j -{family} address show dev {interface}"))
@@ -84,10 +90,15 @@ class Namespace:
 
 
 def connect(one: Namespace, other: Namespace, interface: str = "eth0") -> None:
-    """Lay a cable: an interface of the same name at both ends, up, without addresses of any kind."""
+    """Lay a cable: an interface of the same name at both ends, up, without addresses of any kind.
+
+    The kernel drops without a word what is sent before it has noticed the carrier.
+    """
     ip("-n", one.name, f"link add {interface} type veth peer name {interface} netns {other.name}")
     for end in (one, other):
         end.ip(f"link set {interface} addrgenmode none up")
+    for end in (one, other):
+        wait_for(lambda end=end: end.is_running(interface), f"a carrier on {interface} of {end.name}")
 
 
 def remove_abandoned() -> None:
