@@ -174,7 +174,8 @@ def _program() -> tuple[str, ...]:
     spec = sys.modules["__main__"].__spec__
     if spec is not None and spec.parent:
         return sys.executable, "-m", spec.parent
-    return sys.executable, os.path.abspath(sys.argv[0])
+    isolated = ("-I",) if sys.flags.isolated else ()
+    return (sys.executable, *isolated, os.path.abspath(sys.argv[0]))
 
 
 def _director_flags(flags: argparse.Namespace, checkers_pid: str) -> tuple[str, ...]:

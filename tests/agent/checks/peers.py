@@ -63,15 +63,17 @@ def asked(
     checker: AnyChecker,
     talk: Talk,
     step: int = 0,
+    *,
     context: Optional[ssl.SSLContext] = None,
     virtualhost: Optional[str] = None,
+    surroundings: Optional[Surroundings] = None,
 ) -> Answer:
     """What the check says of a server that talks so."""
 
     async def ask() -> Answer:
         async with peer(talk, context) as port:
             wanted = Probe(checker, Endpoint(IPv4Address("127.0.0.1"), port), TIMING, virtualhost)
-            return await check(wanted, step, Surroundings())
+            return await check(wanted, step, surroundings or Surroundings())
 
     return asyncio.run(ask())
 

@@ -16,7 +16,9 @@ from pathlib import Path
 
 import pytest
 from vipd.checks import http
+from vipd.checks.answer import Surroundings
 from vipd.config.checkers import HttpGet, SslGet, Url
+from vipd.config.lvs import SslSettings
 
 from tests.agent.checks.peers import (
     Talk,
@@ -155,6 +157,25 @@ def test_the_name_is_sent_when_it_is_asked_for(checker: dict[str, object], name:
     context.sni_callback = lambda _socket, server_name, _context: names.append(server_name)
     asked(SslGet(urls=(Url("/"),), **checker), answers(OK), context=context, virtualhost="www")  # type: ignore[arg-type]
     assert names == [name]
+
+
+@pytest.mark.parametrize(
+    ("name", "ca", "detail"),
+    [
+        ("somewhere.else", True, "gets status 200 for /"),
+        ("www", True, "cannot shake hands within TLS: CERTIFICATE_VERIFY_FAILED"),
+        (None, True, "cannot shake hands within TLS: CERTIFICATE_VERIFY_FAILED"),
+        ("somewhere.else", False, "cannot shake hands within TLS: CERTIFICATE_VERIFY_FAILED"),
+    ],
+)
+def test_a_certificate_is_verified_where_that_is_asked_for(
+    name: str | None, ca: bool, detail: str, tmp_path: Path
+) -> None:
+    context = certificate(tmp_path)
+    settings = SslSettings(ca=str(tmp_path / "cert.pem") if ca else None, verify=True)
+    checker = SslGet(urls=(Url("/"),))
+    answer = asked(checker, answers(OK), context=context, virtualhost=name, surroundings=Surroundings(ssl=settings))
+    assert answer.detail == detail
 
 
 def test_a_server_without_tls_fails_within_it() -> None:

@@ -13,7 +13,7 @@ from vipd.config.checkers import CheckTiming, Connection, HttpGet, TcpCheck, Url
 from vipd.config.lvs import Endpoint, Forwarding, Lvs, LvsGlobals, RealServer, SorryServer, VirtualServer
 from vipd.config.model import Config, GlobalDefs
 from vipd.config.parse import parse
-from vipd.config.render import render
+from vipd.config.render import render, render_extensions
 
 from tests.agent.config.lvs_models import LVS, LVS_GLOBALS
 
@@ -101,3 +101,10 @@ def test_a_password_is_in_no_representation() -> None:
     parsed = parse("SSL {\n password geheim\n}\n")
     assert parsed.config.lvs.ssl.password == "geheim"
     assert "geheim" not in repr(parsed.config)
+
+
+def test_verification_is_vipd_s_own_and_stands_in_its_own_file() -> None:
+    config = parse("SSL {\n ca /etc/ssl/ca.pem\n}\n", extensions="SSL {\n verify\n}\n").config
+    assert config.lvs.ssl.verify
+    assert "verify" not in render(config)
+    assert parse(render(config), extensions=render_extensions(config)).config == config

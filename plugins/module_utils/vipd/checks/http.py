@@ -35,6 +35,8 @@ async def check(probe: Probe, checker: HttpGet, step: int, surroundings: Surroun
     peer = target(checker.connection, probe.endpoint)
     context = _context(surroundings.ssl) if secure else None
     name = _server_name(checker, url, probe.virtualhost)
+    if surroundings.ssl.verify:
+        name = name or url.virtualhost or probe.virtualhost or str(peer.address)
     async with stream(checker.connection, probe.endpoint, probe.timing.connect_timeout_s, context, name) as connection:
         await connection.send(request(checker, url, url.virtualhost or probe.virtualhost, peer, secure))
         status, headers = await _head(connection)
@@ -134,10 +136,13 @@ def _server_name(checker: HttpGet, url: Url, virtualhost: Optional[str]) -> str:
 
 @lru_cache(maxsize=4)
 def _context(settings: SslSettings) -> ssl.SSLContext:
-    """As keepalived's: any certificate will do, because a real server is known by its address."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
+    """As keepalived's, any certificate will do, because a real server is known by its address; unless ``verify``."""
+    if settings.verify:
+        context = ssl.create_default_context(cafile=settings.ca)
+    else:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
     if settings.certificate is not None:
         context.load_cert_chain(settings.certificate, settings.key, settings.password)
     return context

@@ -151,12 +151,16 @@ class VirtualServer:
 
 @dataclass(frozen=True)
 class SslSettings:
-    """The ``SSL`` block: the client's certificate of SSL_GET, and whom it trusts."""
+    """The ``SSL`` block: the client's certificate of SSL_GET, and whom it trusts.
+
+    ``verify`` is vipd's own (its second file): keepalived takes any certificate, and never looks at ``ca``.
+    """
 
     password: Optional[str] = field(default=None, repr=False)
     ca: Optional[str] = None
     certificate: Optional[str] = None
     key: Optional[str] = None
+    verify: bool = False
 
 
 NO_CERTIFICATE = SslSettings()

@@ -12,7 +12,7 @@ from __future__ import annotations
 from ..compound import Name
 from ..extension_model import InstanceExtension
 from ..table import Block, Repeated, acts
-from ..values import OneOf, Word
+from ..values import Boolean, OneOf, Word
 
 SMTP = Block(
     (
@@ -26,12 +26,15 @@ SMTP = Block(
 
 GLOBAL_DEFS = Block((acts("smtp", SMTP),), part="global_defs")
 
+SSL = Block((acts("verify", Boolean()),), part="lvs.ssl")
+
 # No option of one instance is vipd's alone yet; a block that names an instance is read all the same, and compared.
 VRRP_INSTANCE = Block(())
 
 EXTENSION = Block(
     (
         acts("global_defs", GLOBAL_DEFS),
+        acts("SSL", SSL),
         acts("vrrp_instance", Repeated(InstanceExtension, VRRP_INSTANCE, Name(), "name"), "instances"),
     )
 )
