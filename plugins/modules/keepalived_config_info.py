@@ -35,6 +35,12 @@ options:
       - Otherwise each of them is C(********).
     type: bool
     default: false
+  as_keepalived:
+    description:
+      - Whether RV(text) says whom scripts run as where the file does not. keepalived takes C(keepalived_script) if
+        there is such an account, and root otherwise; vipd takes its own.
+    type: bool
+    default: true
 seealso:
   - plugin: lbha.pair.import_pair
     plugin_type: filter
@@ -61,6 +67,7 @@ text:
   description:
     - The configuration as one file that means the same. What it includes and what its definitions stand for is in
       place; comments and what vipd does not act upon are gone.
+    - It fails where that cannot be said.
   returned: success
   type: str
 config:
@@ -88,15 +95,19 @@ version:
   sample: 2.2.7
 """
 
+import pwd
 import re
 import socket
+from dataclasses import replace
 from typing import Any, Optional
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lbha.pair.plugins.module_utils.model_values import as_values, masked
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.checks.security import unrunnable
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.checks.security import DEFAULT_USER, unrunnable
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.check import check
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.commands import NOTIFIES_NOBODY
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.diagnostics import ConfigError, Diagnostic
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import Config, ScriptUser
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import load, parse
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.render import render
 
@@ -145,15 +156,29 @@ def version(module: AnsibleModule) -> str:
     return found[1] if found else ""
 
 
-def configuration(path: str, config_id: str, sensitive: bool) -> dict[str, Any]:
+def with_script_user(config: Config) -> Config:
+    """As keepalived, which is root, runs it on this node."""
+    node = config.global_defs
+    notifies = [one.notify for one in config.instances] + [one.notify for one in config.sync_groups]
+    if node.script_user or not (config.scripts or any(one != NOTIFIES_NOBODY for one in notifies)):
+        return config
+    try:
+        pwd.getpwnam(DEFAULT_USER)
+    except KeyError:
+        return replace(config, global_defs=replace(node, script_user=ScriptUser("root")))
+    return replace(config, global_defs=replace(node, script_user=ScriptUser(DEFAULT_USER)))
+
+
+def configuration(path: str, config_id: str, sensitive: bool, as_keepalived: bool) -> dict[str, Any]:
     """Raises ConfigError for what cannot be read, ValueError for what cannot be written again."""
     parsed = load(path, config_id)
-    text = render(parsed.config)
-    if parse(text).config != parsed.config:
-        raise ValueError("what it includes cannot be put into one file")
     interfaces = [name for _index, name in socket.if_nameindex()]
     found = (*parsed.diagnostics, *check(parsed.config, interfaces), *unrunnable(parsed.config))
-    shown = masked(parsed.config)
+    config = with_script_user(parsed.config) if as_keepalived else parsed.config
+    text = render(config)
+    if parse(text).config != config:
+        raise ValueError("what it says cannot be put into one file")
+    shown = masked(config)
     return {
         "text": text if sensitive else render(shown),
         "config": as_values(shown),
@@ -172,7 +197,7 @@ def finding(found: Diagnostic) -> dict[str, Any]:
     }
 
 
-def read(module: AnsibleModule, path: Optional[str], sensitive: bool) -> dict[str, Any]:
+def read(module: AnsibleModule, path: Optional[str], sensitive: bool, as_keepalived: bool) -> dict[str, Any]:
     unit = service(module)
     argv = command_line(unit.get("MainPID", "0"))
     path = path or option(argv, _FILE) or DEFAULT_PATH
@@ -183,17 +208,21 @@ def read(module: AnsibleModule, path: Optional[str], sensitive: bool) -> dict[st
         "running": unit.get("ActiveState") == "active",
         "enabled": unit.get("UnitFileState") == "enabled",
         "version": version(module),
-        **configuration(path, config_id, sensitive),
+        **configuration(path, config_id, sensitive, as_keepalived),
     }
 
 
 def main() -> None:
     module = AnsibleModule(
-        argument_spec={"path": {"type": "path"}, "sensitive": {"type": "bool", "default": False}},
+        argument_spec={
+            "path": {"type": "path"},
+            "sensitive": {"type": "bool", "default": False},
+            "as_keepalived": {"type": "bool", "default": True},
+        },
         supports_check_mode=True,
     )
     try:
-        result = read(module, module.params["path"], module.params["sensitive"])
+        result = read(module, *(module.params[name] for name in ("path", "sensitive", "as_keepalived")))
     except (ConfigError, ValueError) as error:
         module.fail_json(msg=f"the configuration of keepalived cannot be imported: {error}")
     module.exit_json(**result)

@@ -17,6 +17,7 @@ from typing import Any
 
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.across import across
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.check import check
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.commands import NOTIFIES_NOBODY
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.diagnostics import Diagnostic, Severity
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import Config
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import Parsed, parse
@@ -83,7 +84,7 @@ def import_pair(texts: Mapping[str, str], topology: str = AUTO) -> Imported:
         variables=chosen.variables,
         of_host=chosen.of_host,
         nodes={host: _node(chosen.texts[host], config) for host, config in configs.items()},
-        findings=(*(str(one) for one in found), *reasons),
+        findings=(*(str(one) for one in found), *_unsaid(configs), *reasons),
         differences=chosen.differences,
     )
 
@@ -102,6 +103,17 @@ def _refuse_errors(found: tuple[Diagnostic, ...], configs: Mapping[str, Config])
         errors.append(f"a pair has two hosts or more, and this is {', '.join(configs) or 'none'}")
     if errors:
         raise NotImportedError(_listed("cannot be imported; correct it where it is and read it again:", errors))
+
+
+def _unsaid(configs: Mapping[str, Config]) -> Iterator[str]:
+    """What the module says, which reads it where it runs; a file alone does not tell."""
+    for host, config in configs.items():
+        notifies = [one.notify for one in config.instances] + [one.notify for one in config.sync_groups]
+        if (
+            config.scripts or any(one != NOTIFIES_NOBODY for one in notifies)
+        ) and config.global_defs.script_user is None:
+            message = "no script_user is said: keepalived takes keepalived_script or root, vipd its own account"
+            yield f"{host}: {message}; say it before you switch"
 
 
 def _choose(topology: str, texts: Mapping[str, str], configs: Mapping[str, Config]) -> tuple[_Candidate, list[str]]:

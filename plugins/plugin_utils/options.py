@@ -18,6 +18,13 @@ from ansible_collections.lbha.pair.plugins.plugin_utils.settings import Reading,
 
 NO_WORDS: tuple[str, ...] = ()
 INDENT = "    "
+# Keywords that are passed through and name a program: keepalived wants script security for it.
+OF_PROGRAMS = frozenset(
+    (
+        *("notify_deleted", "notify_master_rx_lower_pri", "notify_fifo_script", "vrrp_notify_fifo_script"),
+        *("startup_script", "shutdown_script"),
+    )
+)
 
 Lines = Mapping[str, tuple[str, ...]]  # by keyword
 

@@ -34,7 +34,7 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.render import render
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.values import INTERFACE_NAME_MAX
 from ansible_collections.lbha.pair.plugins.plugin_utils.instances import Said
-from ansible_collections.lbha.pair.plugins.plugin_utils.options import Lines, with_lines
+from ansible_collections.lbha.pair.plugins.plugin_utils.options import OF_PROGRAMS, Lines, with_lines
 from ansible_collections.lbha.pair.plugins.plugin_utils.pair import ANSIBLE_HOST, Member, Pair, Variables, Vip, read
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import FindingsError, Reading
 
@@ -340,7 +340,10 @@ def _host_plan(pair: Pair, host: str, instances: tuple[Instance, ...]) -> HostPl
     for instance in instances:
         lines = (*_all(pair.options[host]), *_all(instance.said.options))
         written = with_lines(written, f"vrrp_instance {instance.name} {{", lines)
-    written += f"\n{pair.raw.rstrip()}\n" if pair.raw.strip() else ""
+    if pair.raw.strip():
+        # What an instance tracks must be defined before it: keepalived looks for some things while it reads.
+        before, header, instances_and_more = written.partition(f"vrrp_instance {instances[0].name} {{\n")
+        written = f"{before}{pair.raw.rstrip()}\n\n{header}{instances_and_more}"
     return HostPlan(written, parse(written, file="keepalived.conf"))
 
 
@@ -358,7 +361,12 @@ def _config(pair: Pair, host: str, instances: tuple[Instance, ...]) -> Config:
 
 def _global_defs(pair: Pair, host: str) -> GlobalDefs:
     """What the options say themselves is not derived."""
-    scripted = bool(pair.scripts or pair.notify or any(said.notify for said in pair.instances))
+    passed = {
+        *pair.options[host],
+        *pair.global_options[host],
+        *(key for said in pair.instances for key in said.options),
+    }
+    scripted = bool(pair.scripts or pair.notify or any(said.notify for said in pair.instances) or passed & OF_PROGRAMS)
     derived: dict[str, Any] = {"router_id": host}
     if scripted:
         derived |= {"script_user": ScriptUser(pair.script_user), "enable_script_security": True}

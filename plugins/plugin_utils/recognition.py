@@ -28,7 +28,7 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import
 )
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.render import render
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.values import INTERFACE_NAME_MAX
-from ansible_collections.lbha.pair.plugins.plugin_utils.options import INDENT, said
+from ansible_collections.lbha.pair.plugins.plugin_utils.options import INDENT, OF_PROGRAMS, said
 from ansible_collections.lbha.pair.plugins.plugin_utils.pair import COMMON, DERIVED_KEYWORDS
 from ansible_collections.lbha.pair.plugins.plugin_utils.plan import NEXT_PRIORITY, PREFERRED_PRIORITY, PRIORITY_STEP
 
@@ -170,8 +170,11 @@ def _of_the_pair(
     interfaces = {host: _agreed(f"{host}'s interface", (one.instances[host].interface for one in routers))
                   for host in configs}  # fmt: skip
     _share("interface", interfaces, shared, of_host)
-    scripted = bool(scripts) or any(_notify(one) for one in everywhere)
-    options = {host: _global_options(host, config.global_defs, scripted) for host, config in configs.items()}
+    options = {
+        host: _global_options(host, config.global_defs, _scripted(config, bool(scripts)))
+        for host, config in configs.items()
+    }
+    scripted = any(_scripted(config, bool(scripts)) for host, config in configs.items())
     users = {given.get("script_user") for given in options.values()}
     if scripted and len(users) == 1 and isinstance(user := users.pop(), str) and " " not in user:
         shared["script_user"] = user
@@ -364,6 +367,13 @@ def _global_options(host: str, global_defs: GlobalDefs, scripted: bool) -> Optio
         if options.pop("enable_script_security", None) is None:
             options["enable_script_security"] = False
     return options
+
+
+def _scripted(config: Config, checks: bool) -> bool:
+    """Whether the role would derive script security: some program runs."""
+    passed = [_instance_options(instance) for instance in config.instances]
+    passed.append(_block(Config(config.global_defs), "global_defs {"))
+    return checks or any(map(_notify, config.instances)) or any(OF_PROGRAMS & given.keys() for given in passed)
 
 
 def _block(config: Config, header: str) -> Options:

@@ -66,6 +66,8 @@ class ProbeLog:
         self._process.terminate()
         self._process.wait()
         self._reader.join()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
     def _read(self) -> None:
         assert self._process.stdout is not None

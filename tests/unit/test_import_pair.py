@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.lbha.pair.plugins.filter.import_pair import import_pair
 from ansible_collections.lbha.pair.plugins.filter.pair_plan import pair_plan
@@ -18,7 +20,8 @@ from ansible_collections.lbha.pair.plugins.plugin_utils import migration
 from ansible_collections.lbha.pair.plugins.plugin_utils.equivalence import compare
 from ansible_collections.lbha.pair.plugins.plugin_utils.recognition import Found, recognise
 
-SEEDS = Path(__file__).resolve().parents[1] / "data" / "seeds"
+ROOT = Path(__file__).resolve().parents[2]
+SEEDS = ROOT / "tests" / "data" / "seeds"
 
 LB01 = """\
 global_defs {
@@ -241,6 +244,13 @@ class TestWhatIsRecognised:
         assert variables(found)["single_master_preferred"] == "lb02"
         assert proven(texts, found)
 
+    def test_the_example_of_the_handbook(self) -> None:
+        page = (ROOT / "docs" / "migration.md").read_text()
+        (text,) = re.findall(r"^```keepalived\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+        shown = [yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)]
+        other = text.replace("MASTER", "BACKUP").replace("110", "100")
+        assert import_pair({"lb01": text, "lb02": other})["inventory"] == shown[1]
+
 
 class TestTheProof:
     def test_a_variable_that_got_lost_is_noticed(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -311,6 +321,17 @@ class TestWhatDoesNotFit:
         found = import_pair(pair(outside="global_defs {\nvrrp_rlimit_rttime 10000\n}\n"))
         assert [one for one in found["findings"] if "vrrp_rlimit_rttime is not acted upon" in one]
         assert found["topology"] == "single_master"
+
+    def test_scripts_without_a_user_are_told(self) -> None:
+        texts = {host: text.replace("script_user nobody", "") for host, text in TWO.items()}
+        found = import_pair(texts)
+        assert [one.partition(":")[0] for one in found["findings"] if "no script_user is said" in one] == [
+            "lb01",
+            "lb02",
+        ]
+        assert variables(found)["single_master_global_options"]["script_user"] is False
+        assert proven(texts, found)
+        assert not [one for one in import_pair(TWO)["findings"] if "script_user" in one]
 
     @pytest.mark.parametrize(
         ("texts", "expected"),

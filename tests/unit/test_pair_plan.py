@@ -143,7 +143,12 @@ class TestWhatIsDerived:
         assert plan["hosts"]["lb01"]["config"]["global_defs"]["enable_script_security"] is True
         assert script_users(plan["hosts"]["lb01"]["text"]) == ["root"]
 
-    def test_options_and_raw_lines_follow_what_is_derived(self) -> None:
+    @pytest.mark.parametrize("keyword", ["notify_deleted", "notify_master_rx_lower_pri"])
+    def test_so_do_programs_that_are_passed_through(self, keyword: str) -> None:
+        plan = single({**ONE_VIP, "single_master_instance_options": {keyword: "/usr/local/bin/told"}})
+        assert plan["hosts"]["lb01"]["config"]["global_defs"]["enable_script_security"] is True
+
+    def test_options_follow_what_is_derived_and_raw_lines_come_before(self) -> None:
         options = {"garp_master_delay": 1, "dont_track_primary": True, "garp_master_refresh": False}
         plan = single(
             {
@@ -153,7 +158,7 @@ class TestWhatIsDerived:
             }
         )
         assert "    garp_master_delay 1\n    dont_track_primary\n}\n" in plan["hosts"]["lb01"]["text"]
-        assert plan["hosts"]["lb01"]["text"].endswith("vrrp_script x {\n script /bin/true\n}\n")
+        assert "vrrp_script x {\n script /bin/true\n}\n\nvrrp_instance VI_1 {\n" in plan["hosts"]["lb01"]["text"]
         assert instances(plan, "lb01")[0]["garp"]["master_delay_s"] == 1
 
     def test_options_may_differ_from_host_to_host(self) -> None:

@@ -1,0 +1,201 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whatever a role can say runs under both providers: one text, which vipd's check and ``keepalived -t`` both accept."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.lbha.pair.plugins.filter.pair_plan import pair_plan
+from ansible_collections.lbha.pair.plugins.plugin_utils.pair import CHECK_KEYS, DERIVED_KEYWORDS, TOPOLOGIES, VIP_KEYS
+from vipd.checks.security import unrunnable
+from vipd.config.check import check
+from vipd.config.diagnostics import Severity
+from vipd.config.keywords.global_defs import GLOBAL_DEFS
+from vipd.config.keywords.instance import VRRP_INSTANCE
+from vipd.config.parse import parse
+from vipd.config.table import Block
+
+from tests.agent.config.test_keepalived import LINKS, judged
+
+HOSTS = {"lb01": {}, "lb02": {}}
+PROGRAM = "/bin/true"
+SINCE = "2.2"  # what the distribution's keepalived knows
+
+# By variable, without the role's prefix: values that between them use every key.
+VALUES: dict[str, list[Any]] = {
+    "interface": ["eth1"],
+    "virtual_router_id": [200],
+    "advert_int_s": [3],
+    "password": ["s3cret 1"],
+    "nopreempt": [True],
+    "checks": [
+        [
+            {"name": "a", "command": PROGRAM, "user": "root", "group": "root", "interval_s": 2, "timeout_s": 1,
+             "fall": 2, "rise": 3, "weight": -20, "reverse": True, "init_fail": True},
+            {"name": "b", "command": [PROGRAM, "a b", "c"]},
+        ]
+    ],
+    "track_interfaces": [["eth3", {"name": "eth2", "weight": 5, "reverse": True}]],
+    "notify": [{f"notify{state}": f"{PROGRAM} '{state} x'" for state in ("", "_master", "_backup", "_fault", "_stop")}],
+    "script_user": ["root"],  # keepalived 2.2.7 -t ends itself with SIGTERM when a script runs as another user
+    "instances": [
+        [{"name": "VI_WEB", "virtual_router_id": 99, "priorities": {"lb01": 20, "lb02": 10},
+          "states": {"lb01": "BACKUP"}, "notify": {"notify_stop": PROGRAM}, "options": {"garp_master_delay": 1}}]
+    ],
+    "raw": ["static_routes {\n192.0.2.0/24 via 10.0.0.1 dev eth0\n}"],
+}  # fmt: skip
+VIP = {"address": "10.0.0.3/24", "dev": "eth1", "label": "eth1:web", "broadcast": "10.0.0.255", "scope": "link"}
+
+# Arguments for keywords that are passed through; those that take none, or a word such as true, need no entry.
+ARGUMENTS: dict[str, Any] = {
+    "version": 3,
+    "preempt_delay": 30,
+    "mcast_src_ip": "10.0.0.5",
+    "mcast_dst_ip": "224.0.0.19",
+    "native_ipv6": None,  # the roles serve IPv4
+    "unicast_src_ip": "10.0.0.5",
+    "unicast_peer": ["10.0.0.6"],
+    "track_process": ["p weight 10"],
+    "track_file": ["f weight 2"],
+    "notify_fifo_script": PROGRAM,
+    "vrrp_notify_fifo_script": PROGRAM,
+    "lvs_timeouts": "tcp 100 udp 10",
+    "lvs_sync_daemon": "eth0 VI_1",
+    "unicast_ttl": 64,
+    "down_timer_adverts": 4,
+    "kernel_rx_buf_size": 65536,
+    "garp_master_delay": 1,
+    "garp_master_repeat": 2,
+    "garp_master_refresh": 60,
+    "garp_master_refresh_repeat": 2,
+    "garp_lower_prio_delay": 1,
+    "garp_lower_prio_repeat": 2,
+    "garp_extra_if": "all 100",
+    "virtual_ipaddress_excluded": ["10.0.0.9/32 dev eth1"],
+    "virtual_routes": ["192.0.2.0/24 via 10.0.0.1 dev eth0"],
+    "virtual_rules": ["from 192.0.2.0/24 lookup 7 priority 100"],
+    "notify_deleted": PROGRAM,
+    "notify_master_rx_lower_pri": PROGRAM,
+    "router_id": "LVS_DEVEL",
+    "script_user": "nobody",
+    "default_interface": "eth0",
+    "vrrp_version": 3,
+    "vrrp_mcast_group4": "224.0.0.19",
+    "vrrp_mcast_group6": "ff02::13",
+    "vrrp_garp_master_delay": 1,
+    "vrrp_garp_master_repeat": 2,
+    "vrrp_garp_master_refresh": 60,
+    "vrrp_garp_master_refresh_repeat": 2,
+    "vrrp_garp_lower_prio_delay": 1,
+    "vrrp_garp_lower_prio_repeat": 2,
+    "vrrp_garp_interval": 0.5,
+    "vrrp_gna_interval": 0.5,
+    "vrrp_garp_extra_if": "all 100",
+    "vrrp_down_timer_adverts": 4,
+    "vrrp_startup_delay": 2,
+    "nftables_priority": 1,
+    "notify_fifo": "/run/f1",
+    "vrrp_notify_fifo": "/run/f2",
+    "notification_email": ["ops@example.com"],
+    "notification_email_from": "lb@example.com",
+    "smtp_server": "127.0.0.1 2525",
+    "smtp_helo_name": "lb01",
+    "smtp_connect_timeout": 10,
+    "startup_script": PROGRAM,
+    "startup_script_timeout": 5,
+    "shutdown_script": PROGRAM,
+    "shutdown_script_timeout": 5,
+}
+# Meaningful only beside something else.
+BACKUP = {"instances": [{"states": {"lb01": "BACKUP"}}]}
+ALSO: dict[str, dict[str, Any]] = {
+    "preempt_delay": BACKUP,
+    "strict_mode": BACKUP,
+    "vrrp_strict": BACKUP,
+    "track_process": {"raw": "vrrp_track_process p {\nprocess nginx\n}"},
+    "track_file": {"raw": "vrrp_track_file f {\nfile /run/f\n}"},
+}
+BESIDE: dict[str, dict[str, Any]] = {
+    "unicast_src_ip": {"unicast_peer": ["10.0.0.6"]},
+    "notify_fifo_script": {"notify_fifo": "/run/f1"},
+    "vrrp_notify_fifo_script": {"vrrp_notify_fifo": "/run/f2"},
+    "track_src_ip": {"mcast_src_ip": "10.0.0.5"},
+    "unicast_ttl": {"unicast_src_ip": "10.0.0.5", "unicast_peer": ["10.0.0.6"]},
+    "check_unicast_src": {"unicast_src_ip": "10.0.0.5", "unicast_peer": ["10.0.0.6"]},
+    "unicast_fault_no_peer": {"unicast_src_ip": "10.0.0.5", "unicast_peer": ["10.0.0.6"]},
+    "old_unicast_checksum": {"unicast_src_ip": "10.0.0.5", "unicast_peer": ["10.0.0.6"]},
+    "vmac_xmit_base": {"use_vmac": True},
+    "use_vmac_addr": {"use_vmac": True},
+}
+
+
+def planned(topology: str, given: Mapping[str, Any], provider: str = "vipd") -> dict[str, str]:
+    vips = [{**VIP, "preferred": "lb01"}, {"address": "10.0.0.4/24", "preferred": "lb02"}]
+    shared = {f"{topology}_vips": vips if topology == "dual_master" else [{**VIP}, "10.0.0.4/24"]}
+    named = {f"{topology}_{name}": value for name, value in given.items()}
+    plan = pair_plan(
+        {**shared, **named, "vipd_provider": provider}, topology, hostvars=HOSTS, host="lb01", play_hosts=list(HOSTS)
+    )
+    return {host: one["text"] for host, one in plan["hosts"].items()}
+
+
+def passed_through(block: Block, but: Mapping[str, Any]) -> Iterator[str]:
+    """Keywords of the table that vipd acts upon, and keepalived 2.2 knows, and a role leaves to its user."""
+    for keyword in block.keywords:
+        if keyword.kept and not keyword.alias and (keyword.since or "2.0") <= SINCE and keyword.name not in but:
+            yield keyword.name
+
+
+def cases() -> Iterator[Any]:
+    for name, values in VALUES.items():
+        for value in values:
+            yield pytest.param({name: value}, id=name)
+    for variable, block, but in (
+        ("instance_options", VRRP_INSTANCE, DERIVED_KEYWORDS),
+        ("global_options", GLOBAL_DEFS, {}),
+    ):
+        for keyword in passed_through(block, but):
+            argument = ARGUMENTS.get(keyword, True)
+            if argument is not None:
+                options = {**BESIDE.get(keyword, {}), keyword: argument}
+                yield pytest.param({variable: options, **ALSO.get(keyword, {})}, id=f"{variable}-{keyword}")
+
+
+needs_keepalived = pytest.mark.skipif(
+    os.geteuid() != 0 or shutil.which("keepalived") is None, reason="needs root and keepalived"
+)
+
+
+@pytest.mark.parametrize("given", [*cases()])
+@needs_keepalived
+def test_both_providers_get_one_text_and_accept_it(given: dict[str, Any], tmp_path: Path) -> None:
+    texts = planned("single_master", given)
+    assert texts == planned("single_master", given, "keepalived")
+    text = texts["lb01"]
+    parsed = parse(text)
+    found = (*parsed.diagnostics, *check(parsed.config, LINKS), *unrunnable(parsed.config))
+    assert [one for one in found if one.severity is Severity.ERROR] == []
+    assert judged(text, tmp_path) == ""
+
+
+@needs_keepalived
+def test_a_dual_master_that_says_all_at_once_is_accepted(tmp_path: Path) -> None:
+    given = {name: values[0] for name, values in VALUES.items()}
+    texts = planned("dual_master", given)
+    assert texts == planned("dual_master", given, "keepalived")
+    assert [judged(text, tmp_path) for text in texts.values()] == ["", ""]
+
+
+def test_every_variable_and_every_key_is_among_the_cases() -> None:
+    derived = {"state", "hosts", "vips", "preferred", "priority", "instance_options", "global_options"}
+    assert VALUES.keys() == (TOPOLOGIES["single_master"].keys() | TOPOLOGIES["dual_master"].keys()) - derived
+    assert VIP.keys() == set(VIP_KEYS)
+    assert VALUES["checks"][0][0].keys() == set(CHECK_KEYS)
