@@ -136,6 +136,19 @@ async def trickles(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) 
         await asyncio.sleep(TIMEOUT_S / 10)
 
 
+def floods(start: bytes) -> Talk:
+    """Always has more to say, and says it at once."""
+
+    async def talk(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(start)
+        while True:
+            writer.write(b"x" * 4096)
+            await writer.drain()
+            await asyncio.sleep(0)
+
+    return talk
+
+
 def endless(start: bytes) -> Talk:
     async def talk(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(start)

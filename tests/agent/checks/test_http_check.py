@@ -26,6 +26,7 @@ from tests.agent.checks.peers import (
     asked,
     certificate,
     endless,
+    floods,
     hears_and_says,
     resets,
     silent,
@@ -110,6 +111,11 @@ def test_a_server_that_misbehaves_costs_a_bounded_time(
     answer = asked(get(), talk)
     assert not answer.success
     assert answer.detail.startswith(detail), answer.detail
+
+
+def test_a_page_that_never_ends_is_not_listened_to_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "BODY_LIMIT", 10**12)
+    assert asked(get(), floods(b"HTTP/1.0 200 OK\r\n\r\n")).detail == "gets no answer in time"
 
 
 def test_chunks_are_put_together() -> None:

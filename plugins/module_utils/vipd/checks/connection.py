@@ -18,9 +18,16 @@ from typing import Optional
 
 from ..config.checkers import Connection
 from ..config.lvs import Endpoint
+from ..config.lvs_defaults import Timing
 
 _FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 LINE_LIMIT = 65536  # octets that a peer may send without an end of line
+STEPS = 4  # a check as a whole gets this many times the timeout of one step, but never less than its period
+
+
+def limit_s(timing: Timing) -> float:
+    """How long a check may take as a whole."""
+    return max(STEPS * timing.connect_timeout_s, timing.delay_loop_s)
 
 
 def target(connection: Connection, endpoint: Endpoint) -> Endpoint:
@@ -65,40 +72,54 @@ async def connected(
 
 
 class Stream:
-    """A TCP connection, perhaps within TLS, of which each step takes at most ``timeout_s``."""
+    """A TCP connection, perhaps within TLS, of which each step is bounded, and all of them together.
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, timeout_s: float) -> None:
+    The whole is watched here and not from outside: before Python 3.12 a step that ends at the moment it is cancelled
+    swallows the cancellation, and a peer that never stops sending would be listened to for ever.
+    """
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, timing: Timing) -> None:
         self._reader = reader
         self._writer = writer
-        self._timeout_s = timeout_s
+        self._timeout_s = timing.connect_timeout_s
+        self._end = asyncio.get_running_loop().time() + limit_s(timing)
 
     async def send(self, data: bytes) -> None:
+        left_s = self._left_s()
         self._writer.write(data)
-        await asyncio.wait_for(self._writer.drain(), self._timeout_s)
+        await asyncio.wait_for(self._writer.drain(), left_s)
 
     async def line(self) -> bytes:
         """Without its end; empty at the end of the stream too. Raises ValueError for a line that does not end."""
-        return (await asyncio.wait_for(self._reader.readline(), self._timeout_s)).rstrip(b"\r\n")
+        left_s = self._left_s()
+        return (await asyncio.wait_for(self._reader.readline(), left_s)).rstrip(b"\r\n")
 
     async def some(self, most: int) -> bytes:
         """What there is; empty at the end of the stream."""
-        return await asyncio.wait_for(self._reader.read(most), self._timeout_s)
+        left_s = self._left_s()
+        return await asyncio.wait_for(self._reader.read(most), left_s)
+
+    def _left_s(self) -> float:
+        left_s = self._end - asyncio.get_running_loop().time()
+        if left_s <= 0:
+            raise asyncio.TimeoutError
+        return min(self._timeout_s, left_s)
 
 
 @asynccontextmanager
 async def stream(
     connection: Connection,
     endpoint: Endpoint,
-    timeout_s: float,
+    timing: Timing,
     context: Optional[SSLContext] = None,
     server_name: str = "",
 ) -> AsyncIterator[Stream]:
     """Connect, shake hands within TLS where ``context`` is given, and close whatever happens."""
-    async with connected(connection, endpoint, timeout_s) as opened:
+    async with connected(connection, endpoint, timing.connect_timeout_s) as opened:
         name = None if context is None else server_name
         opening = asyncio.open_connection(sock=opened, limit=LINE_LIMIT, ssl=context, server_hostname=name)
-        reader, writer = await asyncio.wait_for(opening, timeout_s)
+        reader, writer = await asyncio.wait_for(opening, timing.connect_timeout_s)
         try:
-            yield Stream(reader, writer, timeout_s)
+            yield Stream(reader, writer, timing)
         finally:
             writer.transport.abort()  # a goodbye would wait for a peer that may not answer

@@ -37,7 +37,7 @@ async def check(probe: Probe, checker: HttpGet, step: int, surroundings: Surroun
     name = _server_name(checker, url, probe.virtualhost)
     if surroundings.ssl.verify:
         name = name or url.virtualhost or probe.virtualhost or str(peer.address)
-    async with stream(checker.connection, probe.endpoint, probe.timing.connect_timeout_s, context, name) as connection:
+    async with stream(checker.connection, probe.endpoint, probe.timing, context, name) as connection:
         await connection.send(request(checker, url, url.virtualhost or probe.virtualhost, peer, secure))
         status, headers = await _head(connection)
         body = await _body(connection, headers)

@@ -31,19 +31,16 @@ from ..config.lvs import AnyChecker
 from ..director.effects import Probe
 from . import datagram, file, http, program, smtp
 from .answer import Answer, CheckFailedError, Surroundings
-from .connection import connected
-
-# A check as a whole gets this many times the timeout of one of its steps, but never less than its period.
-STEPS = 4
+from .connection import connected, limit_s
 
 DYNAMIC_BASE = 2  # exit status 2 means weight 0
 FILE_FAILS_AT = -(2**31) + 1
 
 
 async def check(probe: Probe, step: int, surroundings: Surroundings) -> Answer:
-    limit_s = max(STEPS * probe.timing.connect_timeout_s, probe.timing.delay_loop_s)
+    checking = _CHECKS[type(probe.checker)](probe, probe.checker, step, surroundings)
     try:
-        return await asyncio.wait_for(_CHECKS[type(probe.checker)](probe, probe.checker, step, surroundings), limit_s)
+        return await asyncio.wait_for(checking, limit_s(probe.timing))
     except CheckFailedError as failure:
         return Answer(False, str(failure))
     except asyncio.TimeoutError:

@@ -21,7 +21,7 @@ async def check(probe: Probe, checker: SmtpCheck) -> Answer:
     connections = [host.connection for host in checker.hosts] or [checker.connection]
     helo = checker.helo_name or socket.gethostname()
     for connection in connections:
-        async with stream(connection, probe.endpoint, probe.timing.connect_timeout_s) as opened:
+        async with stream(connection, probe.endpoint, probe.timing) as opened:
             await _expect(opened, b"220", "greeting")
             await opened.send(f"HELO {helo}\r\n".encode())
             await _expect(opened, b"250", "answer to HELO")
