@@ -9,11 +9,18 @@ What they are called with is compared with keepalived's calls in tests/interop/.
 
 from __future__ import annotations
 
+import asyncio
 import os
+import ssl
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from tests.agent.checks.smtp_sink import Sink, certificate
 from tests.netns.configuration import OWNER, VIP, instance
+from tests.netns.namespace import Namespace
 from tests.netns.segment import Segment
 from tests.netns.waiting import wait_for
 
@@ -121,3 +128,57 @@ def test_the_first_and_the_last_script(segment: Segment, tmp_path: Path) -> None
     assert VIP not in before + after
     assert "shutdown_script" in a.log()
     assert "took longer than 1 s" in a.log()
+
+
+@contextmanager
+def mail_server(host: Namespace, tls: ssl.SSLContext) -> Iterator[Sink]:
+    """On ``host``, in a thread of its own."""
+    serving, sinks = threading.Event(), []
+    loop = asyncio.new_event_loop()
+    ended = asyncio.Event()
+
+    async def serve() -> None:
+        async with Sink(tls) as sink:
+            sinks.append(sink)
+            serving.set()
+            await ended.wait()
+
+    def inside() -> None:
+        with host.entered():
+            loop.run_until_complete(serve())
+
+    thread = threading.Thread(target=inside)
+    thread.start()
+    try:
+        assert serving.wait(5)
+        yield sinks[0]
+    finally:
+        loop.call_soon_threadsafe(ended.set)
+        thread.join(5)
+        loop.close()
+
+
+def test_a_mail_goes_out_encrypted(segment: Segment, tmp_path: Path) -> None:
+    """The worker starts without OpenSSL, and loads it when a reload makes it send mail; its certificate is checked."""
+    tls, trusted = certificate(tmp_path, "127.0.0.1")
+    host = segment.hosts["a"]
+    host.ip("link set lo up")
+    a = segment.vipd("a", instance(OWNER))
+    a.start()
+    assert not loads_openssl(a.worker)
+    (a.path.parent / "vipd.conf").write_text(
+        f"global_defs {{\n    smtp {{\n        tls starttls\n        ca_file {trusted}\n    }}\n}}\n"
+    )
+    with mail_server(host, tls) as sink:
+        node = f"notification_email {{\n ops@example.org\n}}\nsmtp_server 127.0.0.1 {sink.port}\nsmtp_alert\n"
+        a.reload(f"global_defs {{\n{node}}}\n" + instance(OWNER))
+        a.wait_for_log("reload: ")
+        host.ip("link set eth0 down")
+        wait_for(lambda: sink.mails, f"a mail; {a.log()}", 5)
+    assert sink.mails[0].encrypted
+    assert "Entering FAULT state" in sink.mails[0].text
+    assert loads_openssl(a.worker)
+
+
+def loads_openssl(pid: int) -> bool:
+    return "libssl" in Path(f"/proc/{pid}/maps").read_text()

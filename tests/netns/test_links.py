@@ -55,7 +55,7 @@ class Watched:
 @asynccontextmanager
 async def watching(*vips: IPv4Address | IPv6Address) -> AsyncIterator[Watched]:
     monitor = LinkMonitor(exclude=vips)
-    await monitor.start()
+    monitor.start()
     watched = Watched(monitor)
     try:
         yield watched

@@ -51,20 +51,6 @@ def test_it_holds_sources_of_the_agent_and_pyroute2_and_nothing_else(tmp_path: P
     assert all(name.endswith(".py") for name in names)
 
 
-def test_it_loads_only_the_parts_of_pyroute2_that_it_uses(tmp_path: Path) -> None:
-    path = tmp_path / "vipd.pyz"
-    path.write_bytes(program.build(sys.executable).content)
-    question = """if True:
-        import sys
-        sys.path.insert(0, sys.argv[1])
-        import vipd.runtime.worker
-        from vipd.linux import addresses, links
-        print(links.AsyncIPRoute.__name__, addresses.ifaddrmsg.__name__, "pyroute2.ndb" in sys.modules)
-    """
-    done = subprocess.run([sys.executable, "-I", "-c", question, path], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["AsyncIPRoute", "ifaddrmsg", "False"]
-
-
 @pytest.mark.parametrize(("name", "says"), [("vipd", "vipd "), ("vipctl", "usage: vipctl")])
 def test_its_name_decides_what_runs(tmp_path: Path, name: str, says: str) -> None:
     path = tmp_path / name

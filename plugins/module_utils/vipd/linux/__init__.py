@@ -11,6 +11,7 @@ For the VRRP process, standard library and ctypes only, nothing that waits:
     packet_filter.py  which VRIDs it is that such a socket receives
     frame_socket.py  gratuitous ARP and neighbour advertisements out of one interface
     netlink.py      the form of netlink messages, as bytes
+    netlink_query.py  what is there: asks the kernel for its links and addresses
     rtnetlink.py    prepared messages to the kernel, one batch at a time
     removal_watch.py  which addresses, routes and rules other programs removed
     timerfd.py      the one deadline, and the clock
@@ -18,7 +19,7 @@ For the VRRP process, standard library and ctypes only, nothing that waits:
     systemd.py      readiness and watchdog
     link.py         what is known of one interface; both processes speak of it
 
-For the worker process; asyncio and pyroute2 are imported here and nowhere else:
+For the worker process; links.py wants a loop of asyncio:
 
     addresses.py    prepares the messages that rtnetlink.py sends
     routes.py       the same of routes
@@ -28,9 +29,6 @@ For the worker process; asyncio and pyroute2 are imported here and nowhere else:
     sysctl.py       the kernel's settings of one interface
     nftables.py     the table that keeps traffic from VIPs which their master must not accept
     vmac.py         VMAC interfaces: made, adopted, removed, and the settings around them
-
-For the worker process, without them:
-
     inotify.py      which files in a directory were written, came or went
     process_events.py  which processes began, changed or ended
 """

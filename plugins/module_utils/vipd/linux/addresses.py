@@ -5,35 +5,32 @@
 """Prepares the messages that add and remove VIPs. For the worker process.
 
 ``runtime/`` hands the bytes to the VRRP process, which sends them through ``rtnetlink.py`` when the state changes.
+Numbers are those of <linux/if_addr.h>.
 """
 
 from __future__ import annotations
 
 import socket
-from ipaddress import IPv4Interface
-from typing import Any, Optional
+import struct
+from ipaddress import IPv4Interface, ip_address
+from typing import Optional
 
 from ..config.network import VirtualAddress
+from . import netlink
+from .netlink import Attributes
 
-try:
-    from pyroute2.netlink import NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST
-    from pyroute2.netlink.rtnl import RTM_DELADDR, RTM_NEWADDR
-    from pyroute2.netlink.rtnl.ifaddrmsg import (
-        IFA_F_HOMEADDRESS,
-        IFA_F_MANAGETEMPADDR,
-        IFA_F_MCAUTOJOIN,
-        IFA_F_NODAD,
-        IFA_F_NOPREFIXROUTE,
-        ifaddrmsg,
-    )
-except ImportError:  # on a controller, which imports this for its tests alone; a node's zipapp holds pyroute2
-    pass
+_BODY = struct.Struct("=BBBBi")  # family, prefix length, flags, scope, interface index
+_U32 = struct.Struct("=I")
+_LIFETIMES = struct.Struct("=IIII")  # preferred, valid, and two times that the kernel sets
+
+NEW_ADDRESS, DELETE_ADDRESS = 20, 21
+_ADDRESS, _LOCAL, _LABEL, _BROADCAST, _LIFETIME, _FLAGS, _PROTOCOL = 1, 2, 3, 4, 6, 8, 11
+_NO_DETECTION, _HOME, _MANAGE_TEMPORARY, _NO_PREFIX_ROUTE, _AUTOJOIN = 0x02, 0x10, 0x100, 0x200, 0x400
 
 SCOPES = {"global": 0, "site": 200, "link": 253, "host": 254, "nowhere": 255}
 
 # Who put an address there, as `ip -d address` shows it: keepalived's number of <linux/rtnetlink.h>.
 PROTOCOL_KEEPALIVED = 0x12
-
 
 _FOR_EVER = 0xFFFFFFFF
 _HOST_LENGTH = {4: 32, 6: 128}
@@ -44,40 +41,31 @@ def encode_add(ifindex: int, vip: VirtualAddress) -> bytes:
     attributes = _ends(vip)
     broadcast = _broadcast(vip)
     if broadcast is not None:
-        attributes.append(("IFA_BROADCAST", broadcast))
+        attributes.append((_BROADCAST, ip_address(broadcast).packed))
     if vip.label is not None and vip.address.version == 4:
-        attributes.append(("IFA_LABEL", vip.label))
+        attributes.append((_LABEL, vip.label.encode() + b"\0"))
     preferred_s = _preferred_s(vip)
     if preferred_s != _FOR_EVER:
-        lifetimes = {"ifa_preferred": preferred_s, "ifa_valid": _FOR_EVER, "cstamp": 0, "tstamp": 0}
-        attributes.append(("IFA_CACHEINFO", lifetimes))
-    attributes.append(("IFA_FLAGS", _flags(vip)))
-    attributes.append(("IFA_PROTO", PROTOCOL_KEEPALIVED))
-    flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL
-    return _encode(RTM_NEWADDR, flags, ifindex, vip, attributes)
+        attributes.append((_LIFETIME, _LIFETIMES.pack(preferred_s, _FOR_EVER, 0, 0)))
+    attributes.append((_FLAGS, _U32.pack(_flags(vip))))
+    attributes.append((_PROTOCOL, bytes([PROTOCOL_KEEPALIVED])))
+    return netlink.encode(NEW_ADDRESS, netlink.CREATE | netlink.EXCL, _body(ifindex, vip), attributes)
 
 
 def encode_delete(ifindex: int, vip: VirtualAddress) -> bytes:
     """The message that removes ``vip``, whatever its label; the kernel answers EADDRNOTAVAIL when it is not there."""
-    return _encode(RTM_DELADDR, NLM_F_REQUEST | NLM_F_ACK, ifindex, vip, _ends(vip))
+    return netlink.encode(DELETE_ADDRESS, 0, _body(ifindex, vip), _ends(vip))
 
 
-def _encode(kind: int, flags: int, ifindex: int, vip: VirtualAddress, attributes: list[tuple[str, Any]]) -> bytes:
-    message = ifaddrmsg()
-    message["header"] = {"type": kind, "flags": flags, "sequence_number": 0, "pid": 0}
-    message["family"] = socket.AF_INET if vip.address.version == 4 else socket.AF_INET6
-    message["prefixlen"] = _prefix_length(vip)
-    message["scope"] = _scope(vip.scope)
-    message["index"] = ifindex
-    message["attrs"] = attributes
-    message.encode()
-    return bytes(message.data)
+def _body(ifindex: int, vip: VirtualAddress) -> bytes:
+    family = socket.AF_INET if vip.address.version == 4 else socket.AF_INET6
+    return _BODY.pack(family, _prefix_length(vip), 0, _scope(vip.scope), ifindex)
 
 
-def _ends(vip: VirtualAddress) -> list[tuple[str, Any]]:
+def _ends(vip: VirtualAddress) -> Attributes:
     """Our end, and the far one: the address itself where the interface has no peer."""
-    far = vip.peer.partition("/")[0] if vip.peer else str(vip.address)
-    return [("IFA_LOCAL", str(vip.address)), ("IFA_ADDRESS", far)]
+    far = ip_address(vip.peer.partition("/")[0]) if vip.peer else vip.address
+    return [(_LOCAL, vip.address.packed), (_ADDRESS, far.packed)]
 
 
 def _prefix_length(vip: VirtualAddress) -> int:
@@ -97,12 +85,12 @@ def _preferred_s(vip: VirtualAddress) -> int:
 
 def _flags(vip: VirtualAddress) -> int:
     """IPv6 without duplicate address detection: it would keep a VIP from answering for a second after a takeover."""
-    flags: int = IFA_F_NODAD if vip.address.version == 6 and not vip.dad else 0
+    flags = _NO_DETECTION if vip.address.version == 6 and not vip.dad else 0
     for wanted, flag in (
-        (vip.home, IFA_F_HOMEADDRESS),
-        (vip.mngtmpaddr, IFA_F_MANAGETEMPADDR),
-        (vip.noprefixroute, IFA_F_NOPREFIXROUTE),
-        (vip.autojoin, IFA_F_MCAUTOJOIN),
+        (vip.home, _HOME),
+        (vip.mngtmpaddr, _MANAGE_TEMPORARY),
+        (vip.noprefixroute, _NO_PREFIX_ROUTE),
+        (vip.autojoin, _AUTOJOIN),
     ):
         flags |= flag if wanted else 0
     return flags

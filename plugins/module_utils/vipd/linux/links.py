@@ -15,32 +15,38 @@ import asyncio
 import errno
 import socket
 import struct
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import Any, Optional, TypeVar
+from ipaddress import IPv4Address, IPv6Address
+from typing import Optional, TypeVar
 
-from ..wire.address import Address
+from ..wire.address import Address, unpack
 from .link import Link
+from .netlink import Message, attributes, messages
+from .netlink_query import dump, get, netlink_socket
 
-try:
-    from pyroute2.iproute.linux import AsyncIPRoute
-    from pyroute2.netlink.exceptions import NetlinkError
-    from pyroute2.netlink.rtnl import RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR, RTMGRP_LINK
-    from pyroute2.netlink.rtnl.ifaddrmsg import IFA_F_DADFAILED, IFA_F_TENTATIVE
-    from pyroute2.netlink.rtnl.ifinfmsg import IFF_RUNNING, IFF_UP
-except ImportError:  # on a controller, which imports this for its tests alone; a node's zipapp holds pyroute2
-    pass
+# Numbers of <linux/rtnetlink.h>, <linux/if_link.h>, <linux/if_addr.h>, <linux/if.h>
+_LINK = struct.Struct("=BxHiII")  # family, type, index, flags, which of the flags changed
+_ADDRESS = struct.Struct("=BBBBi")  # family, prefix length, flags, scope, interface index
+_U32 = struct.Struct("=I")
+_INDEX = struct.Struct("=i")
+_INDEX_OFFSET = 4  # in both
+_GET_LINK, _GET_ADDRESS = 18, 22
+_MAC, _NAME, _BASE, _ABOUT, _ABOUT_KIND = 1, 3, 5, 18, 1
+_FAR, _LOCAL, _FLAGS = 1, 2, 8
+_UP_AND_RUNNING = 0x1 | 0x40
+_DETECTION_FAILED, _TENTATIVE = 0x08, 0x40
+_NOTIFICATIONS = 0x1 | 0x10 | 0x100  # of links, of IPv4 and of IPv6 addresses
 
-_HEADER = struct.Struct("=IHHII")
-_IFINDEX = struct.Struct("=i")
-_IFINDEX_OFFSET = _HEADER.size + 4  # in ifinfomsg and in ifaddrmsg alike
 _LARGEST_NOTIFICATION_BYTES = 64 * 1024
 _NOTIFICATIONS_PER_WAKE = 64  # others of the same loop get their turn in a flood
 
 
 class LinkMonitor:
-    """``await start()``, then ``links()`` is the present and ``changes()`` the future. ``exclude`` are the VIPs."""
+    """``start()`` inside a loop, then ``links()`` is the present and ``changes()`` the future.
+
+    ``exclude`` are the VIPs.
+    """
 
     def __init__(self, exclude: Iterable[Address] = ()) -> None:
         self._excluded = frozenset(exclude)
@@ -48,17 +54,15 @@ class LinkMonitor:
         self._stale: set[int] = set()
         self._all_stale = False
 
-    async def start(self) -> None:
+    def start(self) -> None:
         self._wake = asyncio.Event()
-        self._notifications = _subscribe()
+        self._notifications = netlink_socket(_NOTIFICATIONS)
         asyncio.get_running_loop().add_reader(self._notifications.fileno(), self._note)
-        self._kernel: Any = AsyncIPRoute()
-        self._links = await self._look()
+        self._links = self._look()
 
     def close(self) -> None:
         asyncio.get_running_loop().remove_reader(self._notifications.fileno())
         self._notifications.close()
-        self._kernel.close()
 
     def links(self) -> dict[str, Link]:
         return {link.name: link for link in self._links.values()}
@@ -74,7 +78,7 @@ class LinkMonitor:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            for link in await self._refresh():
+            for link in self._refresh():
                 yield link
 
     def _note(self) -> None:
@@ -90,82 +94,80 @@ class LinkMonitor:
                 self._all_stale = True
         self._wake.set()
 
-    async def _refresh(self) -> list[Link]:
+    def _refresh(self) -> list[Link]:
         everything, stale = self._all_stale, self._stale
         self._all_stale, self._stale = False, set()
-        found = await (self._look() if everything else self._look(*stale))
+        found = self._look() if everything else self._look(*stale)
         changed: list[Link] = []
         for index in sorted({*self._links, *found} if everything else stale):
             changed += _difference(self._links.pop(index, None), found.get(index))
         self._links.update(found)
         return changed
 
-    async def _look(self, *indexes: int) -> dict[int, Link]:
+    def _look(self, *indexes: int) -> dict[int, Link]:
         """The links as they are now, all of them without ``indexes``."""
-        addresses: dict[int, list[Any]] = {}
-        async for message in await self._kernel.get_addr():
-            addresses.setdefault(message["index"], []).append(message)
-        links = [message async for message in self._messages(*indexes)]
-        return {link["index"]: self._link(link, addresses.get(link["index"], [])) for link in links}
+        addresses: dict[int, dict[Address, int]] = {}
+        for message in dump(_GET_ADDRESS, bytes(_ADDRESS.size)):
+            for index, address, scope in _usable(message.body):
+                if address not in self._excluded:
+                    addresses.setdefault(index, {})[address] = scope
+        found = [self._link(message.body, addresses) for message in _link_messages(indexes)]
+        return {link.index: link for link in found}
 
-    async def _messages(self, *indexes: int) -> AsyncIterator[Any]:
-        for index in indexes or (0,):  # 0 asks for all
-            try:
-                async for message in await self._kernel.get_links(index):
-                    yield message
-            except NetlinkError as error:
-                if error.code != errno.ENODEV:  # it went away
-                    raise
-
-    def _link(self, link: Any, addresses: list[Any]) -> Link:
-        before = self._links.get(link["index"])
-        own = {
-            address: message["scope"]
-            for address, message in ((_address(message), message) for message in addresses)
-            if address is not None and address not in self._excluded
-        }
+    def _link(self, body: bytes, addresses: Mapping[int, Mapping[Address, int]]) -> Link:
+        """``addresses``: of each interface, with their scopes."""
+        _family, _type, index, flags, _changed = _LINK.unpack_from(body)
+        about = attributes(body[_LINK.size :])
+        before = self._links.get(index)
+        own = addresses.get(index, {})
         ipv4 = [address for address in own if isinstance(address, IPv4Address)]
         link_local = [address for address in own if isinstance(address, IPv6Address) and address.is_link_local]
         return Link(
-            name=link.get("ifname"),
-            index=link["index"],
-            mac=bytes.fromhex((link.get("address") or "").replace(":", "")),
-            up=bool(link["flags"] & IFF_UP and link["flags"] & IFF_RUNNING),
+            name=_text(about[_NAME]),
+            index=index,
+            mac=about.get(_MAC, b""),
+            up=flags & _UP_AND_RUNNING == _UP_AND_RUNNING,
             address=_primary(ipv4, own, before.address if before else None),
             link_local=_primary(link_local, own, before.link_local if before else None),
             addresses=frozenset(own),
-            kind=_kind(link),
-            base=link.get("link") or 0,
+            kind=_text(attributes(about.get(_ABOUT, b"")).get(_ABOUT_KIND, b"")),
+            base=_U32.unpack(about[_BASE])[0] if _BASE in about else 0,
         )
 
 
-def _subscribe() -> socket.socket:
-    kind = socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
-    notifications = socket.socket(socket.AF_NETLINK, kind, socket.NETLINK_ROUTE)
-    notifications.bind((0, RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR))
-    return notifications
+def _link_messages(indexes: Sequence[int]) -> list[Message]:
+    """Of these links, those that are there; of all without ``indexes``."""
+    if not indexes:
+        return dump(_GET_LINK, bytes(_LINK.size))
+    found: list[Message] = []
+    for index in indexes:
+        try:
+            found += get(_GET_LINK, _LINK.pack(0, 0, index, 0, 0))
+        except OSError as error:
+            if error.errno != errno.ENODEV:  # it went away
+                raise
+    return found
 
 
 def _ifindexes(notification: bytes) -> Iterator[int]:
-    at = 0
-    while at < len(notification):
-        yield _IFINDEX.unpack_from(notification, at + _IFINDEX_OFFSET)[0]
-        at += (_HEADER.unpack_from(notification, at)[0] + 3) & ~3
+    for message in messages(notification):
+        yield _INDEX.unpack_from(message.body, _INDEX_OFFSET)[0]
 
 
-def _kind(link: Any) -> str:
-    about = link.get("linkinfo")
-    return (about.get("kind") if about else None) or ""
+def _text(octets: bytes) -> str:
+    return octets.partition(b"\0")[0].decode(errors="replace")
 
 
-def _address(message: Any) -> Optional[Address]:
-    """None for an IPv6 address that nothing may be sent from yet, or ever: tentative, or somebody else's."""
-    if message["family"] not in (socket.AF_INET, socket.AF_INET6):
-        return None
-    flags = message["flags"] | (message.get("flags") or 0)
-    if flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED):
-        return None
-    return ip_address(message.get("local") or message.get("address"))
+def _usable(body: bytes) -> Iterator[tuple[int, Address, int]]:
+    """Interface, address and scope; nothing of an IPv6 address that nothing may be sent from yet, or ever: tentative,
+    or somebody else's.
+    """
+    family, _length, flags, scope, index = _ADDRESS.unpack_from(body)
+    about = attributes(body[_ADDRESS.size :])
+    if _FLAGS in about:
+        flags |= _U32.unpack(about[_FLAGS])[0]
+    if family in (socket.AF_INET, socket.AF_INET6) and not flags & (_TENTATIVE | _DETECTION_FAILED):
+        yield index, unpack(about.get(_LOCAL) or about[_FAR]), scope
 
 
 A = TypeVar("A", IPv4Address, IPv6Address)

@@ -20,6 +20,9 @@ ACK = 0x4
 EXCL = 0x200
 CREATE = 0x400
 DUMP = 0x300
+DUMP_INTERRUPTED = 0x10
+
+ERROR, DONE = 2, 3  # kinds of message that end an answer
 
 Attributes = list[tuple[int, bytes]]
 
@@ -31,6 +34,7 @@ class Message(NamedTuple):
     sequence: int
     port: int
     body: bytes
+    flags: int = 0
 
 
 def encode(kind: int, flags: int, body: bytes, attributes: Attributes) -> bytes:
@@ -62,8 +66,8 @@ def split(batch: bytes) -> Iterator[bytes]:
 
 def messages(octets: bytes) -> Iterator[Message]:
     for one in split(octets):
-        length, kind, _flags, sequence, port = HEADER.unpack_from(one)
-        yield Message(kind, sequence, port, one[HEADER.size : length])
+        length, kind, flags, sequence, port = HEADER.unpack_from(one)
+        yield Message(kind, sequence, port, one[HEADER.size : length], flags)
 
 
 def attributes(octets: bytes) -> dict[int, bytes]:

@@ -20,14 +20,14 @@ from collections.abc import Iterator
 from typing import NamedTuple, Optional, Union
 
 from ..wire.address import Address, unpack
-from . import netlink
 from .netlink import Message, attributes, messages
+from .netlink_query import dump, netlink_socket
 
 _ADDRESS = struct.Struct("=BBBBi")  # family, prefix length, flags, scope, interface index
 _FIXED = struct.Struct("=BBBBBBBBI")  # of a route and of a rule, fields of both as in routes.py and rules.py
 _U32 = struct.Struct("=I")
 
-_DELETE_ADDRESS, _GET_ADDRESS, _DELETE_ROUTE, _DELETE_RULE, _DONE = 21, 22, 25, 33, 3
+_DELETE_ADDRESS, _GET_ADDRESS, _DELETE_ROUTE, _DELETE_RULE = 21, 22, 25, 33
 _IFA_ADDRESS, _IFA_LOCAL = 1, 2
 _RTA_DESTINATION, _RTA_PRIORITY, _RTA_TABLE = 1, 6, 15
 _FRA_DESTINATION, _FRA_SOURCE, _FRA_PRIORITY, _FRA_TABLE = 1, 2, 6, 15
@@ -81,7 +81,7 @@ class RemovalWatch:
 
     def __init__(self, own_port: int) -> None:
         self._own_port = own_port
-        self._socket = _open()
+        self._socket = netlink_socket()
         self._groups: set[int] = set()
         self._expected: Counter[Removal] = Counter()
         self.overrun = False
@@ -132,19 +132,9 @@ class RemovalWatch:
 
 
 def addresses() -> set[AddressKey]:
-    """All that are there now. The kernel answers as fast as it is read, so this never waits."""
-    with _open() as sock:
-        flags = netlink.REQUEST | netlink.DUMP
-        body = bytes(_ADDRESS.size)
-        sock.send(netlink.HEADER.pack(netlink.HEADER.size + len(body), _GET_ADDRESS, flags, 1, 0) + body)
-        found: set[AddressKey] = set()
-        while True:
-            for message in messages(sock.recv(_LARGEST_NOTIFICATION_BYTES)):
-                if message.kind == _DONE:
-                    return found
-                key = _address(message.body)
-                if key is not None:
-                    found.add(key)
+    """All that are there now."""
+    keys = (_address(message.body) for message in dump(_GET_ADDRESS, bytes(_ADDRESS.size)))
+    return {key for key in keys if key is not None}
 
 
 def identity(message: bytes) -> Removal:
@@ -154,13 +144,6 @@ def identity(message: bytes) -> Removal:
     if removed is None:
         raise ValueError(f"a netlink message of type {only.kind} removes nothing")
     return removed
-
-
-def _open() -> socket.socket:
-    kind = socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
-    sock = socket.socket(socket.AF_NETLINK, kind, socket.NETLINK_ROUTE)
-    sock.bind((0, 0))
-    return sock
 
 
 def _removed(message: Message) -> Optional[Removal]:

@@ -14,22 +14,26 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import struct
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Callable, Optional
 
-from . import sysctl
+from . import netlink, sysctl
 from .link import Link
 from .rtnetlink import KernelSocket
 from .sysctl import Setting
 
-try:
-    from pyroute2.netlink import NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST
-    from pyroute2.netlink.rtnl import RTM_DELLINK, RTM_NEWLINK
-    from pyroute2.netlink.rtnl.ifinfmsg import IFF_UP, ifinfmsg
-except ImportError:  # on a controller, which imports this for its tests alone; a node's zipapp holds pyroute2
-    pass
+_BODY = struct.Struct("=BxHiII")  # family, type, index, flags, which of the flags are meant
+_U32 = struct.Struct("=I")
+
+# Numbers of <linux/rtnetlink.h>, <linux/if_link.h>
+_NEW_LINK, _DELETE_LINK = 16, 17
+_MAC, _NAME, _BASE, _ABOUT = 1, 3, 5, 18
+_ABOUT_KIND, _ABOUT_DATA = 1, 2
+_MACVLAN_MODE, _PRIVATE = 1, 1
+_UP = 1
 
 KIND = "macvlan"
 
@@ -132,8 +136,8 @@ def _set(vmac: Vmac) -> None:
 
 
 def _apply(message: bytes, *harmless: int) -> None:
-    with closing(KernelSocket()) as netlink:
-        (answer,) = netlink.apply(message)
+    with closing(KernelSocket()) as kernel:
+        (answer,) = kernel.apply(message)
     if answer not in (0, *harmless):
         raise OSError(answer, os.strerror(answer))
 
@@ -159,35 +163,19 @@ def _write_ipv6(setting: Setting, needed: bool) -> None:
 
 
 def _encode_create(vmac: Vmac, base_index: int) -> bytes:
-    mac = vmac.mac.hex(":")
-    data = {"attrs": [("IFLA_MACVLAN_MODE", "private")]}
+    data = netlink.nested(_ABOUT_DATA, [(_MACVLAN_MODE, _U32.pack(_PRIVATE))])
     attributes = [
-        ("IFLA_IFNAME", vmac.name),
-        ("IFLA_LINK", base_index),
-        ("IFLA_ADDRESS", mac),
-        ("IFLA_LINKINFO", {"attrs": [("IFLA_INFO_KIND", KIND), ("IFLA_INFO_DATA", data)]}),
+        (_NAME, vmac.name.encode() + b"\0"),
+        (_BASE, _U32.pack(base_index)),
+        (_MAC, vmac.mac),
+        netlink.nested(_ABOUT, [(_ABOUT_KIND, KIND.encode()), data]),
     ]
-    return _encode(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, 0, 0, attributes)
+    return netlink.encode(_NEW_LINK, netlink.CREATE | netlink.EXCL, _BODY.pack(0, 0, 0, 0, 0), attributes)
 
 
 def _encode_up(index: int) -> bytes:
-    return _encode(RTM_NEWLINK, 0, index, IFF_UP, [])
+    return netlink.encode(_NEW_LINK, 0, _BODY.pack(0, 0, index, _UP, _UP), [])
 
 
 def _encode_delete(index: int) -> bytes:
-    return _encode(RTM_DELLINK, 0, index, 0, [])
-
-
-def _encode(kind: int, flags: int, index: int, state: int, attributes: list[tuple[str, object]]) -> bytes:
-    message = ifinfmsg()
-    message["header"] = {
-        "type": kind,
-        "flags": NLM_F_REQUEST | NLM_F_ACK | flags,
-        "sequence_number": 0,
-        "pid": 0,
-    }
-    message["index"] = index
-    message["flags"] = message["change"] = state
-    message["attrs"] = attributes
-    message.encode()
-    return bytes(message.data)
+    return netlink.encode(_DELETE_LINK, 0, _BODY.pack(0, 0, index, 0, 0), [])

@@ -89,8 +89,12 @@ def _reap(worker: int, within_s: float) -> None:
 def _become_worker(channel: Channel, config: Config, options: Options, journal: Journal) -> NoReturn:
     """Never returns. A bug ends the worker with its traceback; the VRRP process then gives way."""
     try:
-        from . import worker  # noqa: PLC0415  asyncio and pyroute2 stay out of the VRRP process
+        # asyncio loads OpenSSL, 4 MB, where it can and does without where it cannot; checks/mail.py loads it later,
+        # on a node that sends mail.
+        sys.modules["ssl"] = None  # type: ignore[assignment]
+        from . import worker  # noqa: PLC0415  asyncio stays out of the VRRP process
 
+        del sys.modules["ssl"]
         worker.main(channel, config, options, journal)
     except BaseException:
         sys.excepthook(*sys.exc_info())

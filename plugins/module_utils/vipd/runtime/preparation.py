@@ -63,9 +63,9 @@ class Preparation:
         self._settings = ChangedSettings(load(release_path).settings)
         self._footprint = Footprint()
 
-    async def start(self) -> None:
+    def start(self) -> None:
         """Look at the links; ``adopt`` comes next."""
-        await self._links.start()
+        self._links.start()
 
     def links(self) -> dict[str, Link]:
         """All links of this host, by name."""

@@ -97,7 +97,7 @@ class Worker:
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
         self._ended = loop.create_future()
-        await self._preparation.start()
+        self._preparation.start()
         refusals = self._preparation.refusals(self._config)  # whether this host can do what the file asks for
         self._tell(refusals)
         if refusals:
