@@ -174,6 +174,11 @@ def test_a_reply_to_somebody_else_is_passed_over() -> None:
     assert over_udp(DnsCheck(), lambda asked: name_server(0x8180, 1)(asked) + name_server(0x8180)(asked)).success
 
 
+def test_who_floods_us_with_replies_to_others_is_not_listened_to_for_ever() -> None:
+    answer = over_udp(DnsCheck(), lambda asked: [name_server(0x8180, 1)(asked)[0]] * 150)
+    assert answer == Answer(False, "gets nothing but replies to others")
+
+
 def test_a_name_that_cannot_be_asked_is_a_failure_and_no_bug() -> None:
     assert not over_udp(DnsCheck(name="a" * 80), lambda _question: []).success
 

@@ -74,6 +74,13 @@ def test_quorum_and_hysteresis() -> None:
     assert len(site.table[SERVICE]) == 5
 
 
+def test_a_quorum_that_could_never_be_reached_is_lowered_to_all_there_is() -> None:
+    site = Site(service(SORRY, "quorum 9", servers(2)))
+    assert site.table == {SERVICE: {f"{A}:80": 1, f"{B}:80": 1}}
+    site.check(A, False)
+    assert site.table == {SERVICE: {"10.0.0.99:80": 1}}
+
+
 def test_without_a_sorry_server_a_lost_quorum_leaves_who_is_there() -> None:
     site = Site(service("quorum 2", servers(2)))
     site.check(A, False)

@@ -25,6 +25,7 @@ _RECURSION_DESIRED = 0x0100
 _RESPONSE = 0x8000
 DATAGRAM_MAX = 65535
 ECHO_DATA_BYTES = 32
+STRANGERS_MAX = 100  # datagrams that are not for us; who sends more of them may not keep us from everything else
 
 
 async def dns(probe: Probe, checker: DnsCheck) -> Answer:
@@ -47,7 +48,7 @@ def dns_question(number: int, checker: DnsCheck) -> bytes:
 
 
 async def _dns_reply(opened: socket.socket, number: int) -> Answer:
-    while True:
+    for _count in range(STRANGERS_MAX):
         reply = await asyncio.get_running_loop().sock_recv(opened, DATAGRAM_MAX)
         if len(reply) < _DNS_HEADER.size:
             raise CheckFailedError("gets a reply that is too short")
@@ -57,6 +58,7 @@ async def _dns_reply(opened: socket.socket, number: int) -> Answer:
         if flags & 0xF:
             raise CheckFailedError(f"gets the error {flags & 0xF} from the name server")
         return Answer(True, "gets a reply from the name server")
+    raise CheckFailedError("gets nothing but replies to others")
 
 
 async def udp(probe: Probe, checker: UdpCheck) -> Answer:
@@ -113,11 +115,12 @@ def echo_request(version: int, data: bytes) -> bytes:
 
 
 async def _echo_reply(opened: socket.socket, data: bytes) -> None:
-    while True:
+    for _count in range(STRANGERS_MAX):
         packet = await asyncio.get_running_loop().sock_recv(opened, DATAGRAM_MAX)
         start = (packet[0] & 0xF) * 4 if packet[:1] and packet[0] >> 4 == 4 and len(packet) > len(data) + 8 else 0
         if packet.endswith(data) and packet[start : start + 1] in (b"\x00", b"\x81"):  # not our own request
             return
+    raise CheckFailedError("gets nothing but packets for others")
 
 
 def _checksum(message: bytes) -> int:
