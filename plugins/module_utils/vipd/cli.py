@@ -19,11 +19,10 @@ from collections.abc import Sequence
 from typing import Callable, Optional
 
 from .config.diagnostics import ConfigError, Diagnostic
-from .config.model import Config
-from .runtime import release, signals
+from .runtime import signals
 from .runtime.daemon import AlreadyRunningError, run, run_director
 from .runtime.journal import Journal
-from .runtime.loading import has_errors, judge
+from .runtime.loading import has_errors, judge_packed, unpacked
 from .runtime.options import RUNTIME_DIRECTORY, Options
 
 VERSION = "0.1.0"
@@ -114,7 +113,7 @@ def _start(flags: argparse.Namespace) -> int:
     return _run(config, options, journal, checkers_only=flags.check and not flags.vrrp)
 
 
-def _run(config: Config, options: Options, journal: Journal, checkers_only: bool) -> int:
+def _run(config: bytes, options: Options, journal: Journal, checkers_only: bool) -> int:
     try:
         return run_director(config, options, journal) if checkers_only else run(config, options, journal)
     except AlreadyRunningError as error:
@@ -126,6 +125,8 @@ def _run(config: Config, options: Options, journal: Journal, checkers_only: bool
 
 
 def _release(path: str) -> int:
+    from .runtime import release  # noqa: PLC0415  what a daemon that runs has no use for
+
     try:
         records = release.load(path)
         for sentence in release.release(records):
@@ -136,15 +137,15 @@ def _release(path: str) -> int:
     return EXIT_OK
 
 
-def _read(path: str, config_id: str) -> tuple[Config, tuple[Diagnostic, ...]]:
-    return judge(path, config_id, [name for _index, name in socket.if_nameindex()])
+def _read(path: str, config_id: str) -> tuple[bytes, tuple[Diagnostic, ...]]:
+    return judge_packed(path, config_id, [name for _index, name in socket.if_nameindex()])
 
 
-def _dump(config: Config, journal: Journal) -> None:
+def _dump(config: bytes, journal: Journal) -> None:
     """``-d``: the configuration as it was understood, without the passwords."""
     from .config.render import render  # noqa: PLC0415  the grammar, which a daemon that runs has no use for
 
-    for line in render(config).splitlines():
+    for line in render(unpacked(config)).splitlines():
         journal.write("info", "auth_pass ********" if "auth_pass" in line else line)
 
 

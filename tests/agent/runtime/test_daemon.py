@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
 from vipd.config.model import Config
-from vipd.runtime import daemon
+from vipd.runtime import daemon, engine
 from vipd.runtime.channel import Channel
 from vipd.runtime.journal import Journal
 from vipd.runtime.options import Options
@@ -29,10 +30,10 @@ class BrokenEngine:
 def test_after_a_bug_the_worker_ends_and_the_bug_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(daemon, "Engine", BrokenEngine)
+    monkeypatch.setattr(engine, "Engine", BrokenEngine)
     options = Options("unused", pid_paths=(str(tmp_path / "pid"),), foreground=True, runtime_directory=str(tmp_path))
     with pytest.raises(ZeroDivisionError):
-        daemon.run(Config(), options, Journal(to_console=True))
+        daemon.run(pickle.dumps(Config()), options, Journal(to_console=True))
     assert not (tmp_path / "pid").exists()
     assert "stopped" in capfd.readouterr().err
 
@@ -41,4 +42,4 @@ def test_a_pid_file_that_is_held_is_named_with_its_holder(tmp_path: Path) -> Non
     path = tmp_path / "pid"
     options = Options("unused", pid_paths=(str(path), str(path)), foreground=True, runtime_directory=str(tmp_path))
     with pytest.raises(daemon.AlreadyRunningError, match=str(path)):
-        daemon.run(Config(), options, Journal(to_console=True))
+        daemon.run(pickle.dumps(Config()), options, Journal(to_console=True))

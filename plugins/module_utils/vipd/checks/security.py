@@ -13,7 +13,6 @@ from __future__ import annotations
 import grp
 import os
 import pwd
-import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -95,7 +94,7 @@ def _reason_against(command: Command, rules: Rules) -> Optional[str]:
         who = account(command, rules)
     except LookupError as error:
         return str(error.args[0])
-    path = command.argv[0] if "/" in command.argv[0] else shutil.which(command.argv[0], os.F_OK)
+    path = command.argv[0] if "/" in command.argv[0] else _in_the_path(command.argv[0])
     if path is None:
         return "it is not in the PATH"
     try:
@@ -106,6 +105,12 @@ def _reason_against(command: Command, rules: Rules) -> Optional[str]:
         return _looseness(path) if rules.secure and who.uid == _ROOT else None
     except OSError as error:
         return error.strerror
+
+
+def _in_the_path(name: str) -> Optional[str]:
+    import shutil  # noqa: PLC0415  it loads three compressors
+
+    return shutil.which(name, os.F_OK)
 
 
 def _may_execute(path: str, who: Account) -> bool:

@@ -17,11 +17,10 @@ import sys
 from time import monotonic, sleep
 from typing import NoReturn
 
-from ..config.model import Config
 from ..linux import process
 from .channel import Channel
-from .engine import Engine
 from .journal import Journal
+from .loading import unpacked
 from .options import Options
 
 # Above ordinary processes, below what real-time sites run on purpose.
@@ -35,8 +34,11 @@ class AlreadyRunningError(Exception):
     """Another daemon holds the pid file."""
 
 
-def run(config: Config, options: Options, journal: Journal) -> int:
-    """Run until stopped; returns the exit status. Raises AlreadyRunningError, OSError on the pid file."""
+def run(config: bytes, options: Options, journal: Journal) -> int:
+    """Run until stopped; returns the exit status. Raises AlreadyRunningError, OSError on the pid file.
+
+    ``config`` is packed, as ``loading.py`` leaves it: the VRRP process gets what it needs of it from the worker.
+    """
     if not options.foreground:
         _go_to_background()
     os.makedirs(options.runtime_directory, mode=0o750, exist_ok=True)
@@ -47,6 +49,8 @@ def run(config: Config, options: Options, journal: Journal) -> int:
         ours.close()
         _become_worker(theirs, config, options, journal)
     theirs.close()
+    from .engine import Engine  # noqa: PLC0415  the core stays out of the worker, which would inherit it: 2 MB
+
     for sentence in filter(None, (process.lock_memory(), process.set_realtime(REALTIME_PRIORITY))):
         journal.write("info", sentence)
     engine = Engine(ours, recording=bool(options.record_path))
@@ -60,7 +64,7 @@ def run(config: Config, options: Options, journal: Journal) -> int:
             os.close(descriptor)
 
 
-def run_director(config: Config, options: Options, journal: Journal) -> int:
+def run_director(config: bytes, options: Options, journal: Journal) -> int:
     """``-C``: the director alone; returns its exit status. Raises as :func:`run` does."""
     if not options.foreground:
         _go_to_background()
@@ -69,7 +73,7 @@ def run_director(config: Config, options: Options, journal: Journal) -> int:
     from . import direction  # noqa: PLC0415  asyncio stays out of the VRRP process
 
     try:
-        return direction.main(config, options, journal)
+        return direction.main(unpacked(config), options, journal)
     finally:
         os.unlink(path)
         os.close(descriptor)
@@ -86,7 +90,7 @@ def _reap(worker: int, within_s: float) -> None:
         sleep(0.02)
 
 
-def _become_worker(channel: Channel, config: Config, options: Options, journal: Journal) -> NoReturn:
+def _become_worker(channel: Channel, config: bytes, options: Options, journal: Journal) -> NoReturn:
     """Never returns. A bug ends the worker with its traceback; the VRRP process then gives way."""
     try:
         # asyncio loads OpenSSL, 4 MB, where it can and does without where it cannot; checks/mail.py loads it later,
@@ -95,7 +99,7 @@ def _become_worker(channel: Channel, config: Config, options: Options, journal: 
         from . import worker  # noqa: PLC0415  asyncio stays out of the VRRP process
 
         del sys.modules["ssl"]
-        worker.main(channel, config, options, journal)
+        worker.main(channel, unpacked(config), options, journal)
     except BaseException:
         sys.excepthook(*sys.exc_info())
         os._exit(1)

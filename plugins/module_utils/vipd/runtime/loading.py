@@ -22,7 +22,18 @@ Findings = tuple[Diagnostic, ...]
 
 
 def judge(path: str, config_id: str, interfaces: Collection[str]) -> tuple[Config, Findings]:
-    """The configuration and everything found. Raises ConfigError when it cannot be read.
+    """The configuration and everything found. Raises ConfigError when it cannot be read."""
+    packed, findings = judge_packed(path, config_id, interfaces)
+    return unpacked(packed), findings
+
+
+def unpacked(config: bytes) -> Config:
+    model: Config = pickle.loads(config)
+    return model
+
+
+def judge_packed(path: str, config_id: str, interfaces: Collection[str]) -> tuple[bytes, Findings]:
+    """As :func:`judge` does; the configuration is for :func:`unpacked`, in the process that needs it.
 
     The work is done in a process of its own, which takes the parser and all that it allocated with it: 4 MB for each
     of the two processes that live for years, and more for a long file.
@@ -37,15 +48,16 @@ def judge(path: str, config_id: str, interfaces: Collection[str]) -> tuple[Confi
     os.waitpid(child, 0)
     if not answer:
         raise RuntimeError(f"reading {path} failed: the traceback of the process that read it is above")
-    config, findings = pickle.loads(answer)
-    if config is None:
+    packed, findings = pickle.loads(answer)
+    if packed is None:
         raise ConfigError(findings)
-    return config, findings
+    return packed, findings
 
 
 def _judge_and_end(writing: int, path: str, config_id: str, interfaces: Collection[str]) -> NoReturn:
     try:
-        answer = pickle.dumps(_judge(path, config_id, interfaces))
+        config, findings = _judge(path, config_id, interfaces)
+        answer = pickle.dumps((pickle.dumps(config) if config else None, findings))
         with open(writing, "wb") as pipe:
             pipe.write(answer)
     except BaseException:
