@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.lbha.pair.plugins.plugin_utils.program import Program, ProgramError, build
+from ansible_collections.lbha.pair.plugins.plugin_utils.program import Program, build
 
 MODULE = "lbha.pair.vipd_program"
 
@@ -28,10 +28,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             raise AnsibleActionFail(f"{given} is for internal use: the program is built from the collection itself")
         if arguments.get("state") == "absent":
             return self._on_node(arguments, task_vars)
-        try:
-            program = build(arguments.get("python", "/usr/bin/python3"))
-        except ProgramError as error:
-            raise AnsibleActionFail(str(error)) from None
+        program = build(arguments.get("python", "/usr/bin/python3"))
         arguments["sha256"] = program.sha256
         result = self._on_node(arguments, task_vars)
         if result.pop("missing", False) and not self._task.check_mode:

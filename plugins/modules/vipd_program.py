@@ -17,7 +17,7 @@ short_description: Installs the agent vipd on a node
 version_added: 0.1.0
 author: lbha.pair contributors (@lbha)
 description:
-  - Builds vipd on the controller, from this collection and the controller's pyroute2, as one file that needs nothing
+  - Builds vipd on the controller, from this collection, as one file that needs nothing
     but Python on the node. The same input gives the same bytes.
   - The file is called after its SHA-256 and is sent only to a node that lacks it. C(current.pyz) links to it,
     C(previous.pyz) to the one before; older ones are removed.

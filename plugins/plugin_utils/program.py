@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Builds the program that nodes run: the agent and pyroute2 in one zipapp.
+"""Builds the program that nodes run: the agent in one zipapp.
 
 The same input gives the same bytes, whoever builds it, where and when: names are sorted, times and modes are fixed,
 and members are stored, because what a compressor makes depends on its version. Only sources go in.
@@ -16,22 +16,13 @@ import io
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import metadata, util
 from pathlib import Path
 
 AGENT = Path(__file__).resolve().parent.parent / "module_utils" / "vipd"
-PYROUTE2 = "0.9.7"  # the release that the agent is tested with
 START = "from vipd.__main__ import main\n\nraise SystemExit(main())\n"
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip file can say
-NO_PYROUTE2_START = (
-    b"# Emptied: pyroute2's own imports all of its parts, 5 MB in memory. Import what you use from where it is.\n"
-)
 MODE = 0o100644 << 16
 UNIX = 3
-
-
-class ProgramError(Exception):
-    """The program cannot be built on this controller; says what to do."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +36,7 @@ class Program:
 
 def build(interpreter: str) -> Program:
     """``interpreter`` is the path of Python on the nodes."""
-    members = {"__main__.py": START.encode(), **dict(_sources(AGENT)), **dict(_sources(_pyroute2()))}
-    members["pyroute2/__init__.py"] = NO_PYROUTE2_START
+    members = {"__main__.py": START.encode(), **dict(_sources(AGENT))}
     packed = io.BytesIO(f"#!{interpreter} -I\n".encode())
     packed.seek(0, io.SEEK_END)
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
@@ -65,15 +55,3 @@ def _entry(name: str) -> zipfile.ZipInfo:
     entry.external_attr = MODE
     entry.create_system = UNIX
     return entry
-
-
-def _pyroute2() -> Path:
-    remedy = f"on the controller, run: pip install pyroute2=={PYROUTE2}"
-    try:
-        version = metadata.version("pyroute2")
-    except metadata.PackageNotFoundError:
-        raise ProgramError(f"pyroute2 is missing; {remedy}") from None
-    found = util.find_spec("pyroute2")
-    if version != PYROUTE2 or found is None or found.origin is None:
-        raise ProgramError(f"pyroute2 is {version}, and vipd is tested with {PYROUTE2}; {remedy}")
-    return Path(found.origin).parent

@@ -79,9 +79,9 @@ OF_THE_START = {"difflib", "glob", "vipd.config.parse", "vipd.config.check", "vi
 @pytest.mark.parametrize(
     ("process", "unwanted"),
     [
-        ("import vipd.cli", {"asyncio", "ssl", *OF_THE_START}),
+        ("import vipd.cli, vipd.runtime.engine", {"asyncio", "ssl", *OF_THE_START}),
         # asyncio loads ssl unless it is told that there is none, as runtime/daemon.py does; nothing else may need it.
-        ("sys.modules['ssl'] = None; import vipd.cli, vipd.runtime.worker", OF_THE_START),
+        ("sys.modules['ssl'] = None; import vipd.cli, vipd.runtime.worker", {"vipd.core.router", *OF_THE_START}),
     ],
     ids=["VRRP process", "worker"],
 )

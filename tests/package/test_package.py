@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 import tarfile
@@ -16,7 +15,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.lbha.pair.plugins.plugin_utils.program import PYROUTE2  # type: ignore[import-not-found]
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -120,8 +118,3 @@ def test_the_agent_runs_from_an_installed_collection(installed: Path) -> None:
     )
     version = yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
     assert (done.returncode, f"vipd {version}," in done.stdout + done.stderr) == (0, True)
-
-
-@pytest.mark.parametrize("path", ["meta/ee-requirements.txt", "tests/requirements/controller.txt", "README.md"])
-def test_there_is_one_pin_of_pyroute2(path: str) -> None:
-    assert set(re.findall(r"pyroute2==([0-9.]+[0-9])", (ROOT / path).read_text())) == {PYROUTE2}

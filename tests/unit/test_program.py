@@ -43,11 +43,11 @@ def test_two_builds_have_the_same_bytes(tmp_path: Path) -> None:
     assert one == other == program.build("/usr/bin/python3").content
 
 
-def test_it_holds_sources_of_the_agent_and_pyroute2_and_nothing_else(tmp_path: Path) -> None:
+def test_it_holds_sources_of_the_agent_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "vipd.pyz"
     path.write_bytes(program.build(sys.executable).content)
     names = zipfile.ZipFile(path).namelist()
-    assert {name.partition("/")[0] for name in names} == {"__main__.py", "vipd", "pyroute2"}
+    assert {name.partition("/")[0] for name in names} == {"__main__.py", "vipd"}
     assert all(name.endswith(".py") for name in names)
 
 
@@ -60,9 +60,3 @@ def test_its_name_decides_what_runs(tmp_path: Path, name: str, says: str) -> Non
         [path, "--version" if name == "vipd" else "--help"], capture_output=True, text=True, check=True
     )
     assert (done.stdout + done.stderr).startswith(says)
-
-
-def test_a_controller_without_the_right_pyroute2_is_told_what_to_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(program, "PYROUTE2", "0.0.1")
-    with pytest.raises(program.ProgramError, match=r"pyroute2 is .*pip install pyroute2==0\.0\.1"):
-        program.build("/usr/bin/python3")

@@ -4,7 +4,7 @@
 
 """The VRRP process: turns the world into events, and gives the core's effects to the interpreter.
 
-One loop over epoll and one timerfd. It must never block, import asyncio or pyroute2, open a file
+One loop over epoll and one timerfd. It must never block, import asyncio, open a file
 or write a log line. Sockets are drained before a timer is acted on: an advert that arrived while
 this process was stalled counts before the deadline that has passed meanwhile.
 """

@@ -5,7 +5,7 @@
 """Taking VIPs off when the VRRP process can no longer do it itself.
 
 The worker does it when that process dies, ``vipd --release`` (systemd's ExecStopPost) when both
-died. It works from bytes prepared beforehand and needs no configuration, no pyroute2, no core.
+died. It works from bytes prepared beforehand and needs no configuration and no core.
 It must never speak for an instance that held nothing: priority 0 from a backup starts an election.
 """
 

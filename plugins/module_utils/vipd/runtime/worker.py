@@ -27,9 +27,7 @@ from ..checks.process import ProcessTracker
 from ..checks.script import ScriptChecks
 from ..checks.security import Rules
 from ..config.diagnostics import ConfigError, Diagnostic
-from ..config.difference import differences
 from ..config.model import Command, Config
-from ..config.plain import from_plain
 from ..core.effects import Log, RecordTransition, RunNotify
 from .channel import Channel
 from .control import ControlServer
@@ -121,6 +119,8 @@ class Worker:
 
     async def _reload(self) -> dict[str, Any]:
         """Validate first; what does not pass changes nothing. One at a time: a second waits for the first."""
+        from ..config.difference import differences  # noqa: PLC0415  most workers never reload
+
         async with self._loading:
             path = self._options.config_path
             try:
@@ -251,6 +251,9 @@ class Worker:
 
     async def _diff(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """What ``vipctl diff`` shows; it never shows the running configuration, which holds passwords."""
+        from ..config.difference import differences  # noqa: PLC0415
+        from ..config.plain import from_plain  # noqa: PLC0415
+
         try:
             changes = differences(self._config, from_plain(request.get("config")))
         except (ValueError, TypeError, AttributeError) as error:
