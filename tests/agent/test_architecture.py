@@ -82,7 +82,10 @@ OF_THE_START = {"difflib", "glob", "vipd.config.parse", "vipd.config.check", "vi
     [
         ("import vipd.cli, vipd.runtime.engine", {"asyncio", "ssl", *OF_THE_START}),
         # asyncio loads ssl unless it is told that there is none, as runtime/daemon.py does; nothing else may need it.
-        ("sys.modules['ssl'] = None; import vipd.cli, vipd.runtime.worker", {"vipd.core.router", *OF_THE_START}),
+        (
+            "sys.modules['ssl'] = None; import vipd.cli, vipd.runtime.worker",
+            {"vipd.core.router", "vipd.runtime.dump_text", *OF_THE_START},
+        ),
     ],
     ids=["VRRP process", "worker"],
 )

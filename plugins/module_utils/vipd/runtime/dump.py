@@ -14,12 +14,12 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Mapping
-from typing import Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from ..config.model import Config
-from .dump_json import json_dump
-from .dump_text import data_dump, stats_dump
-from .dump_view import Snapshot
+
+if TYPE_CHECKING:
+    from .dump_view import Snapshot
 
 MODE = 0o640
 
@@ -37,6 +37,9 @@ class Dumper:
         if what == "STATS_CLEAR":
             self._cleared = {instance["name"]: instance["stats"] for instance in snapshot["instances"]}
             return
+        from .dump_json import json_dump  # noqa: PLC0415  half a MB that most workers never need
+        from .dump_text import data_dump, stats_dump  # noqa: PLC0415
+
         node, shown = config.global_defs, self._since_cleared(snapshot)
         if what == "DATA":
             self._write("keepalived.data", node.state_dump_file, data_dump(config, shown, at))
