@@ -8,11 +8,12 @@ One sentence rules it: the core turns ``(event, now)`` into effects; the runtime
 into events and effects into system calls.
 
     config/    keepalived.conf text -> typed model -> checks -> text again
-    wire/      bytes <-> dataclasses: IPv4, VRRP, ARP; pure
-    core/      the state machine, the election, tracking; pure
+    wire/      bytes <-> dataclasses: IPv4, VRRP, ARP, NDP; pure
+    core/      the state machine, the election, sync groups, tracking; pure
+    director/  virtual servers: quorum, weights, the IPVS table that should be; pure
     runtime/   the VRRP process's loop, the worker process, the channel between them
     linux/     sockets, addresses, links, timers; every system call is made here
-    checks/    runs the user's check and notify scripts
+    checks/    the user's check and notify scripts, tracked files and processes, checks of real servers
     cli.py     the keepalived-compatible command line of the daemon
     ctl.py     vipctl, the operator's command line
 
@@ -25,6 +26,6 @@ Glossary
     MASTER    the node that holds the VIPs; RFC 9568 says Active
     BACKUP    a node ready to take them; RFC 9568 says Backup
     FAULT     a node whose interface, address or tracked check rules it out
-    advert    the VRRP advertisement that a master multicasts
+    advert    the VRRP advertisement that a master sends to the group or to its peers
     skew      (256 - priority) / 256 s: lets the best backup take over first
 """
