@@ -61,7 +61,7 @@ class Outcome:
         return LOGS / f"{self.part.name}.log"
 
 
-def pytest(name: str, *paths: str, python: Path = BIN / "python", limit_s: float = 300.0) -> Part:
+def pytest(name: str, *paths: str, python: Path = BIN / "python", limit_s: float = 900.0) -> Part:
     return Part(name, (str(python), "-m", "pytest", "-q", "--durations=5", *paths), limit_s)
 
 

@@ -66,7 +66,7 @@ def _runs(items: list[pytest.Item]) -> Iterator[tuple[str, Callable[[Path], Any]
         if isinstance(life, Life):
             yield str(life), life.live
         if isinstance(story, Story):
-            for one in {story.reference, str(parameters.get("mix", story.reference))}:
+            for one in sorted({story.reference, str(parameters.get("mix", story.reference))}):
                 yield f"{story}-{one}", partial(tell, story, one)
 
 

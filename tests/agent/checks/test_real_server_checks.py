@@ -127,9 +127,9 @@ def over_udp(checker: AnyChecker, reply: Callable[[bytes], list[bytes]]) -> Answ
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
             self.transport = transport
 
-        def datagram_received(self, data: bytes, address: tuple[str, int]) -> None:
+        def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
             for one in reply(data):
-                self.transport.sendto(one, address)  # type: ignore[attr-defined]
+                self.transport.sendto(one, addr)  # type: ignore[attr-defined]
 
     async def ask() -> Answer:
         loop = asyncio.get_running_loop()

@@ -351,7 +351,7 @@ def instances(draw: st.DrawFn, number: int, names: dict[type[Any], list[str]], l
         auth_pass=draw(maybe(PASSWORDS)) if spoken == 2 else None,
         virtual_ipaddress=tuple(draw(addresses(host(family, (number << 8) + last), any_vmac)) for last in numbers),
         virtual_ipaddress_excluded=tuple(
-            draw(addresses(host(draw(st.sampled_from([4, 6])), (number << 8) + 200 + last), any_vmac))
+            draw(addresses(host(draw(st.sampled_from([4, 6])), (number << 8) + 201 + last), any_vmac))
             for last in range(draw(st.integers(0, 2)))
         ),
         virtual_routes=tuple(draw(routes((number << 4) + last)) for last in range(draw(st.integers(0, 2)))),

@@ -10,7 +10,7 @@ from dataclasses import replace
 from ipaddress import ip_address
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from vipd.config.difference import Difference, differences
 from vipd.config.model import (
     Command,
@@ -44,11 +44,13 @@ def only(found: tuple[Difference, ...]) -> Difference:
     return found[0]
 
 
+@settings(max_examples=30)  # two configurations of every kind take their time to make
 @given(configs())
 def test_nothing_differs_from_itself(config: Config) -> None:
     assert differences(config, config) == ()
 
 
+@settings(max_examples=30)
 @given(configs(), configs())
 def test_it_always_has_an_answer_without_a_password(before: Config, after: Config) -> None:
     found = differences(before, after)

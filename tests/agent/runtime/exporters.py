@@ -35,10 +35,10 @@ def read_json(text: str) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = json.loads(text)
     for row in rows:
         for name, kind in JSON_DATA.items():
-            if type(row["data"][name]) is not kind:
+            if row["data"][name].__class__ is not kind:
                 raise ValueError(f"{name} is no {kind.__name__}: {row['data'][name]!r}")
         for name in JSON_STATS:
-            if type(row["stats"][name]) is not int:
+            if row["stats"][name].__class__ is not int:
                 raise ValueError(f"{name} is no integer: {row['stats'][name]!r}")
     return rows
 

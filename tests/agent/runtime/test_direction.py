@@ -27,7 +27,6 @@ from vipd.director.table import (
     Service,
     ServiceKey,
 )
-from vipd.linux.ipvs import Ipvs
 from vipd.runtime.direction import Direction
 from vipd.runtime.ipvs_table import COMPLAINTS_MAX, KernelTable, KernelTimeouts
 from vipd.runtime.journal import Journal
@@ -104,7 +103,7 @@ def test_from_a_file_to_the_table_and_back(tmp_path: Path) -> None:
         file.write_text(config(port))
         options = Options(str(file), runtime_directory=str(tmp_path), log_to_console=True)
         kernel = Kernel()
-        direction = Direction(load(str(file)).config, options, Journal(True, 0), cast("Ipvs", kernel))
+        direction = Direction(load(str(file)).config, options, Journal(True, 0), cast(Any, kernel))
         running = asyncio.get_running_loop().create_task(direction.run())
         await until(lambda: kernel.places() == [f"127.0.0.1:{port}"])
         assert kernel.read == 1  # a check that fails costs a change, not a reading
@@ -134,7 +133,7 @@ def test_from_a_file_to_the_table_and_back(tmp_path: Path) -> None:
 
 def test_what_is_refused_is_told_and_tried_again() -> None:
     kernel, told = Kernel(), list[str]()
-    table = KernelTable(cast("Ipvs", kernel), told.append)
+    table = KernelTable(cast(Any, kernel), told.append)
     key = ServiceKey(4, fwmark=7)
     kernel.refused = (AddService,)
     wanted = ApplyTable({key: Service("wrr")}, frozenset())
@@ -149,7 +148,7 @@ def test_thousands_of_refusals_are_no_flood() -> None:
     kernel, told = Kernel(), list[str]()
     kernel.refused = (AddService,)
     many = {ServiceKey(4, fwmark=number): Service("wrr") for number in range(1, 100)}
-    KernelTable(cast("Ipvs", kernel), told.append).apply(ApplyTable(many, frozenset()))
+    KernelTable(cast(Any, kernel), told.append).apply(ApplyTable(many, frozenset()))
     assert len(told) == COMPLAINTS_MAX + 1
     assert told[-1] == f"IPVS refuses {99 - COMPLAINTS_MAX} more changes"
 
@@ -166,7 +165,7 @@ def test_timeouts_are_put_back_as_they_were() -> None:
             self.now = replace(self.now, **given)
 
     kernel = Remembering()
-    timeouts = KernelTimeouts(cast("Ipvs", kernel), pytest.fail)
+    timeouts = KernelTimeouts(cast(Any, kernel), pytest.fail)
     timeouts.adopt(None)
     timeouts.adopt(Timeouts(tcp_s=7))
     assert kernel.now == Timeouts(7, 120, 300)

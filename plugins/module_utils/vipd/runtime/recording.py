@@ -99,13 +99,13 @@ def _line(at: float, event: Event) -> str:
 
 
 def _encode(value: Any) -> Any:
-    if value is None or isinstance(value, (bool, int, float)) or type(value) is str:
-        return value
-    if isinstance(value, tuple):
-        return [_encode(item) for item in value]
     for kind, name, text in _WRITTEN:
         if isinstance(value, kind):
             return {name: text(value)}
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, tuple):
+        return [_encode(item) for item in value]
     return {"is": type(value).__name__, **{name: _encode(item) for name, item in _given(value)}}
 
 
