@@ -391,7 +391,6 @@ def instances(draw: st.DrawFn, number: int, names: dict[type[Any], list[str]], l
         v3_checksum_as_v2=draw(GIVEN),
         timer_expired_backup=draw(maybe(st.integers(1, 254))) if nopreempt else None,
         promote_secondaries=vmac is None and draw(SOME),
-        kernel_rx_buf_size=draw(maybe(st.integers(1, 2**20))),
     )
 
 

@@ -13,7 +13,7 @@ from ..model import VrrpInstance
 from ..route_line import RouteLine
 from ..rule_line import RuleLine
 from ..script_line import Script
-from ..table import Block, Items, Repeated, acts, refuses, replaced, warns
+from ..table import Block, Items, Repeated, acts, keeps, refuses, replaced, warns
 from ..values import COUNT_MAX, Boolean, Flag, Integer, Interface, IpAddress, OneOf, Seconds, Secret, Version
 from .garp import garp
 from .groups import notifies, tracks
@@ -70,7 +70,7 @@ VRRP_INSTANCE = Block(
         acts("timer_expired_backup", _TIMER_EXPIRED, since="2.3"),
         replaced("thread_timer_expired", "timer_expired_backup", _TIMER_EXPIRED, "timer_expired_backup"),
         acts("promote_secondaries", Flag()),
-        acts("kernel_rx_buf_size", Integer(1, COUNT_MAX)),
+        keeps("kernel_rx_buf_size", Integer(1, COUNT_MAX)),
         acts("dont_track_primary", Flag()),
         *garp(""),
         acts("garp_extra_if", ExtraInterfaces(), "garp_extra_if_s garp_extra_if_all"),
