@@ -105,9 +105,11 @@ def dumped(path: Path, directory: Path) -> dict[str, dict[str, str]]:
 
 
 def _values(block: str) -> dict[str, str]:
+    """The parent process logs into the same pipe; its lines, which may stand between two of the dump, are not indented."""
     lines = [re.sub(r"^.*? \d{4}: ", "", line) for line in block.split("\n")]
-    values = dict(re.findall(r"^   (\w[^=\n]*?) = (.*)$", "\n".join(lines), re.MULTILINE))
-    listed = re.search(r"^   Virtual IP \(\d+\):\n((?:     .*\n?)*)", "\n".join(lines), re.MULTILINE)
+    text = "\n".join(line for line in lines if line.startswith("   "))
+    values = dict(re.findall(r"^   (\w[^=\n]*?) = (.*)$", text, re.MULTILINE))
+    listed = re.search(r"^   Virtual IP \(\d+\):\n((?:     .*\n?)*)", text, re.MULTILINE)
     values["vips"] = " ".join(line.split()[0] for line in listed[1].split("\n") if line.split()) if listed else ""
     return values
 
