@@ -9,10 +9,9 @@ Documented in ``script_users.yml``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import Command, Config
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.checks.security import fifos, programs
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import parse
 
 DAEMON_USER = "vipd"
@@ -21,15 +20,9 @@ DAEMON_USER = "vipd"
 def script_users(text: str) -> list[str]:
     """The users other than the daemon's own, for whom it needs the right to become somebody else."""
     config = parse(str(text)).config
-    users = (command.user or config.global_defs.script_user for command in _commands(config))
+    users = [command.user or config.global_defs.script_user for _whose, _place, command in programs(config)]
+    users += [fifo.owner or config.global_defs.script_user for _keyword, fifo in fifos(config.global_defs)]
     return sorted({user.user for user in users if user} - {DAEMON_USER})
-
-
-def _commands(config: Config) -> Iterator[Command]:
-    for script in config.scripts:
-        yield script.command
-    for instance in config.instances:
-        yield from (command for command in vars(instance.notify).values() if command)
 
 
 class FilterModule:

@@ -105,7 +105,7 @@ def dumped(path: Path, directory: Path) -> dict[str, dict[str, str]]:
 
 
 def _values(block: str) -> dict[str, str]:
-    """The parent process logs into the same pipe; its lines, which may stand between two of the dump, are not indented."""
+    """The parent process logs into the same pipe; its lines, which may stand between two of these, are not indented."""
     lines = [re.sub(r"^.*? \d{4}: ", "", line) for line in block.split("\n")]
     text = "\n".join(line for line in lines if line.startswith("   "))
     values = dict(re.findall(r"^   (\w[^=\n]*?) = (.*)$", text, re.MULTILINE))

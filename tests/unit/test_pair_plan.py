@@ -143,6 +143,21 @@ class TestWhatIsDerived:
         assert plan["hosts"]["lb01"]["config"]["global_defs"]["enable_script_security"] is True
         assert script_users(plan["hosts"]["lb01"]["text"]) == ["root"]
 
+    def test_every_program_and_every_pipe_counts(self) -> None:
+        text = """
+            global_defs {
+                notify_fifo /run/vipd/events mail
+                startup_script /bin/true daemon
+            }
+            vrrp_sync_group G {
+                group {
+                    V
+                }
+                notify_fault /bin/true nobody
+            }
+        """
+        assert script_users(text) == ["daemon", "mail", "nobody"]
+
     @pytest.mark.parametrize("keyword", ["notify_deleted", "notify_master_rx_lower_pri"])
     def test_so_do_programs_that_are_passed_through(self, keyword: str) -> None:
         plan = single({**ONE_VIP, "single_master_instance_options": {keyword: "/usr/local/bin/told"}})

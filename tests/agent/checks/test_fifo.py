@@ -144,12 +144,51 @@ def test_its_script_gets_the_path_is_started_again_and_reads_the_last_line(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a file away")
-def test_the_pipe_belongs_to_the_user_that_reads_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("owner", "expected"),
+    [
+        (None, ("nobody", "nogroup")),
+        (ScriptUser("daemon"), ("daemon", "daemon")),
+        (ScriptUser("daemon", "mail"), ("daemon", "mail")),
+    ],
+)
+def test_the_pipe_belongs_to_its_owner_or_to_the_user_that_reads_it(
+    tmp_path: Path, owner: ScriptUser | None, expected: tuple[str, str]
+) -> None:
     path = tmp_path / "fifo"
+    script = Command(("/bin/true",), ScriptUser("nobody"))
 
     async def main() -> None:
-        pipe = opened(path, Command(("/bin/true",), ScriptUser("nobody")), lambda _text: None)
-        assert path.owner() == "nobody"
+        for _start in range(2):
+            pipe = NotifyFifo(Fifo(str(path), script, owner), Rules(), lambda _text: None)
+            pipe.open()
+            assert (path.owner(), path.group()) == expected
+            assert path.lstat().st_mode & 0o777 == 0o600
+        await pipe.close(0)
+
+    conversation(main())
+
+
+def test_a_pipe_that_cannot_be_opened_any_more_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A daemon without privileges gave it away, and was killed."""
+    path = tmp_path / "fifo"
+    os.mkfifo(path, 0o600)
+    refused, really_open = list[str](), os.open
+
+    def may_not_at_first(name: str, flags: int) -> int:
+        if not refused:
+            refused.append(name)
+            raise PermissionError(13, "Permission denied")
+        return really_open(name, flags)
+
+    monkeypatch.setattr(fifo.os, "open", may_not_at_first)
+
+    async def main() -> None:
+        pipe = opened(path)
+        pipe.write(b"one\n")
+        reader = really_open(path, os.O_RDONLY | os.O_NONBLOCK)
+        assert os.read(reader, 100) == b"one\n", "the pipe of that name is the one that is written"
+        os.close(reader)
         await pipe.close(0)
 
     conversation(main())

@@ -145,3 +145,18 @@ def test_every_program_of_a_configuration_is_looked_at() -> None:
         text.startswith("k.conf:3") and "error: vrrp_script web cannot run" in text and "install it" in text
         for text in findings
     )
+
+
+def test_a_pipe_needs_an_owner_that_exists() -> None:
+    nobody = ScriptUser("nobody-of-that-name")
+    node = GlobalDefs(
+        notify_fifo=Fifo("/run/fifo", Command(("/bin/true",)), nobody),
+        vrrp_notify_fifo=Fifo("/run/vrrp", owner=ScriptUser("root", "nobody-of-that-name")),
+        place=Place("k.conf", 3),
+    )
+    assert [str(finding) for finding in unrunnable(Config(node))] == [
+        "k.conf:3: error: notify_fifo /run/fifo has no owner: user nobody-of-that-name does not exist; "
+        "make the account, or name another",
+        "k.conf:3: error: vrrp_notify_fifo /run/vrrp has no owner: user root or group nobody-of-that-name does not "
+        "exist; make the account, or name another",
+    ]

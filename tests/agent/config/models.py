@@ -60,13 +60,17 @@ def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 def commands(users: bool) -> st.SearchStrategy[Command]:
-    user = maybe(st.builds(ScriptUser, WORDS, maybe(WORDS))) if users else st.none()
+    user = maybe(accounts()) if users else st.none()
     return st.builds(
         lambda program, arguments, user: Command((program, *arguments), user),
         st.just("/bin/true") | ARGUMENTS.filter(bool),
         st.lists(ARGUMENTS, max_size=3),
         user,
     )
+
+
+def accounts() -> st.SearchStrategy[ScriptUser]:
+    return st.builds(ScriptUser, WORDS, maybe(WORDS))
 
 
 def whole_seconds(high: int) -> st.SearchStrategy[float]:
@@ -85,7 +89,7 @@ GARP = st.builds(
 
 SOME = st.booleans()
 GIVEN = st.sampled_from([None, True, False])
-FIFOS = maybe(st.builds(Fifo, st.just("/run/fifo"), maybe(commands(users=True))))
+FIFOS = maybe(st.builds(Fifo, st.just("/run/fifo"), maybe(commands(users=True)), maybe(accounts())))
 GROUPS4, GROUPS6 = IPv4Address("224.0.0.99"), IPv6Address("ff02::99")
 
 

@@ -22,8 +22,8 @@ from typing import Any, Callable, Optional
 
 from ..config.model import Command, Fifo
 from ..core.effects import RunNotify
-from . import program
-from .security import Rules, account
+from . import program, security
+from .security import Account, Rules
 
 LINES_LIMIT = 1000
 
@@ -56,7 +56,7 @@ class NotifyFifo:
         self._starts = 0
 
     def open(self) -> None:
-        """Make the pipe, mode 0600, for the user of its script; one that a killed daemon left is taken over."""
+        """Make the pipe, mode 0600, for its owner; one that a killed daemon left is taken over."""
         try:
             self._descriptor = self._make()
         except (OSError, LookupError) as error:
@@ -68,24 +68,37 @@ class NotifyFifo:
             self._supervision = asyncio.get_running_loop().create_task(supervision)
 
     def _make(self) -> int:
-        reader = account(self._script or Command(()), self._rules)
+        owner = security.owner(self.config[0], self._rules)
         with contextlib.suppress(FileExistsError):
             os.mkfifo(self._path, 0o600)
         if not stat.S_ISFIFO(os.lstat(self._path).st_mode):
             raise FileExistsError(0, "something that is not a pipe has this name; remove it, or use another name")
-        # Open for reading too, as keepalived does: so it opens without a reader, and a reader may come and go.
-        descriptor = os.open(self._path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
+        descriptor = self._opened(owner)
         try:
             found = os.fstat(descriptor)
-            if not stat.S_ISFIFO(found.st_mode) or found.st_uid not in (0, os.geteuid(), reader.uid):
+            if not stat.S_ISFIFO(found.st_mode) or found.st_uid not in (0, os.geteuid(), owner.uid):
                 raise PermissionError(0, "it belongs to somebody else; remove it, or use another name")
-            if (found.st_uid, found.st_gid) != (reader.uid, reader.gid):
-                os.fchown(descriptor, reader.uid, reader.gid)
-            os.fchmod(descriptor, 0o600)
+            if stat.S_IMODE(found.st_mode) != 0o600:
+                os.fchmod(descriptor, 0o600)
+            if (found.st_uid, found.st_gid) != (owner.uid, owner.gid):
+                os.fchown(descriptor, owner.uid, owner.gid)
         except OSError:
             os.close(descriptor)
             raise
         return descriptor
+
+    def _opened(self, owner: Account) -> int:
+        """For reading too, as keepalived does: so it opens without a reader, and a reader may come and go."""
+        flags = os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW
+        try:
+            return os.open(self._path, flags)
+        except PermissionError:
+            # Given away by a daemon without privileges, which was then killed: it is nobody else's.
+            if os.lstat(self._path).st_uid != owner.uid:
+                raise
+            os.unlink(self._path)
+            os.mkfifo(self._path, 0o600)
+            return os.open(self._path, flags)
 
     def write(self, text: bytes) -> None:
         """Into the pipe, or behind what waits."""

@@ -16,7 +16,7 @@ import pwd
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Optional, Union
+from typing import Optional
 
 from ..config.checkers import MiscCheck
 from ..config.diagnostics import Diagnostic, Findings
@@ -60,7 +60,16 @@ class Account:
 
 def account(command: Command, rules: Rules) -> Account:
     """Whom ``command`` runs as. Raises LookupError, which says what does not exist."""
-    user = command.user or rules.user or _default_user()
+    return _account(command.user, rules)
+
+
+def owner(fifo: Fifo, rules: Rules) -> Account:
+    """Whom a pipe belongs to: who can read it. Raises LookupError as :func:`account` does."""
+    return _account(fifo.owner or (fifo.script.user if fifo.script else None), rules)
+
+
+def _account(given: Optional[ScriptUser], rules: Rules) -> Account:
+    user = given or rules.user or _default_user()
     if user is None:
         return Account(os.geteuid(), os.getegid(), is_ours=True)
     try:
@@ -170,10 +179,13 @@ def _upwards(path: str) -> Iterator[str]:
 
 
 def unrunnable(config: Config) -> tuple[Diagnostic, ...]:
-    """An error for every program of ``config`` that cannot run on this node, now."""
+    """An error for every program of ``config`` that cannot run on this node, and for every pipe without an owner."""
     findings = Findings()
     rules = Rules.of(config.global_defs)
-    for whose, place, command in _commands(config):
+    for keyword, fifo in fifos(config.global_defs):
+        if fifo.owner or not fifo.script:
+            _has_owner(keyword, fifo, config.global_defs, findings)
+    for whose, place, command in programs(config):
         objected = objection(command, rules) if command.argv else None
         if objected is not None:
             remedy = "install it, correct its path or its permissions, or remove the line"
@@ -182,12 +194,20 @@ def unrunnable(config: Config) -> tuple[Diagnostic, ...]:
     return findings.in_order()
 
 
+def _has_owner(keyword: str, fifo: Fifo, node: GlobalDefs, findings: Findings) -> None:
+    try:
+        owner(fifo, Rules.of(node))
+    except LookupError as error:
+        message = f"{keyword} {fifo.path} has no owner: {error.args[0]}"
+        findings.error(node.place, message, "make the account, or name another", ours=False)
+
+
 def insecure(config: Config) -> bool:
     """Whether keepalived would find programs to run and no ``enable_script_security``: a violation to it."""
     node = config.global_defs
     return not node.enable_script_security and any(
         command.argv and objection(command, Rules.of(node)) is None
-        for whose, _place, command in _commands(config)
+        for whose, _place, command in programs(config)
         if not whose.startswith("vrrp_script ") or whose in _tracked(config)
     )
 
@@ -197,8 +217,8 @@ def _tracked(config: Config) -> set[str]:
     return {f"vrrp_script {track.name}" for one in tracks for track in one.scripts}
 
 
-def _commands(config: Config) -> Iterator[tuple[str, Place, Command]]:
-    """Every program: whose it is, and where that stands."""
+def programs(config: Config) -> Iterator[tuple[str, Place, Command]]:
+    """Every program of ``config``: whose it is, and where that stands."""
     for script in config.scripts:
         yield f"vrrp_script {script.name}", script.place, script.command
     for instance in config.instances:
@@ -210,16 +230,20 @@ def _commands(config: Config) -> Iterator[tuple[str, Place, Command]]:
     for server in config.lvs.virtual_servers:
         yield from _of_virtual_server(server)
     node = config.global_defs
-    named: tuple[tuple[str, Optional[Union[Command, Fifo]]], ...] = (
+    named: tuple[tuple[str, Optional[Command]], ...] = (
         ("startup_script", node.startup_script),
         ("shutdown_script", node.shutdown_script),
-        ("notify_fifo_script", node.notify_fifo),
-        ("vrrp_notify_fifo_script", node.vrrp_notify_fifo),
+        *((f"{keyword}_script", fifo.script) for keyword, fifo in fifos(node)),
     )
-    for keyword, given in named:
-        command_given = given.script if isinstance(given, Fifo) else given
-        if command_given is not None:
-            yield keyword, node.place, command_given
+    for keyword, program in named:
+        if program is not None:
+            yield keyword, node.place, program
+
+
+def fifos(node: GlobalDefs) -> list[tuple[str, Fifo]]:
+    """Every notify FIFO, with its keyword."""
+    given = (("notify_fifo", node.notify_fifo), ("vrrp_notify_fifo", node.vrrp_notify_fifo))
+    return [(keyword, fifo) for keyword, fifo in given if fifo is not None]
 
 
 def _of_virtual_server(server: VirtualServer) -> Iterator[tuple[str, Place, Command]]:

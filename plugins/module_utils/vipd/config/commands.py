@@ -49,7 +49,11 @@ NOTIFIES_NOBODY = Notify()
 
 @dataclass(frozen=True)
 class Fifo:
-    """A named pipe that gets a line an event, and the program that keepalived starts to read it."""
+    """A named pipe that gets a line an event, and the program that keepalived starts to read it.
+
+    Without ``owner`` it belongs to whom its script runs as.
+    """
 
     path: str
     script: Optional[Command] = None
+    owner: Optional[ScriptUser] = None

@@ -2,13 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lines that name a program, or the account it runs as: quoted and escaped as keepalived's script lines are."""
+"""Lines that name a program or an account; what names a program is quoted and escaped as keepalived has it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Optional
 
 from .commands import Command, ScriptUser
 from .diagnostics import Findings
@@ -30,6 +31,22 @@ class Account:
 
     def write(self, value: ScriptUser) -> str:
         return " ".join(word(name) for name in (value.user, value.group) if name is not None)
+
+
+@dataclass(frozen=True)
+class OwnedPath:
+    """``PATH [USER [GROUP]]``."""
+
+    def read(self, statement: Statement, findings: Findings) -> tuple[str, Optional[ScriptUser]]:
+        if not statement.arguments:
+            raise BadValueError("has no value, expected a path, and perhaps the user and the group that it belongs to")
+        extra(statement, 3, findings)
+        path, *owner = statement.arguments[:3]
+        return path, ScriptUser(*owner) if owner else None
+
+    def write(self, value: tuple[str, Optional[ScriptUser]]) -> str:
+        path, owner = value
+        return word(path) if owner is None else f"{word(path)} {Account().write(owner)}"
 
 
 @dataclass(frozen=True)

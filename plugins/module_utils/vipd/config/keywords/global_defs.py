@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..compound import NFTABLES_DEFAULT, HostPort, Line, Option, OptionalName
 from ..link_values import ExtraInterfaces
-from ..script_line import Account, Script
+from ..script_line import Account, OwnedPath, Script
 from ..table import Block, Items, acts, refuses, replaced, steers, warns
 from ..values import (
     COUNT_MAX,
@@ -61,9 +61,9 @@ GLOBAL_DEFS = Block(
         acts("vmac_prefix", Word("the beginning of an interface's name"), since="2.3"),
         acts("nftables", OptionalName(NFTABLES_DEFAULT)),
         acts("nftables_priority", Integer(-COUNT_MAX - 1, COUNT_MAX)),
-        acts("notify_fifo", _PATH, "notify_fifo.path"),
+        acts("notify_fifo", OwnedPath(), "notify_fifo.path notify_fifo.owner"),
         acts("notify_fifo_script", Script(), "notify_fifo.script"),
-        acts("vrrp_notify_fifo", _PATH, "vrrp_notify_fifo.path"),
+        acts("vrrp_notify_fifo", OwnedPath(), "vrrp_notify_fifo.path vrrp_notify_fifo.owner"),
         acts("vrrp_notify_fifo_script", Script(), "vrrp_notify_fifo.script"),
         acts("vrrp_notify_priority_changes", Boolean()),
         acts("fifo_write_vrrp_states_on_reload", Flag()),
