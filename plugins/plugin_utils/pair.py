@@ -13,18 +13,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import (
     Address,
     Command,
-    ScriptUser,
     TrackInterface,
     VirtualAddress,
     VrrpScript,
 )
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.values import COUNT_MAX, SECONDS_MAX, WEIGHT_MAX
-from ansible_collections.lbha.pair.plugins.plugin_utils.instances import NOTIFY_KEYS, Said, read_instances, read_notify
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.values import COUNT_MAX, SECONDS_MAX
+from ansible_collections.lbha.pair.plugins.plugin_utils.instances import (
+    ADVERT_INT_MAX_S,
+    ADVERT_INT_MIN_S,
+    NOTIFY_KEYS,
+    PRIORITY_MAX,
+    Said,
+    read_instances,
+    read_notify,
+    read_user,
+)
 from ansible_collections.lbha.pair.plugins.plugin_utils.options import Lines, read_options
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import (
     Reading,
@@ -41,6 +49,9 @@ from ansible_collections.lbha.pair.plugins.plugin_utils.settings import (
     text,
     virtual_address,
 )
+from ansible_collections.lbha.pair.plugins.plugin_utils.tracks import read_track_interfaces, weight
+
+T = TypeVar("T")
 
 # What a role's variables are called behind its prefix, and what they are when nobody says anything.
 COMMON: Mapping[str, Any] = {
@@ -67,17 +78,19 @@ TOPOLOGIES: Mapping[str, Mapping[str, Any]] = {
 }
 ANSIBLE_HOST = "ansible_host"
 # The rest has one value for the whole pair.
-OF_ONE_HOST = frozenset({"interface", "priority", "state", "instance_options", "global_options"})
+OF_ONE_HOST = frozenset(
+    (
+        *("interface", "priority", "state", "nopreempt", "checks", "track_interfaces", "notify"),
+        *("instance_options", "global_options", "raw"),
+    )
+)
+SECRET = frozenset({"password", "instances"})  # or they hold one
 
-VIP_KEYS = ("address", "dev", "label", "broadcast", "scope")
+VIP_KEYS = ("address", "dev", "label", "broadcast", "scope", "instance")
 CHECK_KEYS = (
     *("name", "command", "user", "group"),
     *("interval_s", "timeout_s", "fall", "rise", "weight", "reverse", "init_fail"),
 )
-TRACK_KEYS = ("name", "weight", "reverse")
-ADVERT_INT_MIN_S = 0.01
-ADVERT_INT_MAX_S = 255
-_weight = integer(-WEIGHT_MAX, WEIGHT_MAX)
 _count = integer(1, COUNT_MAX)
 _duration = seconds(0.001, SECONDS_MAX)
 # Keywords that have a variable of their own: the first of these that the topology has.
@@ -114,11 +127,12 @@ class Vip:
     place: str
     address: VirtualAddress
     preferred: str
+    instance: str = ""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """All that was read: the same on every host but for what is kept by host."""
+    """All that was read: mappings are by host, where hosts may differ."""
 
     hosts: tuple[str, ...]
     preferred: str
@@ -128,15 +142,15 @@ class Pair:
     virtual_router_id: int
     advert_int_s: float
     password: str
-    nopreempt: bool
-    scripts: tuple[VrrpScript, ...]
-    track_interfaces: tuple[TrackInterface, ...]
-    notify: Mapping[str, Command]
+    nopreempt: Mapping[str, bool]
+    scripts: Mapping[str, tuple[VrrpScript, ...]]
+    track_interfaces: Mapping[str, tuple[TrackInterface, ...]]
+    notify: Mapping[str, Mapping[str, Command]]
     script_user: str
     instances: tuple[Said, ...]
-    options: Mapping[str, Lines]  # by host
+    options: Mapping[str, Lines]
     global_options: Mapping[str, Lines]
-    raw: str
+    raw: Mapping[str, str]
 
 
 class Variables:
@@ -193,7 +207,7 @@ class Variables:
 
     def _disagree(self, setting: str, host: str, reading: Reading) -> None:
         values = f": {shown(self.seen_by(host, setting))} and {shown(self.shared(setting))}"
-        message = f"{host} and {self.asking} disagree{'' if setting == 'password' else values}"
+        message = f"{host} and {self.asking} disagree{'' if setting in SECRET else values}"
         reading.report(self.name(setting), message, "set it once for the whole pair, in group_vars")
 
 
@@ -204,24 +218,27 @@ def read(variables: Variables, hosts: tuple[str, ...], reading: Reading) -> Pair
     def take(setting: str, reader: Callable[[Any], Any], instead: Any) -> Any:
         return reading.take(name(setting), reader, shared(setting), instead)
 
+    def each(setting: str, reader: Callable[[str, Any, Reading], T]) -> dict[str, T]:
+        return {host: reader(name(setting), variables.seen_by(host, setting), reading) for host in hosts}
+
     return Pair(
         hosts=hosts,
         preferred=take("preferred", text, "") if "preferred" in variables.defaults else "",
         vips=_vips(variables, reading),
         interfaces=_of_each(variables, hosts, "interface", interface_name, reading),
-        priorities=_of_each(variables, hosts, "priority", integer(1, 254), reading),
+        priorities=_of_each(variables, hosts, "priority", integer(1, PRIORITY_MAX), reading),
         virtual_router_id=take("virtual_router_id", integer(1, 255), 1),
         advert_int_s=take("advert_int_s", seconds(ADVERT_INT_MIN_S, ADVERT_INT_MAX_S), 1.0),
         password=take("password", password, ""),
-        nopreempt=take("nopreempt", boolean, False),
-        scripts=_checks(name("checks"), shared("checks"), reading),
-        track_interfaces=_track_interfaces(name("track_interfaces"), shared("track_interfaces"), reading),
-        notify=read_notify(name("notify"), shared("notify"), reading),
+        nopreempt=_of_each(variables, hosts, "nopreempt", boolean, reading),
+        scripts=each("checks", _checks),
+        track_interfaces=each("track_interfaces", read_track_interfaces),
+        notify=each("notify", read_notify),
         script_user=take("script_user", symbol, "root"),
         instances=read_instances(name("instances"), shared("instances"), variables.owner, reading),
         options=_options(variables, hosts, "instance_options", variables.owner, reading),
         global_options=_options(variables, hosts, "global_options", lambda _keyword: "", reading),
-        raw=take("raw", text, ""),
+        raw=_of_each(variables, hosts, "raw", text, reading),
     )
 
 
@@ -271,7 +288,9 @@ def _vip(path: str, item: Any, preferring: bool, reading: Reading) -> Vip | None
     }
     if found is None:
         return None
-    return Vip(path, VirtualAddress(found.ip, found.network.prefixlen, **options), preferred)
+    return Vip(
+        path, VirtualAddress(found.ip, found.network.prefixlen, **options), preferred, take("instance", symbol) or ""
+    )
 
 
 def _device(value: Any) -> str:
@@ -296,32 +315,16 @@ def _check(path: str, item: Any, reading: Reading) -> VrrpScript:
     for key in ("name", "command"):
         if isinstance(item, Mapping) and key not in given:
             reading.report(f"{path}.{key}", "is missing", f"give the check a {key}")
-    user, group = take("user", symbol, None), take("group", symbol, None)
     return VrrpScript(
         name=take("name", symbol, ""),
-        command=Command(take("command", command, ()), ScriptUser(user, group) if user else None),
+        command=Command(take("command", command, ()), read_user(path, given, reading)),
         interval_s=take("interval_s", _duration, 1.0),
         timeout_s=take("timeout_s", _duration, None),
-        weight=take("weight", _weight, 0),
+        weight=take("weight", weight, 0),
         reverse=take("reverse", boolean, False),
         rise=take("rise", _count, 1),
         fall=take("fall", _count, 1),
         init_fail=take("init_fail", boolean, False),
-    )
-
-
-def _track_interfaces(variable: str, value: Any, reading: Reading) -> tuple[TrackInterface, ...]:
-    items = reading.items(variable, value, "interface names")
-    return tuple(_track_interface(path, item, reading) for path, item in items)
-
-
-def _track_interface(path: str, item: Any, reading: Reading) -> TrackInterface:
-    whole = isinstance(item, Mapping)
-    given = reading.mapping(path, item if whole else {"name": item}, TRACK_KEYS, "an interface name or a dictionary")
-    return TrackInterface(
-        name=reading.take(f"{path}.name" if whole else path, interface_name, given.get("name"), ""),
-        weight=reading.take(f"{path}.weight", _weight, given.get("weight", 0), 0),
-        reverse=reading.take(f"{path}.reverse", boolean, given.get("reverse", False), False),
     )
 
 

@@ -13,14 +13,16 @@ Look next at ``pair.py`` (the variables) and at the filter ``pair_plan`` (where 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.check import check
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.diagnostics import Severity
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import (
+    OWNER_PRIORITY,
     Address,
+    Command,
     Config,
     GlobalDefs,
     Notify,
@@ -37,6 +39,8 @@ from ansible_collections.lbha.pair.plugins.plugin_utils.instances import Said
 from ansible_collections.lbha.pair.plugins.plugin_utils.options import OF_PROGRAMS, Lines, with_lines
 from ansible_collections.lbha.pair.plugins.plugin_utils.pair import ANSIBLE_HOST, Member, Pair, Variables, Vip, read
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import FindingsError, Reading
+
+T = TypeVar("T")
 
 HOSTS_MAX = 11  # as many as the ladder of priorities has steps: 150, 100, 90 ... 10
 PREFERRED_PRIORITY = 150
@@ -80,10 +84,21 @@ class Instance:
     vips: tuple[Vip, ...]
     priorities: Mapping[str, int]
     said: Said
+    wanted: str  # the host that the VIPs name
 
     @property
     def preferred(self) -> str:
-        return max(self.priorities, key=lambda host: self.priorities[host])
+        """Who has the highest priority; of equals the one that the VIPs name."""
+        return max(self.priorities, key=lambda host: (self.priorities[host], host == self.wanted))
+
+
+@dataclass(frozen=True)
+class Group:
+    """VIPs that become one instance, because they say so or prefer the same host. ``name`` is empty for the latter."""
+
+    name: str
+    preferred: str
+    vips: tuple[Vip, ...]
 
 
 def plan(topology: str, given: Mapping[str, Any], asking: str, inventory: Inventory) -> Plan:
@@ -176,14 +191,29 @@ def _instances_fit(pair: Pair, variables: Variables, reading: Reading) -> None:
     if len(pair.instances) > len(groups):
         message = f"describes {len(pair.instances)} instances, and the VIPs make {len(groups)}"
         reading.report(variables.name("instances"), message, "remove what is too many")
-    for said, preferred in zip(pair.instances, groups, strict=False):
-        for what, by_host in (("priorities", said.priorities), ("states", said.states)):
-            for host in (host for host in by_host if host not in pair.hosts):
-                remedy = f"write one of {', '.join(pair.hosts)}"
-                reading.report(f"{said.place}.{what}.{host}", "is not a host of the pair", remedy)
+    for group in groups:
+        for vip in (vip for vip in group.vips if vip.preferred != group.vips[0].preferred):
+            message = f"{vip.preferred}, and {group.vips[0].place} of the same instance {group.vips[0].preferred}"
+            reading.report(f"{vip.place}.preferred", message, "an instance prefers one host: name two instances")
+    for said, group in zip(pair.instances, groups, strict=False):
+        _names_hosts_and_checks(said, pair, reading)
         if said.priorities:
-            ranks = {**_priorities(pair, preferred), **said.priorities}
-            _ranks_differ(ranks, preferred, f"{said.place}.priorities", "the VIP's preferred", reading)
+            ranks = {**_priorities(pair, group.preferred), **said.priorities}
+            meant = {host for host, rank in said.priorities.items() if rank != OWNER_PRIORITY}
+            variable = (f"{said.place}.priorities", "the VIP's preferred")
+            _ranks_differ(ranks, group.preferred, variable, reading, meant)
+
+
+def _names_hosts_and_checks(said: Said, pair: Pair, reading: Reading) -> None:
+    for what in ("priorities", "states", "hosts"):
+        for host in (host for host in getattr(said, what) if host not in pair.hosts):
+            remedy = f"write one of {', '.join(pair.hosts)}"
+            reading.report(f"{said.place}.{what}.{host}", "is not a host of the pair", remedy)
+    for host in pair.hosts:
+        known = [script.name for script in pair.scripts[host]]
+        for track in (track for track in said.at(host).checks or () if track.name not in known):
+            remedy = f"name one of {', '.join(known)}" if known else "define it there first"
+            reading.report(f"{said.place}.checks", f"{host} has no check called {track.name}", remedy)
 
 
 def _interval_fits_the_version(pair: Pair, variables: Variables, reading: Reading) -> None:
@@ -203,13 +233,17 @@ def _priorities_differ(pair: Pair, variables: Variables, reading: Reading) -> No
     if not pair.priorities or len(pair.hosts) > HOSTS_MAX:
         return
     ranks = _priorities(pair, pair.preferred)
-    _ranks_differ(ranks, pair.preferred, variables.name("priority"), variables.name("preferred"), reading)
+    _ranks_differ(ranks, pair.preferred, (variables.name("priority"), variables.name("preferred")), reading)
 
 
-def _ranks_differ(ranks: Mapping[str, int], preferred: str, variable: str, preference: str, reading: Reading) -> None:
+def _ranks_differ(
+    ranks: Mapping[str, int], preferred: str, said: tuple[str, str], reading: Reading, meant: Set[str] = frozenset()
+) -> None:
+    """``said``: the variables of priority and preference. Hosts that are ``meant`` to be equal may be."""
+    variable, preference = said
     for priority in sorted(set(ranks.values())):
         equal = [host for host in ranks if ranks[host] == priority]
-        if len(equal) > 1:
+        if len(equal) > 1 and not set(equal) <= meant:
             reading.report(variable, f"{' and '.join(equal)} both have {priority}", "give each host one of its own")
     highest = max(ranks, key=lambda host: ranks[host])
     if preferred in ranks and ranks[highest] > ranks[preferred]:
@@ -244,7 +278,11 @@ def _interfaces_exist(pair: Pair, variables: Variables, reading: Reading) -> Non
             continue
         named = [(variables.name("interface"), pair.interfaces.get(host))]
         named += [(f"{vip.place}.dev", vip.address.dev) for vip in pair.vips]
-        named += [(variables.name("track_interfaces"), track.name) for track in pair.track_interfaces]
+        named += [(variables.name("track_interfaces"), track.name) for track in pair.track_interfaces[host]]
+        for said in pair.instances:
+            watched = said.at(host).track_interfaces or ()
+            named += [(f"{said.place}.interface", said.at(host).interface)]
+            named += [(f"{said.place}.track_interfaces", track.name) for track in watched]
         for variable, name in named:
             if name and name not in member.interfaces:
                 have = ", ".join(member.interfaces) or "none"
@@ -258,11 +296,11 @@ def _options_are_understood(pair: Pair, variables: Variables, reading: Reading) 
     for host in pair.hosts:
         _lines_are_understood(variables.name("instance_options"), "vrrp_instance VI_1", pair.options[host], reading)
         _lines_are_understood(variables.name("global_options"), "global_defs", pair.global_options[host], reading)
-    for said in pair.instances:
-        _lines_are_understood(f"{said.place}.options", "vrrp_instance VI_1", said.options, reading)
-    for fault in parse(pair.raw, file=variables.name("raw")).errors:
-        where = f"line {fault.place.line}: {fault.message}"
-        reading.report(variables.name("raw"), where, fault.remedy or "see keepalived.conf(5)")
+        for said in pair.instances:
+            _lines_are_understood(f"{said.place}.options", "vrrp_instance VI_1", said.at(host).options, reading)
+        for fault in parse(pair.raw[host], file=variables.name("raw")).errors if host in pair.raw else ():
+            where = f"line {fault.place.line}: {fault.message}"
+            reading.report(variables.name("raw"), where, fault.remedy or "see keepalived.conf(5)")
 
 
 def _lines_are_understood(variable: str, block: str, options: Lines, reading: Reading) -> None:
@@ -302,28 +340,28 @@ def _plan(pair: Pair, variables: Variables) -> Plan:
     )
 
 
-def _groups(pair: Pair) -> dict[str, list[Vip]]:
-    """VIPs by the host they prefer: each group becomes one instance."""
-    groups: dict[str, list[Vip]] = {}
+def _groups(pair: Pair) -> list[Group]:
+    """VIPs by the instance that they name, or by the host that they prefer, in the order of the first of each."""
+    found: dict[tuple[str, str], list[Vip]] = {}
     for vip in pair.vips:
-        groups.setdefault(vip.preferred or pair.preferred, []).append(vip)
-    return groups
+        key = (vip.instance, "") if vip.instance else ("", vip.preferred or pair.preferred)
+        found.setdefault(key, []).append(vip)
+    return [Group(name, vips[0].preferred or pair.preferred, tuple(vips)) for (name, _host), vips in found.items()]
 
 
 def _instances(pair: Pair) -> tuple[Instance, ...]:
-    return tuple(
-        _derived(pair, index, preferred, tuple(vips)) for index, (preferred, vips) in enumerate(_groups(pair).items())
-    )
+    return tuple(_derived(pair, index, group) for index, group in enumerate(_groups(pair)))
 
 
-def _derived(pair: Pair, index: int, preferred: str, vips: tuple[Vip, ...]) -> Instance:
+def _derived(pair: Pair, index: int, group: Group) -> Instance:
     said = pair.instances[index] if index < len(pair.instances) else Said()
     return Instance(
-        name=said.name or f"VI_{index + 1}",
+        name=said.name or group.name or f"VI_{index + 1}",
         virtual_router_id=said.virtual_router_id or pair.virtual_router_id + index,
-        vips=vips,
-        priorities={**_priorities(pair, preferred), **said.priorities},
+        vips=group.vips,
+        priorities={**_priorities(pair, group.preferred), **said.priorities},
         said=said,
+        wanted=group.preferred or pair.hosts[0],
     )
 
 
@@ -338,12 +376,12 @@ def _priorities(pair: Pair, preferred: str) -> dict[str, int]:
 def _host_plan(pair: Pair, host: str, instances: tuple[Instance, ...]) -> HostPlan:
     written = with_lines(render(_config(pair, host, instances)), "global_defs {", _all(pair.global_options[host]))
     for instance in instances:
-        lines = (*_all(pair.options[host]), *_all(instance.said.options))
+        lines = (*_all(pair.options[host]), *_all(instance.said.at(host).options))
         written = with_lines(written, f"vrrp_instance {instance.name} {{", lines)
-    if pair.raw.strip():
+    if pair.raw[host].strip():
         # What an instance tracks must be defined before it: keepalived looks for some things while it reads.
         before, header, instances_and_more = written.partition(f"vrrp_instance {instances[0].name} {{\n")
-        written = f"{before}{pair.raw.rstrip()}\n\n{header}{instances_and_more}"
+        written = f"{before}{pair.raw[host].rstrip()}\n\n{header}{instances_and_more}"
     return HostPlan(written, parse(written, file="keepalived.conf"))
 
 
@@ -354,19 +392,21 @@ def _all(options: Lines) -> tuple[str, ...]:
 def _config(pair: Pair, host: str, instances: tuple[Instance, ...]) -> Config:
     return Config(
         _global_defs(pair, host),
-        scripts=pair.scripts,
+        scripts=pair.scripts[host],
         instances=tuple(_instance(pair, host, instance) for instance in instances),
     )
 
 
 def _global_defs(pair: Pair, host: str) -> GlobalDefs:
     """What the options say themselves is not derived."""
+    instances = [said.at(host) for said in pair.instances]
     passed = {
         *pair.options[host],
         *pair.global_options[host],
-        *(key for said in pair.instances for key in said.options),
+        *(key for said in instances for key in said.options),
     }
-    scripted = bool(pair.scripts or pair.notify or any(said.notify for said in pair.instances) or passed & OF_PROGRAMS)
+    notified = pair.notify[host] or any(said.notify for said in instances)
+    scripted = bool(pair.scripts[host] or notified or passed & OF_PROGRAMS)
     derived: dict[str, Any] = {"router_id": host}
     if scripted:
         derived |= {"script_user": ScriptUser(pair.script_user), "enable_script_security": True}
@@ -374,30 +414,39 @@ def _global_defs(pair: Pair, host: str) -> GlobalDefs:
 
 
 def _instance(pair: Pair, host: str, instance: Instance) -> VrrpInstance:
-    interface = pair.interfaces[host]
-    leads = instance.preferred == host and not pair.nopreempt  # keepalived clears nopreempt beside state MASTER
-    notify = pair.notify if instance.said.notify is None else instance.said.notify
+    said = instance.said.at(host)
+    interface = said.interface or pair.interfaces[host]
+    nopreempt = _said_or(said.nopreempt, pair.nopreempt[host])
+    leads = instance.preferred == host and not nopreempt  # keepalived clears nopreempt beside state MASTER
     return VrrpInstance(
         name=instance.name,
         interface=interface,
         virtual_router_id=instance.virtual_router_id,
-        state=instance.said.states.get(host) or ("MASTER" if leads else "BACKUP"),
+        state=said.states.get(host) or ("MASTER" if leads else "BACKUP"),
         priority=instance.priorities[host],
-        advert_int_s=pair.advert_int_s,
-        auth_pass=pair.password or None,
+        advert_int_s=_said_or(said.advert_int_s, pair.advert_int_s),
+        auth_pass=_said_or(said.password, pair.password) or None,
         virtual_ipaddress=tuple(_address(pair, vip, interface) for vip in instance.vips),
-        nopreempt=pair.nopreempt,
+        nopreempt=nopreempt,
         tracks=Tracks(
-            interfaces=pair.track_interfaces,
-            scripts=tuple(TrackScript(script.name) for script in pair.scripts),
+            interfaces=_said_or(said.track_interfaces, pair.track_interfaces[host]),
+            scripts=_said_or(said.checks, tuple(TrackScript(script.name) for script in pair.scripts[host])),
         ),
-        notify=Notify(
-            master=notify.get("notify_master"),
-            backup=notify.get("notify_backup"),
-            fault=notify.get("notify_fault"),
-            stop=notify.get("notify_stop"),
-            any=notify.get("notify"),
-        ),
+        notify=_notify(_said_or(said.notify, pair.notify[host])),
+    )
+
+
+def _said_or(said: T | None, derived: T) -> T:
+    return derived if said is None else said
+
+
+def _notify(commands: Mapping[str, Command]) -> Notify:
+    return Notify(
+        master=commands.get("notify_master"),
+        backup=commands.get("notify_backup"),
+        fault=commands.get("notify_fault"),
+        stop=commands.get("notify_stop"),
+        any=commands.get("notify"),
     )
 
 

@@ -297,7 +297,6 @@ class TestWhatDoesNotFit:
         ("texts", "reason"),
         [
             (two_way((150, 100), (150, 100)), "VI_1 and VI_2 both prefer lb01"),
-            ({**pair(), "lb02": pair()["lb02"].replace("100", "255")}, "255 is not possible"),
             ({**pair("nopreempt"), "lb01": pair()["lb01"]}, "nopreempt is not the same everywhere"),
             (pair("notify_stop /bin/told nobody"), "notify_stop runs as a user of its own"),
             ({**pair(), "lb02": pair()["lb02"].replace("100", "150")}, "lb01 and lb02 both have 150"),

@@ -261,6 +261,112 @@ class TestWhoSaysWhat:
         assert "other" not in finding
 
 
+INSIDE_AND_OUTSIDE = MappingProxyType(
+    {
+        "single_master_vips": [
+            {"address": "192.0.2.3/24", "instance": "outside"},
+            {"address": "10.0.0.3/24", "instance": "inside"},
+            {"address": "192.0.2.4/24", "instance": "outside"},
+        ],
+        "single_master_checks": [{"name": "web", "command": "/bin/true"}, {"name": "db", "command": "/bin/true"}],
+        "single_master_password": "s3cret",
+    }
+)
+
+
+class TestSingleInstances:
+    """What ``…_instances`` says of one instance, and of one host there."""
+
+    def test_vips_that_name_an_instance_form_it(self) -> None:
+        plan = single(INSIDE_AND_OUTSIDE)
+        assert of_all(plan, "name") == [["outside", "inside"]] * 2
+        assert of_all(plan, "priority") == [[150, 150], [100, 100]]
+        assert of_all(plan, "virtual_router_id") == [[51, 52]] * 2
+        vips = [[vip["address"] for vip in one["virtual_ipaddress"]] for one in instances(plan, "lb02")]
+        assert vips == [["192.0.2.3", "192.0.2.4"], ["10.0.0.3"]]
+
+    def test_an_instance_has_one_preferred_host(self) -> None:
+        vips = [{**vip, "instance": "web"} for vip in TWO_VIPS["dual_master_vips"]]
+        with pytest.raises(
+            AnsibleFilterError, match=r"dual_master_vips\[1\].preferred: lb02, and dual_master_vips\[0\]"
+        ):
+            dual({"dual_master_vips": vips})
+
+    def test_each_may_say_what_else_is_said_for_all(self) -> None:
+        inside = {
+            "interface": "eth1",
+            "advert_int_s": 2,
+            "password": "other",
+            "nopreempt": True,
+            "checks": ["db", {"name": "web", "weight": -20}],
+            "track_interfaces": ["eth2"],
+            "notify": {"notify": {"command": "/bin/true", "user": "nobody"}},
+        }
+        plan = single({**INSIDE_AND_OUTSIDE, "single_master_instances": [{}, inside]})
+        assert of_all(plan, "interface") == [["eth0", "eth1"]] * 2
+        assert of_all(plan, "advert_int_s") == [[1.0, 2.0]] * 2
+        assert of_all(plan, "nopreempt") == [[False, True]] * 2
+        assert of_all(plan, "state") == [["MASTER", "BACKUP"], ["BACKUP", "BACKUP"]]
+        text = plan["hosts"]["lb01"]["text"]
+        assert (text.count("auth_pass s3cret"), text.count("auth_pass other")) == (1, 1)
+        assert 'notify "/bin/true" nobody' in text
+        first, second = instances(plan, "lb02")
+        assert [track["name"] for track in first["tracks"]["scripts"]] == ["web", "db"]
+        assert [(track["name"], track["weight"]) for track in second["tracks"]["scripts"]] == [
+            ("db", None),
+            ("web", -20),
+        ]
+        assert [track["name"] for track in second["tracks"]["interfaces"]] == ["eth2"]
+
+    def test_one_host_may_say_it_for_itself(self) -> None:
+        said = {
+            "nopreempt": True,
+            "options": {"garp_master_delay": 1},
+            "hosts": {"lb02": {"nopreempt": False, "interface": "eth7", "options": {"garp_master_repeat": 2}}},
+        }
+        plan = single({**ONE_VIP, "single_master_instances": [said]})
+        assert of_all(plan, "nopreempt") == [[True], [False]]
+        assert of_all(plan, "interface") == [["eth0"], ["eth7"]]
+        delays, repeats = ("garp_master_delay 1", "garp_master_repeat 2")
+        found = {host: (delays in one["text"], repeats in one["text"]) for host, one in plan["hosts"].items()}
+        assert found == {"lb01": (True, False), "lb02": (True, True)}
+
+    @pytest.mark.parametrize("setting", ["nopreempt", "checks", "track_interfaces", "notify", "raw"])
+    def test_hosts_may_differ(self, setting: str) -> None:
+        values = {
+            "nopreempt": True,
+            "checks": [{"name": "x", "command": "/bin/true"}],
+            "track_interfaces": ["eth1"],
+            "notify": {"notify": "/bin/true"},
+            "raw": "static_ipaddress {\n192.0.2.9/32 dev eth0\n}",
+        }
+        hosts = {"lb01": {}, "lb02": {f"single_master_{setting}": values[setting]}}
+        texts = [planned["text"] for planned in single(ONE_VIP, hosts)["hosts"].values()]
+        marks = ["nopreempt", "vrrp_script x", "track_interface", "notify ", "static_ipaddress"]
+        assert [any(mark in text for mark in marks) for text in texts] == [False, True]
+
+    def test_hosts_that_are_all_said_to_be_equal_are_meant_to_be(self) -> None:
+        both = {"lb01": 100, "lb02": 100}
+        plan = single({**ONE_VIP, "single_master_nopreempt": True, "single_master_instances": [{"priorities": both}]})
+        assert of_all(plan, "priority") == [[100], [100]]
+        assert plan["holders"] == {"10.0.0.3": "lb01"}
+
+    def test_the_addresses_have_one_owner(self) -> None:
+        hosts = {"lb01": {"single_master_priority": 255}, "lb02": {}}
+        assert of_all(single({**ONE_VIP, "single_master_priority": 255}, hosts), "priority") == [[255], [100]]
+        both = {"single_master_instances": [{"priorities": {"lb01": 255, "lb02": 255}}]}
+        assert "lb01 and lb02 both have 255" in only_finding(both)
+
+    def test_what_holds_a_password_is_not_shown(self) -> None:
+        hosts = {
+            "lb01": {"single_master_instances": [{"password": "s3cret"}]},
+            "lb02": {"single_master_instances": [{"password": "s4cret"}]},
+        }
+        finding = only_finding({"single_master_instances": [{"password": "s3cret"}]}, hosts)
+        assert "disagree" in finding
+        assert "cret" not in finding
+
+
 GROUPS = {"all": ["lb01", "lb02", "web01"], "lb": ["lb01", "lb02"], "web": ["web01"]}
 
 
@@ -302,7 +408,7 @@ BAD_VALUES = [
     ("single_master_interface", "eth0/1", "is no name an interface can have"),
     ("single_master_interface", "a" * 16, "is no name an interface can have"),
     ("single_master_priority", 100, "lb01 and lb02 both have 100"),
-    ("single_master_priority", 255, "255 is not possible"),
+    ("single_master_priority", 256, "256 is not possible"),
     ("single_master_preferred", "lb09", "lb09 is not a host of the pair; write one of lb01, lb02"),
     ("single_master_hosts", ["lb01"], "the pair would have 1 host (lb01)"),
     ("single_master_hosts", ["lb01", "lb09"], "lb09 is not in the inventory"),
@@ -325,6 +431,12 @@ BAD_VALUES = [
     ("single_master_instances", [{"states": {"lb01": "master"}}], "write one of MASTER, BACKUP"),
     ("single_master_instances", [{"options": {"priority": 1}}], "set single_master_priority instead"),
     ("single_master_instances", [{"options": {"garp_master_dely": 1}}], "did you mean garp_master_delay?"),
+    ("single_master_instances", [{"checks": ["x"]}], "lb01 has no check called x; define it there first"),
+    ("single_master_instances", [{"hosts": {"lb09": {}}}], "hosts.lb09: is not a host of the pair"),
+    ("single_master_instances", [{"hosts": {"lb01": {"name": "x"}}}], "instances[0].hosts.lb01.name: is not known"),
+    ("single_master_instances", [{"hosts": []}], "[] is not a dictionary"),
+    ("single_master_instances", [{"password": "123456789"}], "instances[0].password: has 9 bytes"),
+    ("single_master_notify", {"notify": {"command": "/x", "usr": "a"}}, "notify.usr: is not known; did you mean user?"),
     ("single_master_raw", "vrrp_instanze {", "vrrp_instanze"),
 ]
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.lbha.pair.plugins.filter.pair_plan import pair_plan
+from ansible_collections.lbha.pair.plugins.plugin_utils.instances import COMMAND_KEYS, KEYS
 from ansible_collections.lbha.pair.plugins.plugin_utils.pair import CHECK_KEYS, DERIVED_KEYWORDS, TOPOLOGIES, VIP_KEYS
 from vipd.checks.security import unrunnable
 from vipd.config.check import check
@@ -48,11 +49,16 @@ VALUES: dict[str, list[Any]] = {
     "script_user": ["root"],  # keepalived 2.2.7 -t ends itself with SIGTERM when a script runs as another user
     "instances": [
         [{"name": "VI_WEB", "virtual_router_id": 99, "priorities": {"lb01": 20, "lb02": 10},
-          "states": {"lb01": "BACKUP"}, "notify": {"notify_stop": PROGRAM}, "options": {"garp_master_delay": 1}}]
+          "states": {"lb01": "BACKUP"},
+          "notify": {"notify_stop": {"command": PROGRAM, "user": "root", "group": "root"}},
+          "interface": "eth2", "advert_int_s": 2, "password": "other", "nopreempt": True,
+          "checks": [{"name": "a", "weight": -5, "reverse": True}], "track_interfaces": ["eth1"],
+          "options": {"garp_master_delay": 1}, "hosts": {"lb02": {"nopreempt": False}}}]
     ],
     "raw": ["static_routes {\n192.0.2.0/24 via 10.0.0.1 dev eth0\n}"],
 }  # fmt: skip
-VIP = {"address": "10.0.0.3/24", "dev": "eth1", "label": "eth1:web", "broadcast": "10.0.0.255", "scope": "link"}
+VIP = {"address": "10.0.0.3/24", "dev": "eth1", "label": "eth1:web", "broadcast": "10.0.0.255", "scope": "link",
+       "instance": "VI_1"}  # fmt: skip
 
 # Arguments for keywords that are passed through; those that take none, or a word such as true, need no entry.
 ARGUMENTS: dict[str, Any] = {
@@ -117,6 +123,7 @@ ARGUMENTS: dict[str, Any] = {
 # Meaningful only beside something else.
 BACKUP = {"instances": [{"states": {"lb01": "BACKUP"}}]}
 ALSO: dict[str, dict[str, Any]] = {
+    "instances": {"checks": VALUES["checks"][0]},
     "preempt_delay": BACKUP,
     "strict_mode": BACKUP,
     "vrrp_strict": BACKUP,
@@ -139,7 +146,11 @@ BESIDE: dict[str, dict[str, Any]] = {
 
 def planned(topology: str, given: Mapping[str, Any], provider: str = "vipd") -> dict[str, str]:
     vips = [{**VIP, "preferred": "lb01"}, {"address": "10.0.0.4/24", "preferred": "lb02"}]
-    shared = {f"{topology}_vips": vips if topology == "dual_master" else [{**VIP}, "10.0.0.4/24"]}
+    shared = {
+        f"{topology}_vips": vips
+        if topology == "dual_master"
+        else [{**VIP}, {"address": "10.0.0.4/24", "instance": "VI_1"}]
+    }
     named = {f"{topology}_{name}": value for name, value in given.items()}
     plan = pair_plan(
         {**shared, **named, "vipd_provider": provider}, topology, hostvars=HOSTS, host="lb01", play_hosts=list(HOSTS)
@@ -157,7 +168,7 @@ def passed_through(block: Block, but: Mapping[str, Any]) -> Iterator[str]:
 def cases() -> Iterator[Any]:
     for name, values in VALUES.items():
         for value in values:
-            yield pytest.param({name: value}, id=name)
+            yield pytest.param({**ALSO.get(name, {}), name: value}, id=name)
     for variable, block, but in (
         ("instance_options", VRRP_INSTANCE, DERIVED_KEYWORDS),
         ("global_options", GLOBAL_DEFS, {}),
@@ -199,3 +210,5 @@ def test_every_variable_and_every_key_is_among_the_cases() -> None:
     assert VALUES.keys() == (TOPOLOGIES["single_master"].keys() | TOPOLOGIES["dual_master"].keys()) - derived
     assert VIP.keys() == set(VIP_KEYS)
     assert VALUES["checks"][0][0].keys() == set(CHECK_KEYS)
+    assert VALUES["instances"][0][0].keys() == set(KEYS)
+    assert VALUES["instances"][0][0]["notify"]["notify_stop"].keys() == set(COMMAND_KEYS)
