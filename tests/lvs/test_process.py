@@ -8,38 +8,18 @@ from __future__ import annotations
 
 import os
 import signal
-from pathlib import Path
 
 from tests.lvs.test_table import CONFIGURATIONS
-from tests.lvs.topology import Topology
-from tests.netns.daemon import Vipd
+from tests.lvs.topology import Topology, instance
 from tests.netns.waiting import wait_for
 
 WITHIN_S = 25.0
-INSTANCE = """
-vrrp_instance V {
-    state BACKUP
-    interface eth0
-    virtual_router_id 51
-    priority 100
-    advert_int 1
-    virtual_ipaddress {
-        10.0.0.240/24
-    }
-}
-"""
+INSTANCE = instance(100)
 
 
-class Both(Vipd):
-    foreground = ("-n", "-l", "-D")
-
-    def director_pid(self) -> int:
-        return int((self.runtime_directory / "checkers.pid").read_text())
-
-
-def test_the_director_runs_beside_vrrp_and_is_started_again(topology: Topology, tmp_path: Path) -> None:
-    with Both(topology.director, INSTANCE + CONFIGURATIONS["plain"], tmp_path / "both") as daemon:
-        assert isinstance(daemon, Both)
+def test_the_director_runs_beside_vrrp_and_is_started_again(topology: Topology) -> None:
+    daemon = topology.vipd_with_vrrp(topology.director, INSTANCE + CONFIGURATIONS["plain"])
+    with daemon:
         wait_for(lambda: len(topology.table()) == 3, "the table", WITHIN_S)
         daemon.wait_for_state("MASTER", WITHIN_S)
         first = daemon.director_pid()

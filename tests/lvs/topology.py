@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""LVS on one switch: client 10.0.0.1, director 10.0.0.2 and 10.1.0.2 with the VIP 10.0.0.250, real servers.
+"""LVS on one switch: client 10.0.0.1, director 10.0.0.2 and 10.1.0.2 with the VIP 10.0.0.250, real servers; and
+where a test asks for it a second director, 10.0.0.3.
 
 Real server N is 10.0.0.1N for DR and TUN, where it answers the client by itself, and 10.1.0.1N for NAT, where it only
 knows the director. What it serves is its own name and the address that it sees.
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-from tests.netns.daemon import ENVIRONMENT, KEEPALIVED, PROGRAM, Daemon
+from tests.netns.daemon import ENVIRONMENT, KEEPALIVED, PROGRAM, Daemon, Vipd
 from tests.netns.namespace import Namespace, ip
 from tests.netns.waiting import wait_for
 
@@ -29,6 +30,8 @@ REQUEST_S = 5.0
 SERVER = """
 import http.server, socketserver, sys
 class Page(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def log_message(self, *_): pass
     def do_GET(self):
         body = f"{sys.argv[1]} {self.client_address[0]}".encode()
         self.send_response(200)
@@ -52,12 +55,29 @@ class DirectorOnly(Daemon):
         wait_for(lambda: socket.exists() or self.exit_status() is not None, f"{self} to answer", START_S)
 
 
+class VipdWithDirector(Vipd):
+    """VRRP, and the director beside it."""
+
+    foreground = ("-n", "-l", "-D")
+
+    def director_pid(self) -> int:
+        return int((self.runtime_directory / "checkers.pid").read_text())
+
+
 class KeepalivedCheckers(Daemon):
     """``keepalived -C``, Debian's."""
 
     def command(self) -> list[str]:
         files = [f"-{flag}{self.directory / flag}.pid" for flag in "prc"]
         return [KEEPALIVED, "-C", "-n", "-l", "-D", f"-f{self.path}", *files]
+
+
+def instance(priority: int) -> str:
+    """A virtual router that carries the VIP."""
+    return (
+        "vrrp_instance V {\nstate BACKUP\ninterface eth0\nvirtual_router_id 51\nadvert_int 1\n"
+        f"priority {priority}\nvirtual_ipaddress {{\n{VIP}/32\n}}\n}}\n"
+    )
 
 
 class Topology:
@@ -95,13 +115,22 @@ class Topology:
             host.ip(f"address add {address} dev eth0")
         return host
 
+    def second_director(self) -> Namespace:
+        """From now on VRRP says who has the VIP."""
+        self.director.ip(f"address del {VIP}/32 dev eth0")
+        return self._host(self._opened, "standby", "10.0.0.3/24")
+
+    def cut(self, label: str) -> None:
+        """The cable of this host, at the switch."""
+        self._switch.ip(f"link set p-{label} down")
+
     # How packets get to real servers
 
     def direct_routing(self) -> None:
         """The VIP on the loopback, and no word about it to neighbours."""
         for number, host in enumerate(self.real_servers, 1):
-            _sysctl(host, "conf/all/arp_ignore", 1)
-            _sysctl(host, "conf/all/arp_announce", 2)
+            sysctl(host, "conf/all/arp_ignore", 1)
+            sysctl(host, "conf/all/arp_announce", 2)
             host.ip(f"address add 10.0.0.1{number}/24 dev eth0")
             host.ip(f"address add {VIP}/32 dev lo")
 
@@ -110,10 +139,10 @@ class Topology:
         for host in self.real_servers:
             host.ip("link set tunl0 up")
             for interface in ("all", "tunl0"):
-                _sysctl(host, f"conf/{interface}/rp_filter", 0)
+                sysctl(host, f"conf/{interface}/rp_filter", 0)
 
     def translation(self) -> None:
-        _sysctl(self.director, "ip_forward", 1)
+        sysctl(self.director, "ip_forward", 1)
         for number, host in enumerate(self.real_servers, 1):
             host.ip(f"address add 10.1.0.1{number}/24 dev eth0")
             host.ip("route add default via 10.1.0.2")
@@ -135,6 +164,11 @@ class Topology:
         server.kill()
         server.wait()
 
+    def vipd_with_vrrp(self, host: Namespace, config: str) -> VipdWithDirector:
+        daemon = VipdWithDirector(host, config, self._directory / host.name)
+        self._daemons.append(daemon)
+        return daemon
+
     def vipd(self, config: str) -> DirectorOnly:
         daemon = DirectorOnly(self.director, config, self._directory / "vipd")
         self._daemons.append(daemon)
@@ -150,9 +184,17 @@ class Topology:
 
     # What is seen
 
-    def table(self) -> list[str]:
+    def table(self, host: Namespace | None = None) -> list[str]:
         """As ``ipvsadm -Sn`` saves it, sorted within a service."""
-        return sorted(self._run("ipvsadm", "-Sn").splitlines())
+        return sorted(self._run("ipvsadm", "-Sn", host=host).splitlines())
+
+    def syncing(self, host: Namespace) -> set[str]:
+        """Which threads copy connections on ``host``."""
+        return {line.split()[0] for line in self._run("ipvsadm", "-L", "--daemon", host=host).splitlines() if line}
+
+    def remembers(self, host: Namespace, client: tuple[str, int]) -> bool:
+        """Whether IPVS of ``host`` knows this connection."""
+        return f"{client[0]}:{client[1]}" in self._run("ipvsadm", "-Lnc", host=host)
 
     def ipvsadm(self) -> str:
         return self._run("ipvsadm", "-Ln")
@@ -164,8 +206,8 @@ class Topology:
         socket = str(self._directory / "vipd" / "run" / "control.sock")
         return self._run(sys.executable, "-c", code, "--socket", socket, *arguments)
 
-    def _run(self, *argv: str) -> str:
-        with self.director.entered():
+    def _run(self, *argv: str, host: Namespace | None = None) -> str:
+        with (host or self.director).entered():
             done = subprocess.run(argv, capture_output=True, text=True, env=ENVIRONMENT, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -188,6 +230,6 @@ class Topology:
             return False
 
 
-def _sysctl(host: Namespace, name: str, value: int) -> None:
+def sysctl(host: Namespace, name: str, value: int) -> None:
     with host.entered():
         subprocess.run(["sh", "-c", f"echo {value} > /proc/sys/net/ipv4/{name}"], check=True)

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from vipd.config.lvs import Forwarding, Timeouts
+from vipd.director.connection_sync import SyncThread
 from vipd.director.table import Destination, DestinationKey, Service, ServiceKey
 from vipd.linux import ipvs_messages as messages
 
@@ -72,3 +73,23 @@ def test_bytes_that_are_no_attributes_end_the_reading(garbage: bytes) -> None:
 
 def test_timeouts_read_back_and_what_is_not_given_is_0() -> None:
     assert messages.decode_timeouts(messages.timeouts_attributes(Timeouts(900, None, 300))) == Timeouts(900, 0, 300)
+
+
+@pytest.mark.parametrize(
+    "thread",
+    [
+        SyncThread("master", "eth0", 51),
+        SyncThread("backup", "bond0.7", 255, 1400, 8848, 3, ADDRESSES[4]),
+        SyncThread("backup", "eth0", 0, group=ADDRESSES[6]),
+    ],
+)
+def test_a_synchronising_thread_reads_back(thread: SyncThread) -> None:
+    assert messages.decode_sync(messages.sync_attributes(thread)) == thread
+
+
+def test_a_port_of_synchronisation_is_in_host_order_and_its_group_in_network_order() -> None:
+    thread = SyncThread("master", "eth0", 51, port=8848, group=ADDRESSES[4])
+    found = messages.attributes(messages.attributes(messages.sync_attributes(thread))[3])
+    assert found[1] == struct.pack("=I", 1)
+    assert found[5] == b"\x0a\0\0\x01"
+    assert found[7] == struct.pack("=H", 8848)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,6 +18,7 @@ from typing import Any, cast
 import pytest
 from vipd.config.lvs import Timeouts
 from vipd.config.parse import load
+from vipd.director.connection_sync import SyncThread
 from vipd.director.effects import ApplyTable
 from vipd.director.table import (
     AddDestination,
@@ -40,6 +42,7 @@ class Kernel:
 
     def __init__(self) -> None:
         self.table: dict[ServiceKey, Service] = {}
+        self.syncing: list[SyncThread] = []
         self.read = 0
         self.refused: tuple[type[Change], ...] = ()
 
@@ -62,6 +65,15 @@ class Kernel:
             else:
                 del places[change.key]
             self.table[change.service] = replace(self.table[change.service], destinations=places)
+
+    def sync_threads(self) -> list[SyncThread]:
+        return self.syncing
+
+    def start_sync(self, thread: SyncThread) -> None:
+        self.syncing.append(thread)
+
+    def stop_sync(self, thread: SyncThread) -> None:
+        self.syncing.remove(thread)
 
     def info(self) -> tuple[str, int]:
         return "1.2.1", 4096
@@ -126,6 +138,30 @@ def test_from_a_file_to_the_table_and_back(tmp_path: Path) -> None:
 
     with socket.create_server(("127.0.0.1", 0)) as server:
         asyncio.run(main(server.getsockname()[1]))
+
+
+def test_the_worker_s_words_are_heard_however_they_are_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> None:
+        file = tmp_path / "keepalived.conf"
+        instance = 'vrrp_instance "a b" {\ninterface lo\nvirtual_router_id 9\nvirtual_ipaddress {\n10.0.0.1\n}\n}\n'
+        file.write_text(f'global_defs {{\nlvs_sync_daemon lo inst "a b"\n}}\n{instance}{config(1)}')
+        kernel = Kernel()
+        options = Options(str(file), runtime_directory=str(tmp_path), log_to_console=True, supervised=True)
+        reading, writing = os.pipe()
+        with open(reading, "rb") as stdin:
+            monkeypatch.setattr("sys.stdin", stdin)
+            direction = Direction(load(str(file)).config, options, Journal(True, 0), cast(Any, kernel))
+            running = asyncio.get_running_loop().create_task(direction.run())
+            await until(lambda: [one.role for one in kernel.syncing] == ["backup"])
+            os.write(writing, b"state BACKUP x\nstate MAS")
+            await asyncio.sleep(0)
+            os.write(writing, b"TER a b\n")
+            await until(lambda: [one.role for one in kernel.syncing] == ["master"])
+            os.close(writing)
+            await asyncio.wait_for(running, WITHIN_S)
+        assert kernel.syncing == []
+
+    asyncio.run(main())
 
 
 # The table

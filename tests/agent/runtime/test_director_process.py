@@ -91,6 +91,17 @@ def test_one_that_dies_is_started_again(tmp_path: Path, monkeypatch: pytest.Monk
     assert kept(tmp_path, talk) == ["the director ended, exit status -9; starting it again in 0.05 s"]
 
 
+def test_it_hears_what_state_instances_are_in_also_when_it_starts_later(tmp_path: Path) -> None:
+    async def talk(process: DirectorProcess, notes: Path) -> None:
+        process.entered("a b", "BACKUP")
+        await process.configure(SERVED)
+        await until(notes, "state BACKUP a b")
+        process.entered("a b", "MASTER")
+        await until(notes, "state MASTER a b")
+
+    assert kept(tmp_path, talk) == []
+
+
 @pytest.mark.parametrize(("config", "options"), [(Config(), {}), (SERVED, {"vrrp_only": True})])
 def test_without_virtual_servers_or_with_vrrp_alone_there_is_none(
     config: Config, options: dict[str, bool], tmp_path: Path

@@ -11,6 +11,7 @@
     virtual_server.py  quorum, sorry server, and the destinations that follow
     services.py        a configured virtual server as services of IPVS
     table.py           the IPVS table, and the difference between two
+    connection_sync.py which threads copy connections to the other director
     listing.py         the table in the lines of ipvsadm -Ln
     director.py        all virtual servers of a node: events in, effects out, reload
 

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..config.lvs import Timeouts
+from ..director.connection_sync import SyncThread
 from ..director.table import (
     AddDestination,
     AddService,
@@ -109,6 +110,17 @@ class Ipvs:
     def set_timeouts(self, timeouts: Timeouts) -> None:
         """None, and 0, leave what there is."""
         self._request(messages.SET_CONFIG, messages.timeouts_attributes(timeouts))
+
+    def sync_threads(self) -> list[SyncThread]:
+        """What copies connections now."""
+        return [messages.decode_sync(payload) for payload in self._dump(messages.GET_DAEMON, b"")]
+
+    def start_sync(self, thread: SyncThread) -> None:
+        self._request(messages.NEW_DAEMON, messages.sync_attributes(thread))
+
+    def stop_sync(self, thread: SyncThread) -> None:
+        """Returns once it has ended."""
+        self._request(messages.DEL_DAEMON, messages.sync_attributes(thread))
 
     def flush(self) -> None:
         """Delete every service, whosever it is."""

@@ -18,9 +18,11 @@ from typing import Optional
 
 from ..config.lvs import Forwarding, Timeouts
 from ..config.network import Address
+from ..director.connection_sync import LISTENS, SENDS, SyncThread
 from ..director.table import Destination, DestinationKey, Service, ServiceKey
 
 NEW_SERVICE, SET_SERVICE, DEL_SERVICE, GET_SERVICE, NEW_DEST, SET_DEST, DEL_DEST, GET_DEST = range(1, 9)
+NEW_DAEMON, DEL_DAEMON, GET_DAEMON = 9, 10, 11
 SET_CONFIG, GET_CONFIG, GET_INFO, FLUSH = 12, 13, 15, 17
 _INFO_VERSION, _INFO_TABLE_SIZE = 1, 2
 
@@ -36,6 +38,12 @@ _SVC_PE_NAME = 11
 _DEST_ADDR, _DEST_PORT, _DEST_FORWARDING, _DEST_WEIGHT, _DEST_UPPER, _DEST_LOWER = range(1, 7)
 _DEST_ACTIVE, _DEST_INACTIVE = 7, 8
 _DEST_FAMILY, _DEST_STATS64, _DEST_TUNNEL, _DEST_TUNNEL_PORT, _DEST_TUNNEL_FLAGS = range(11, 16)
+
+_CMD_DAEMON = 3
+_DAEMON_STATE, _DAEMON_INTERFACE, _DAEMON_ID, _DAEMON_MAXLEN, _DAEMON_GROUP, _DAEMON_GROUP6, _DAEMON_PORT = range(1, 8)
+_DAEMON_TTL = 8
+_DAEMON_NUMBERS = (_DAEMON_MAXLEN, _DAEMON_PORT, _DAEMON_TTL)
+_ROLES = (SENDS, LISTENS)  # IP_VS_STATE_MASTER 1, IP_VS_STATE_BACKUP 2
 
 _STATS64_FIELDS = ("connections", "packets_in", "packets_out", "bytes_in", "bytes_out")
 
@@ -163,6 +171,37 @@ def decode_info(payload: bytes) -> tuple[str, int]:
     found = attributes(payload)
     version = _number(found[_INFO_VERSION])
     return f"{version >> 16 & 0xFF}.{version >> 8 & 0xFF}.{version & 0xFF}", _number(found[_INFO_TABLE_SIZE])
+
+
+def sync_attributes(thread: SyncThread) -> bytes:
+    """What is not given the kernel chooses."""
+    parts = [
+        _attribute(_DAEMON_STATE, _u32(_ROLES.index(thread.role) + 1)),
+        _attribute(_DAEMON_INTERFACE, thread.interface.encode() + b"\0"),
+        _attribute(_DAEMON_ID, _u32(thread.id)),
+    ]
+    for kind, number in ((_DAEMON_MAXLEN, thread.maxlen), (_DAEMON_PORT, thread.port)):
+        if number is not None:
+            parts.append(_attribute(kind, _u16(number)))
+    if thread.group is not None:
+        kind = _DAEMON_GROUP if thread.group.version == 4 else _DAEMON_GROUP6
+        parts.append(_attribute(kind, thread.group.packed))
+    if thread.ttl is not None:
+        parts.append(_attribute(_DAEMON_TTL, bytes((thread.ttl,))))
+    return _attribute(_CMD_DAEMON | _NESTED, b"".join(parts))
+
+
+def decode_sync(payload: bytes) -> SyncThread:
+    """From a GET_DAEMON answer; kernels before 4.3 say neither port nor group."""
+    found = attributes(attributes(payload)[_CMD_DAEMON])
+    maxlen, port, ttl = (_number(found[kind]) if kind in found else None for kind in _DAEMON_NUMBERS)
+    group: Optional[Address] = None
+    if _DAEMON_GROUP in found:
+        group = IPv4Address(found[_DAEMON_GROUP])
+    elif _DAEMON_GROUP6 in found:
+        group = IPv6Address(found[_DAEMON_GROUP6])
+    role = _ROLES[_number(found[_DAEMON_STATE]) - 1]
+    return SyncThread(role, _text(found[_DAEMON_INTERFACE]), _number(found[_DAEMON_ID]), maxlen, port, ttl, group)
 
 
 def _forwarding(found: Attributes) -> Forwarding:

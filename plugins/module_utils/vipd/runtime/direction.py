@@ -4,8 +4,9 @@
 
 """The director's process: checks of real servers, and the kernel's IPVS table as they have it. ``vipd -C`` is that.
 
-Apart from VRRP, so that a slow web server never delays an advert; it knows nothing of mastership. The worker keeps it
-running (``director_process.py``) and speaks through its standard input: a line to reload, the end to stop.
+Apart from VRRP, so that a slow web server never delays an advert; of mastership it knows only what ``lvs_sync_daemon``
+needs. The worker keeps it running (``director_process.py``) and speaks through its standard input; the end of it is
+to stop.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from ..director.director import Director
 from ..director.effects import ApplyTable, CancelCheck, Effect, Log, RunScript, StartCheck
 from ..director.events import AdminState, AdminStateChanged, ConfigLoaded, DeadlineReached, Event, StopRequested
 from ..linux.ipvs import Ipvs, NoIpvsError
+from .connection_sync import ConnectionSync
 from .control import ControlServer
 from .ipvs_table import KernelTable, KernelTimeouts
 from .journal import Journal
@@ -52,10 +54,12 @@ class Direction:
         self._journal = journal
         self._table = KernelTable(kernel, lambda text: journal.write("error", text))
         self._timeouts = KernelTimeouts(kernel, lambda text: journal.write("error", text))
+        self._sync = ConnectionSync(kernel, lambda text: journal.write("error", text))
         self._director = Director(random.random)
         self._pool = Pool(self._handle)
         self._notifier = Notifier(lambda text: journal.write("warning", text))
         self._control = ControlServer({"ipvs": self._ipvs, "director": self._status}, {"rs": self._administer})
+        self._unread = b""
         self._timer: Optional[asyncio.TimerHandle] = None
         self._resync: Optional[asyncio.TimerHandle] = None
         self._stopped: Optional[asyncio.Future[None]] = None
@@ -98,6 +102,7 @@ class Direction:
     def _adopt(self, config: Config) -> None:
         self._config = config
         self._timeouts.adopt(config.global_defs.lvs.timeouts)
+        self._sync.adopt(config)
         rules = Rules.of(config.global_defs)
         self._notifier.rules = rules
         files = {file.name: file for file in config.files}
@@ -137,11 +142,19 @@ class Direction:
     def _told(self) -> None:
         """By the worker; the end of its pipe is the worker's end."""
         said = os.read(sys.stdin.fileno(), 4096)
-        if said:
-            self._reload()
+        if not said:
+            asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
+            self._stop()
             return
-        asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
-        self._stop()
+        *lines, self._unread = (self._unread + said).split(b"\n")
+        for line in lines:
+            self._obey(*line.decode().split(" ", 2))
+
+    def _obey(self, verb: str, state: str = "", instance: str = "") -> None:
+        if verb == "reload":
+            self._reload()
+        elif verb == "state":
+            self._sync.entered(instance, state)
 
     def _stop(self) -> None:
         if self._stopped is not None and not self._stopped.done():
@@ -153,6 +166,7 @@ class Direction:
         if self._options.release_ipvs and self._config.global_defs.lvs.flush_on_stop == "all":
             self._table.flush()
         self._timeouts.adopt(None)
+        self._sync.stop()
         if self._resync is not None:
             self._resync.cancel()
         await self._pool.stop()

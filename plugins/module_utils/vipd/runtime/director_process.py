@@ -4,8 +4,9 @@
 
 """Keeps the director's process running beside the worker while the configuration has virtual servers.
 
-Another start of this program, with -C: nothing of the worker is in it. It is told to reload by a line on its standard
-input, and to stop by the end of that: it stops with the worker, however the worker ends.
+Another start of this program, with -C: nothing of the worker is in it. It is told on its standard input, a line each:
+``reload``, ``state MASTER V`` when the instance V became master; and to stop by the end of that: it stops with the
+worker, however the worker ends.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class DirectorProcess:
     def __init__(self, options: Options, complain: Callable[[str], None]) -> None:
         self._options = options
         self._complain = complain
+        self._states: dict[str, str] = {}
         self._process: Optional[asyncio.subprocess.Process] = None
         self._keeping: Optional[asyncio.Task[None]] = None
 
@@ -37,8 +39,13 @@ class DirectorProcess:
             await self.stop()
         elif self._keeping is None:
             self._keeping = asyncio.get_running_loop().create_task(self._keep())
-        elif self._process is not None and self._process.stdin is not None:
-            self._process.stdin.write(b"reload\n")
+        else:
+            self._say("reload")
+
+    def entered(self, instance: str, state: str) -> None:
+        """The instance is in another state now; a director that is started later hears of it too."""
+        self._states[instance] = state
+        self._say(_entered(instance, state))
 
     async def stop(self) -> None:
         """Let it take its services off; end it when it does not come to that."""
@@ -47,6 +54,10 @@ class DirectorProcess:
         self._keeping.cancel()
         await asyncio.gather(self._keeping, return_exceptions=True)
         self._keeping = None
+
+    def _say(self, line: str) -> None:
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.write(f"{line}\n".encode())
 
     async def _keep(self) -> None:
         delay_s = RESTART_FIRST_S
@@ -62,6 +73,8 @@ class DirectorProcess:
     async def _run(self) -> int:
         process = await asyncio.create_subprocess_exec(*self._options.director_command, stdin=asyncio.subprocess.PIPE)
         self._process = process
+        for instance, state in self._states.items():
+            self._say(_entered(instance, state))
         try:
             return await process.wait()
         except asyncio.CancelledError:
@@ -69,6 +82,10 @@ class DirectorProcess:
             raise
         finally:
             self._process = None
+
+
+def _entered(instance: str, state: str) -> str:
+    return f"state {state} {instance}"
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

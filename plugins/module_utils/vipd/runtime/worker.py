@@ -208,6 +208,7 @@ class Worker:
     def _record_transition(self, transition: RecordTransition) -> None:
         """The one line that an operator reads; keepalived's words, then the reason."""
         self._history.append({"at": time.time(), **vars(transition)})
+        self._director.entered(transition.instance, transition.after)
         entering = f"({transition.instance}) Entering {transition.after} STATE"
         self._journal.write(
             "info", f"{entering}: {transition.reason} [was {transition.before}, priority {transition.priority}]"

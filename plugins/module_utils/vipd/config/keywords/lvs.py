@@ -92,7 +92,7 @@ SSL = Block(
 
 IN_GLOBAL_DEFS = (
     acts("lvs_timeouts", TimeoutsLine(), "lvs.timeouts"),
-    keeps("lvs_sync_daemon", SyncDaemonLine(), "lvs.sync_daemon"),
+    acts("lvs_sync_daemon", SyncDaemonLine(), "lvs.sync_daemon"),
     acts("lvs_flush", Flag(), "lvs.flush"),
     acts("lvs_flush_on_stop", FlushOnStop(), "lvs.flush_on_stop"),
     acts("lvs_flush_onstop", FlushOnStop(), "lvs.flush_on_stop", alias=True),

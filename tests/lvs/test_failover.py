@@ -1,0 +1,108 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The active director loses its power under load: how long nobody answers, and whose connections survive."""
+
+from __future__ import annotations
+
+import http.client
+import time
+from threading import Event, Thread
+
+import pytest
+
+from tests.lvs.test_traffic import service
+from tests.lvs.topology import VIP, Topology, instance
+from tests.netns.waiting import wait_for
+
+START_S = 30.0
+SYNCED = "global_defs {\nlvs_sync_daemon eth0 V\n}\n"
+MASTER_DOWN_S = 3 + (256 - 100) / 256  # of the standby: three adverts missed, and its skew
+GAP_S = MASTER_DOWN_S + 3.0  # a request that was under way, and a slow machine
+REQUEST_S = 1.0
+PAUSE_S = 0.05
+SYNC_PACKETS = 6  # the kernel tells of a connection after its third packet, and each fiftieth
+
+
+class Load:
+    """Requests one after another, each on a connection of its own, in a thread within the client's namespace."""
+
+    def __init__(self, topology: Topology) -> None:
+        self._topology = topology
+        self._stop = Event()
+        self.successes: list[float] = []
+        self.lost = 0
+        self._thread = Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        with self._topology.client.entered():
+            while not self._stop.wait(PAUSE_S):
+                connection = http.client.HTTPConnection(VIP, 80, timeout=REQUEST_S)
+                try:
+                    ask(connection)
+                    self.successes.append(time.monotonic())
+                except OSError:
+                    self.lost += 1
+                finally:
+                    connection.close()
+
+    def end(self) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def longest_gap_s(self) -> float:
+        return max(later - earlier for earlier, later in zip(self.successes, self.successes[1:], strict=False))
+
+
+def ask(connection: http.client.HTTPConnection) -> str:
+    connection.request("GET", "/")
+    return connection.getresponse().read().decode()
+
+
+@pytest.mark.parametrize("synced", [True, False])
+def test_the_active_director_dies_under_load(synced: bool, topology: Topology) -> None:
+    topology.direct_routing()
+    topology.start_servers()
+    common = (SYNCED if synced else "") + service("DR", "10.0.0")
+    standby_host = topology.second_director()
+    active = topology.vipd_with_vrrp(topology.director, common + instance(150))
+    standby = topology.vipd_with_vrrp(standby_host, common + instance(100))
+    with standby:
+        active.start()
+        active.wait_for_state("MASTER", START_S)
+        standby.wait_for_state("BACKUP", START_S)
+        for host in (topology.director, standby_host):
+            wait_for(lambda host=host: len(topology.table(host)) == 3, "the table", START_S)
+        if synced:
+            assert topology.syncing(topology.director) == {"master"}
+            assert topology.syncing(standby_host) == {"backup"}
+        with topology.client.entered():
+            long_lived = http.client.HTTPConnection(VIP, 80, timeout=REQUEST_S)
+            long_lived.connect()
+        long_lived.auto_open = False  # a second connection would prove nothing
+        served_by = {ask(long_lived) for _count in range(SYNC_PACKETS)}
+        load = Load(topology)
+        try:
+            wait_for(lambda: len(load.successes) >= 10, "requests", START_S)
+            if synced:
+                wait_for(lambda: topology.remembers(standby_host, long_lived.sock.getsockname()), "the copy", START_S)
+            assert load.lost == 0
+            topology.cut("director")
+            active.kill()
+            standby.wait_for_state("MASTER", START_S)
+            taken_over = time.monotonic()
+            wait_for(lambda: load.successes[-1] > taken_over + REQUEST_S, "requests again", START_S)
+        finally:
+            load.end()
+        print(f"synced {synced}: {load.longest_gap_s():.2f} s without an answer, {load.lost} requests lost")
+        assert load.longest_gap_s() < GAP_S
+        assert load.lost <= GAP_S / REQUEST_S + 1
+        if synced:
+            assert topology.syncing(standby_host) == {"master"}
+            assert {ask(long_lived)} == served_by
+        else:
+            with pytest.raises((OSError, http.client.HTTPException)):
+                ask(long_lived)
+        long_lived.close()
