@@ -108,7 +108,7 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.check import
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.commands import NOTIFIES_NOBODY
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.diagnostics import ConfigError, Diagnostic
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import Config, ScriptUser
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import load, parse
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import concealed, load, parse
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.render import render
 
 DEFAULT_PATH = "/etc/keepalived/keepalived.conf"
@@ -173,7 +173,8 @@ def configuration(path: str, config_id: str, sensitive: bool, as_keepalived: boo
     """Raises ConfigError for what cannot be read, ValueError for what cannot be written again."""
     parsed = load(path, config_id)
     interfaces = [name for _index, name in socket.if_nameindex()]
-    found = (*parsed.diagnostics, *check(parsed.config, interfaces), *unrunnable(parsed.config))
+    checked = (*check(parsed.config, interfaces), *unrunnable(parsed.config))
+    found = (*parsed.diagnostics, *concealed(checked, parsed))
     config = with_script_user(parsed.config) if as_keepalived else parsed.config
     text = render(config)
     if parse(text).config != config:

@@ -20,7 +20,7 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.check import
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.commands import NOTIFIES_NOBODY
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.diagnostics import Diagnostic, Severity
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import Config
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import Parsed, parse
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import Parsed, concealed, parse
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.render import render
 from ansible_collections.lbha.pair.plugins.plugin_utils.equivalence import compare
 from ansible_collections.lbha.pair.plugins.plugin_utils.pair import TOPOLOGIES, Member
@@ -92,8 +92,8 @@ def import_pair(texts: Mapping[str, str], topology: str = AUTO) -> Imported:
 def _diagnostics(parsed: Mapping[str, Parsed]) -> Iterator[Diagnostic]:
     for one in parsed.values():
         yield from one.diagnostics
-        yield from check(one.config)
-    yield from across([one.config for one in parsed.values()])
+        yield from concealed(check(one.config), one)
+    yield from concealed(across([one.config for one in parsed.values()]), *parsed.values())
 
 
 def _refuse_errors(found: tuple[Diagnostic, ...], configs: Mapping[str, Config]) -> None:

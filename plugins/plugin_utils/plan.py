@@ -32,7 +32,7 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import
     VirtualAddress,
     VrrpInstance,
 )
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import Parsed, parse
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import Parsed, concealed, parse
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.render import render
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.values import INTERFACE_NAME_MAX
 from ansible_collections.lbha.pair.plugins.plugin_utils.instances import Said
@@ -326,7 +326,8 @@ def _plan(pair: Pair, variables: Variables) -> Plan:
         if _provider(variables, host) == "keepalived":
             continue
         # The second net: what the node's own ``vipd -t`` would say about the very text it gets.
-        for found in (*planned.parsed.diagnostics, *check(planned.parsed.config)):
+        parsed = planned.parsed
+        for found in (*parsed.diagnostics, *concealed(check(parsed.config), parsed)):
             if found.severity is Severity.ERROR:
                 reading.report(variables.topology, found.message, found.remedy or "correct the variable", host)
             else:

@@ -96,3 +96,20 @@ def test_programs_that_this_node_cannot_run(node: Path, capsys: pytest.CaptureFi
     assert ctl.main(["check", "--here", str(node)]) == 5
     assert f"{node}:1:1: error: vrrp_instance A cannot run /nowhere/x: No such file" in capsys.readouterr().out
     assert ctl.main(["check", "--as", "keepalived", str(node)]) == 0, "keepalived leaves it out and says nothing"
+
+
+def test_what_this_node_is_itself(node: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    node.write_text(node.read_text().replace("priority 150", "unicast_peer {\n127.0.0.1\n}"))
+    assert ctl.main(["check", str(node)]) == 0
+    assert ctl.main(["check", "--here", str(node)]) == 5
+    assert "A: the peer 127.0.0.1 is an address of this node; name only the other nodes" in capsys.readouterr().out
+
+
+def test_no_secret_is_told_across_files_either(node: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path, number in ((node, 51), (node.with_name("lb02.conf"), 52)):
+        text = GOOD.replace("51", str(number)).replace("vrrp_instance A", "vrrp_instance hunter2")
+        path.write_text(text.replace("priority 150", "authentication {\nauth_type PASS\nauth_pass hunter2\n}"))
+    assert ctl.main(["check", str(node), str(node.with_name("lb02.conf"))]) == 5
+    told = capsys.readouterr().out
+    assert "vrrp_instance ***: no other node has" in told
+    assert "hunter2" not in told

@@ -41,7 +41,7 @@ STRICTER = {
     r"a definition that is used here uses itself": "keepalived leaves the name as it stands, silently",
     r"has several lines and does not end its line": "likewise",
     r"is not defined and stays as it is": "likewise",
-    r"(has no|takes no) block|has a double quote that is not closed": "keepalived guesses where they are",
+    r"(has no|takes no) block|a double quote is not closed": "keepalived guesses where they are",
     r"was given before": "keepalived takes one of the two, and says so in the log at most",
     r"is a virtual address of this director": "the director would send the traffic to itself",
     r"has a url whose path does not begin with /": "no server knows such a path",

@@ -4,7 +4,8 @@
 
 """``vipctl check``: the mistakes in the files of one node or of several, found before anything is touched.
 
-Reads files and, when asked to, which interfaces and programs this node has. What is said comes from ``config/``.
+Reads files and, when asked to, looks at this node: its interfaces, addresses and programs. What is said comes from
+``config/``.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from .config.across import across
 from .config.check import check
 from .config.diagnostics import ConfigError, Diagnostic, Severity
 from .config.model import Config
-from .config.parse import load
+from .config.parse import Parsed, concealed, load
+from .linux.own_addresses import own_addresses
 
 EXIT_OK = 0
 EXIT_UNREADABLE = 4
@@ -39,14 +41,14 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         choices=("keepalived",),
         help="exit as keepalived -t would on this node: 0, 4 unreadable, 5 anything it says, 6 insecure scripts",
     )
-    command.add_argument("--here", action="store_true", help="look for the interfaces and programs of this node too")
+    command.add_argument("--here", action="store_true", help="look at this node too: interfaces, addresses, programs")
 
 
 def check_files(flags: argparse.Namespace) -> int:
     """0 when nothing is wrong, 5 on an error, 4 when a file cannot be read: as ``vipd -t``."""
     as_keepalived = flags.compared == "keepalived"
     here = flags.here or as_keepalived
-    configs: list[Config] = []
+    texts: list[Parsed] = []
     findings: list[Diagnostic] = []
     statuses = [EXIT_OK]
     for path in flags.files:
@@ -56,11 +58,12 @@ def check_files(flags: argparse.Namespace) -> int:
             findings += error.diagnostics
             statuses.append(EXIT_UNREADABLE)
             continue
-        found = (*parsed.diagnostics, *(_of_this_node if here else check)(parsed.config))
+        checked = (_of_this_node if here else check)(parsed.config)
+        found = (*parsed.diagnostics, *concealed(checked, parsed))
         statuses.append((status_as_keepalived if as_keepalived else _status_of)(found, parsed.config))
         findings += found
-        configs.append(parsed.config)
-    compared = across(configs)
+        texts.append(parsed)
+    compared = concealed(across([one.config for one in texts]), *texts)
     _tell((*findings, *compared), flags.format)
     statuses.append(EXIT_OK if as_keepalived else _status_of(compared, Config()))
     return EXIT_UNREADABLE if EXIT_UNREADABLE in statuses else max(statuses)
@@ -68,7 +71,10 @@ def check_files(flags: argparse.Namespace) -> int:
 
 def _of_this_node(config: Config) -> tuple[Diagnostic, ...]:
     interfaces = [name for _index, name in socket.if_nameindex()]
-    return (*check(config, interfaces), *unrunnable(config))
+    vips = {
+        vip.address for one in config.instances for vip in (*one.virtual_ipaddress, *one.virtual_ipaddress_excluded)
+    }
+    return (*check(config, interfaces, own_addresses(vips)), *unrunnable(config))
 
 
 def status_as_keepalived(findings: Iterable[Diagnostic], config: Config) -> int:

@@ -13,7 +13,7 @@ from typing import Optional
 import pytest
 from vipd.config.check import check
 from vipd.config.model import Config, VrrpInstance
-from vipd.config.parse import parse
+from vipd.config.parse import concealed, parse
 
 GOOD = "vrrp_instance A {{\ninterface eth0\nvirtual_router_id 51\n{}\nvirtual_ipaddress {{ 10.0.0.3/24 }}\n}}\n"
 
@@ -297,6 +297,27 @@ def test_a_peer_that_is_this_node() -> None:
     config = parse(GOOD.format("unicast_peer { 10.0.0.2 }"), file="f").config
     assert [str(found) for found in check(config, addresses=[ip_address("10.0.0.2")])] == [
         "f:4:16: error: vrrp_instance A: the peer 10.0.0.2 is an address of this node; name only the other nodes",
+    ]
+
+
+@pytest.mark.parametrize(("priority", "count"), [(100, 2), (255, 0)])
+def test_a_vip_that_this_node_has_anyway(priority: int, count: int) -> None:
+    text = GOOD.format(f"priority {priority}\nvirtual_ipaddress_excluded {{ 10.0.0.9 }}")
+    own = [ip_address("10.0.0.3"), ip_address("10.0.0.9")]
+    found = check(parse(text, file="f").config, addresses=own)
+    assert len(found) == count
+    assert all("is an address of this node anyway, and stays when it yields" in one.message for one in found)
+
+
+@pytest.mark.parametrize(
+    "secret", ["authentication { auth_type PASS\nauth_pass A-much-too-long }", "$PW=A-much-too-long"]
+)
+def test_a_name_that_is_the_secret_is_not_repeated(secret: str) -> None:
+    parsed = parse(GOOD.format(secret).replace("vrrp_instance A", "vrrp_instance A-much-too-long"))
+    found = check(parsed.config, ["eth9"])
+    assert "A-much" in str(found)
+    assert [str(one) for one in concealed(found, parsed)] == [
+        "<string>:1:1: error: vrrp_instance ***: there is no interface eth0; this node has eth9"
     ]
 
 

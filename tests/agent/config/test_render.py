@@ -153,10 +153,19 @@ def test_nothing_renders_as_nothing() -> None:
     assert parse("").config == Config()
 
 
-@pytest.mark.parametrize("router_id", ['a"b', "a\\", "a\nb", "$_PWD", "${_PWD}", "{", "}"])
+@pytest.mark.parametrize("router_id", ['a"b', "a b\\", "a\nb", "a\0b", "$_PWD x", "${_PWD}", "{", "}"])
 def test_what_the_grammar_cannot_say_is_refused(router_id: str) -> None:
     with pytest.raises(ValueError, match="cannot hold"):
         render(Config(GlobalDefs(router_id=router_id)))
+
+
+@pytest.mark.parametrize(
+    "router_id",
+    ["a\x07b", "a\x0bb\x0c", "a\rb\r", "caf\udce9", "\u2028", "\ufeffa", "$_PWD", "${_x}", "a\\", "a b\\\\", " }"],
+)
+def test_what_keepalived_takes_for_a_word_is_written_as_one(router_id: str) -> None:
+    config = Config(GlobalDefs(router_id=router_id))
+    assert parse(render(config)).config == config
 
 
 def test_escapes_are_those_that_every_keepalived_reads_alike() -> None:

@@ -26,7 +26,7 @@ def check(
     interfaces: Optional[Collection[str]] = None,
     addresses: Collection[Address] = (),
 ) -> tuple[Diagnostic, ...]:
-    """Everything found. ``interfaces`` and ``addresses`` are this node's; what is not given is not asked."""
+    """Everything found. ``interfaces`` and ``addresses`` are this node's own; what is not given is not asked."""
     findings = Findings(ours=True)
     for look in _CHECKS:
         look(config, findings)

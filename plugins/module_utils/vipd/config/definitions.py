@@ -47,11 +47,11 @@ class Surroundings(Protocol):
 
 
 class Unresolved(NamedTuple):
-    """A reference that stays as it is; where it ``breaks``, keepalived takes its brace for that of a block."""
+    """A reference that stays as it is; ``wrong``: what keepalived does with it is not what anybody meant."""
 
     message: str
     remedy: str
-    breaks: bool
+    wrong: bool
 
 
 def definition(text: str) -> Optional[tuple[str, str]]:
@@ -150,15 +150,16 @@ class Definitions:
         for match in _REFERENCE.finditer(text):
             before = text[: match.start()]
             quoted = before.count('"') % 2 == 1 or before.count("'") % 2 == 1
+            wrong = bool(match["braced"]) and before.count('"') % 2 == 0  # its brace is that of a block to keepalived
             if _name(match) in self._values:
                 message, remedy = "has several lines and does not end its line", "let nothing follow it"
             elif program and quoted:
                 continue
             elif _name(match) in _PREDEFINED:
-                message, remedy = "has no value here", _PREDEFINED[_name(match)]
+                message, remedy, wrong = "has no value here", _PREDEFINED[_name(match)], True
             else:
                 message, remedy = "is not defined and stays as it is", "define it further up with $NAME=value"
-            yield _name(match), Unresolved(message, remedy, bool(match["braced"]) and before.count('"') % 2 == 0)
+            yield _name(match), Unresolved(message, remedy, wrong)
 
 
 _PREDEFINED = {

@@ -54,6 +54,33 @@ class ConfigError(Exception):
         super().__init__("\n".join(str(diagnostic) for diagnostic in self.diagnostics))
 
 
+class Secrets:
+    """Words that no message may repeat."""
+
+    def __init__(self) -> None:
+        self._words: set[str] = set()
+
+    def add(self, text: str) -> None:
+        """Each word of ``text``, and how a message would begin it."""
+        for word in _SECRET_WORD.findall(text):
+            if len(word) >= SECRET_MIN:
+                self._words.update((printable(word), printable(word[:SHOWN_MAX])))
+
+    def update(self, other: Secrets) -> None:
+        self._words |= other._words
+
+    def hidden(self, diagnostic: Diagnostic) -> Diagnostic:
+        """The same with ``***`` for each."""
+        if not self._words:
+            return diagnostic
+        message, remedy = (_SECRET_WORD.sub(self._mask, text) for text in (diagnostic.message, diagnostic.remedy))
+        return replace(diagnostic, message=message, remedy=remedy)
+
+    def _mask(self, match: re.Match[str]) -> str:
+        word = match[0].rstrip(".,;:")
+        return match[0] if self._words.isdisjoint((word, match[0])) else f"***{match[0][len(word) :]}"
+
+
 class Findings:
     """Collects diagnostics while a configuration is read or checked. What is concealed appears in none of them."""
 
@@ -61,13 +88,11 @@ class Findings:
         """``ours`` is what holds of a finding unless it says so itself."""
         self._ours = ours
         self._diagnostics: list[Diagnostic] = []
-        self._secrets: set[str] = set()
+        self.secrets = Secrets()
 
     def conceal(self, text: str) -> None:
         """From now on and in what was found before, the words of ``text`` are shown as ``***``."""
-        for word in _SECRET_WORD.findall(text):
-            if len(word) >= SECRET_MIN:
-                self._secrets.update((printable(word), printable(word[:SHOWN_MAX])))
+        self.secrets.add(text)
 
     def error(self, place: Place, message: str, remedy: str = "", *, ours: Optional[bool] = None) -> None:
         self._add(Severity.ERROR, place, message, remedy, ours)
@@ -84,23 +109,13 @@ class Findings:
 
     def and_those_of(self, other: Findings) -> Findings:
         self._diagnostics += other._diagnostics
-        self._secrets |= other._secrets
+        self.secrets.update(other.secrets)
         return self
 
     def in_order(self) -> tuple[Diagnostic, ...]:
         """By place, each once; what was found first at one stays first."""
-        found = dict.fromkeys(self._concealed(diagnostic) for diagnostic in self._diagnostics)
+        found = dict.fromkeys(map(self.secrets.hidden, self._diagnostics))
         return tuple(sorted(found, key=lambda diagnostic: astuple(diagnostic.place)))
-
-    def _concealed(self, diagnostic: Diagnostic) -> Diagnostic:
-        if not self._secrets:
-            return diagnostic
-        message, remedy = (_SECRET_WORD.sub(self._mask, text) for text in (diagnostic.message, diagnostic.remedy))
-        return replace(diagnostic, message=message, remedy=remedy)
-
-    def _mask(self, match: re.Match[str]) -> str:
-        word = match[0].rstrip(".,;:")
-        return match[0] if self._secrets.isdisjoint((word, match[0])) else f"***{match[0][len(word) :]}"
 
 
 def shown(text: str, longest: int = SHOWN_MAX) -> str:

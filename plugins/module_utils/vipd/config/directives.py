@@ -207,7 +207,7 @@ class Directives:
 
     def _final(self, line: Line) -> Iterator[Line]:
         for name, unresolved in self._definitions.unresolved(line.text):
-            say = self._findings.error if unresolved.breaks else self._findings.warning
+            say = self._findings.error if unresolved.wrong else self._findings.warning
             called = "a name" if line.confidential else shown(f"${name}")
             say(line.place, f"{called} {unresolved.message}", unresolved.remedy)
         included, options = include(line.text), include_check(line.text)

@@ -31,8 +31,12 @@ _SECRET = re.compile(r'(?:auth_p\w*|passw\w*|\bkey[ \t])(?P<secret>(?:"[^"]*"|[^
 _MAY_COMMENT = re.compile(r"[\\#!]")
 _WORD = re.compile(r'"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]+)', re.ASCII)
 _UNQUOTED = re.compile(r"(?!include)[A-Za-z0-9_./:,=%+-]+")
-# keepalived predefines names that begin with $_, and takes a brace for one even when it is quoted.
-_UNWRITABLE = re.compile(r'"|\\\Z|\$\{?_|\A[{}]\Z')
+# A backslash before a quote, as keepalived sees it: one that the backslash before it does not stand for.
+_ENDS_WITH_BACKSLASH = re.compile(r"(?<!\\)(?:\\\\)*\\\Z")
+_BARE = re.compile(r"(?!include|[$@~])[^\s\"{}#!]+", re.ASCII)
+# What is one thing in quotes and another when it is read: a name that keepalived predefines is replaced even there.
+_PREDEFINED = "(?:PWD|INSTANCE|RANDOM|ENV|HASH|BANG)"
+_UNWRITABLE = re.compile(rf'["\n\0]|\$_{_PREDEFINED}[ \t,)]|\${{_{_PREDEFINED}[ }}]|\A[{{}}]\Z')
 
 _SCRIPT_PART = r""""(?P<double>(?:\\.|[^"\\])*)"|'(?P<single>(?:\\.|[^'\\])*)'|(?P<bare>(?:\\.|[^\s"'\\])+)"""
 _SCRIPT_WORD = re.compile(f"(?:{_SCRIPT_PART})+", re.ASCII | re.DOTALL)
@@ -63,7 +67,7 @@ class Line:
 class Statement:
     """A line and, where braces follow it, what they hold. ``body`` None: there were no braces.
 
-    ``balanced`` False: a double quote is open at the end, which only a script line can make sense of.
+    ``fault``: what only a script line can make sense of, such as a double quote that is open at the end.
     ``confidential``: its line spoke of a password, so its words are not for a message.
     """
 
@@ -71,7 +75,7 @@ class Statement:
     text: str
     words: tuple[str, ...]
     body: Optional[tuple[Statement, ...]] = None
-    balanced: bool = True
+    fault: str = ""
     confidential: bool = False
 
     @property
@@ -137,14 +141,30 @@ def _unescaped(escape: re.Match[str]) -> str:
 
 
 def word(value: str) -> str:
-    """``value`` as ``split_words`` reads it back. Raises ValueError where the grammar has no way to say it."""
-    if _UNQUOTED.fullmatch(value):
+    """``value`` as ``split_words`` reads it back. Raises ValueError where the grammar has no way to say it.
+
+    What ``quoting_fault`` finds nothing wrong with can be said.
+    """
+    if _UNQUOTED.fullmatch(value) or (_ENDS_WITH_BACKSLASH.search(value) and _BARE.fullmatch(value)):
         return value
-    if not value.isprintable() or _UNWRITABLE.search(value):
+    if _UNWRITABLE.search(value) or _ENDS_WITH_BACKSLASH.search(value):
         raise ValueError(
-            'keepalived.conf cannot hold a word with ", $_, \\ at its end or unprintable, nor a sole brace'
+            "keepalived.conf cannot hold a word with \", a line's end, NUL, a name like $_PWD or \\ at its end,"
+            " nor a sole brace"
         )
     return f'"{value}"'
+
+
+def quoting_fault(text: str) -> str:
+    """What is wrong with the quotes of an ordinary line, in words; empty if nothing is."""
+    if text.count('"') % 2:
+        return "a double quote is not closed"
+    for match in _WORD.finditer(text):
+        if match["quoted"] and _ENDS_WITH_BACKSLASH.search(match["quoted"]):
+            return "a backslash stands before the closing quote, where keepalived finds no end"
+        if match["quoted"] in ("{", "}"):
+            return "a brace stands in quotes alone, where keepalived takes it for that of a block"
+    return ""
 
 
 def split_braces(text: str) -> list[tuple[int, str]]:
@@ -188,8 +208,8 @@ class _Pending:
 
     def done(self) -> Statement:
         body = None if self.body is None else tuple(self.body)
-        balanced = self.text.count('"') % 2 == 0
-        return Statement(self.place, self.text, split_words(self.text), body, balanced, self.confidential)
+        fault = quoting_fault(self.text) if '"' in self.text else ""
+        return Statement(self.place, self.text, split_words(self.text), body, fault, self.confidential)
 
 
 class _Tree:

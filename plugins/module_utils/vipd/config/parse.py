@@ -10,11 +10,12 @@ mistake. Who acts on a configuration looks at ``errors`` first, and then at what
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Optional
 
 from .cleared import cleared
-from .diagnostics import Diagnostic, Findings, Severity
+from .diagnostics import Diagnostic, Findings, Secrets, Severity
 from .directions import directed
 from .directives import Directives
 from .extension import FILE_NAME, extended, extended_by_file
@@ -31,12 +32,23 @@ EXTENSIONS = "<extensions>"  # what diagnostics call the text of vipd's own file
 
 @dataclass(frozen=True)
 class Parsed:
+    """``secrets`` are the text's: what is found later may name things by the same words, see :func:`concealed`."""
+
     config: Config
     diagnostics: tuple[Diagnostic, ...]
+    secrets: Secrets = field(repr=False, compare=False)
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
         return tuple(found for found in self.diagnostics if found.severity is Severity.ERROR)
+
+
+def concealed(found: Iterable[Diagnostic], *texts: Parsed) -> tuple[Diagnostic, ...]:
+    """What was found in the models of these texts, without the secrets of any."""
+    secrets = Secrets()
+    for text in texts:
+        secrets.update(text.secrets)
+    return tuple(map(secrets.hidden, found))
 
 
 def parse(text: str, file: str = "<string>", config_id: str = "", extensions: str = "") -> Parsed:
@@ -48,7 +60,7 @@ def parse(text: str, file: str = "<string>", config_id: str = "", extensions: st
     config = _config(text, file, config_id, NoIncludes(), findings)
     if extensions:
         config = extended(config, extensions, EXTENSIONS, config_id, findings)
-    return Parsed(config, findings.in_order())
+    return Parsed(config, findings.in_order(), findings.secrets)
 
 
 def load(path: str, config_id: str = "", extensions: Optional[str] = None) -> Parsed:
@@ -62,7 +74,7 @@ def load(path: str, config_id: str = "", extensions: Optional[str] = None) -> Pa
     own = extensions or beside(path, FILE_NAME)
     if own is not None:
         config = extended_by_file(config, own, config_id, findings)
-    return Parsed(config, findings.in_order())
+    return Parsed(config, findings.in_order(), findings.secrets)
 
 
 def _config(text: str, file: str, config_id: str, includes: Includes, findings: Findings) -> Config:

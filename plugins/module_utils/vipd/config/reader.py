@@ -73,8 +73,8 @@ class Reader:
         keyword = block.find(statement.keyword)
         if keyword is None:
             self._unknown(statement, block)
-        elif not statement.balanced and not isinstance(keyword.value, _QUOTED):
-            self._findings.error(statement.place, f"{keyword.name}: a double quote is not closed")
+        elif statement.fault and not isinstance(keyword.value, _QUOTED):
+            self._findings.error(statement.place, f"{keyword.name}: {statement.fault}")
         else:
             if keyword.instead:
                 message = f"{keyword.name} is an old form"
@@ -176,9 +176,9 @@ class Reader:
         elif statement.body == ():
             self._findings.warning(statement.place, f"{statement.keyword} is empty", ours=not items.needed)
         for line in self._body(statement):
-            if line.body is not None or not line.balanced:
-                fault = "takes no block" if line.body is not None else "has a double quote that is not closed"
-                self._findings.error(line.place, f"{statement.keyword}: {shown(line.keyword)} {fault}")
+            if line.body is not None or line.fault:
+                fault = line.fault or f"{shown(line.keyword)} takes no block"
+                self._findings.error(line.place, f"{statement.keyword}: {fault}")
                 continue
             try:
                 found += [items.item.read(one, self._findings) for one in _lines(line, items)]

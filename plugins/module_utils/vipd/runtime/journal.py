@@ -14,6 +14,8 @@ import sys
 import syslog
 from typing import TextIO
 
+from ..config.diagnostics import printable
+
 _PRIORITIES = {"info": syslog.LOG_INFO, "warning": syslog.LOG_WARNING, "error": syslog.LOG_ERR}
 
 
@@ -30,7 +32,7 @@ class Journal:
 
     def write(self, level: str, text: str) -> None:
         """``level`` is info, warning or error; ``text`` is one line."""
-        line = text.replace("\n", " ")
+        line = printable(text.replace("\n", " "))  # a name may hold bytes that are no text
         priority = _PRIORITIES[level]
         if not self._to_console:
             syslog.syslog(priority, line)

@@ -69,13 +69,14 @@ def _judge_and_end(writing: int, path: str, config_id: str, interfaces: Collecti
 def _judge(path: str, config_id: str, interfaces: Collection[str]) -> tuple[Optional[Config], Findings]:
     from ..checks.security import unrunnable  # noqa: PLC0415  loaded here alone, to end with this process
     from ..config.check import check  # noqa: PLC0415
-    from ..config.parse import load  # noqa: PLC0415
+    from ..config.parse import concealed, load  # noqa: PLC0415
 
     try:
         parsed = load(path, config_id)
     except ConfigError as error:
         return None, error.diagnostics
-    return parsed.config, (*parsed.diagnostics, *check(parsed.config, interfaces), *unrunnable(parsed.config))
+    found = (*check(parsed.config, interfaces), *unrunnable(parsed.config))
+    return parsed.config, (*parsed.diagnostics, *concealed(found, parsed))
 
 
 def has_errors(findings: Sequence[Diagnostic]) -> bool:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What this node must have: the interfaces that the configuration names, and no peer's address.
+"""What this node must have: the interfaces that the configuration names, and no address of a peer or of a VIP.
 
 Whether its programs can run is for ``vipd/checks/security.py``: that needs accounts and files.
 """
@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from typing import Optional
 
 from ..diagnostics import Findings
-from ..model import Address, Config, Place, VirtualAddress
+from ..model import OWNER_PRIORITY, Address, Config, Place, VirtualAddress
 from .names import title, trackers
 
 
 @dataclass(frozen=True)
 class Node:
-    """What is known of it; None: not looked at."""
+    """What is known of it; None: not looked at. ``addresses`` are its own: no VIP that a daemon holds is one."""
 
     interfaces: Optional[Collection[str]] = None
     addresses: Collection[Address] = ()
@@ -34,6 +34,13 @@ def node_has_what_is_named(config: Config, node: Node, findings: Findings) -> No
             if peer.address in node.addresses:
                 message = f"{title(instance)}: the peer {peer.address} is an address of this node"
                 findings.error(peer.place, message, "name only the other nodes")
+        for vip in (*instance.virtual_ipaddress, *instance.virtual_ipaddress_excluded):
+            if vip.address in node.addresses and instance.priority != OWNER_PRIORITY:
+                message = (
+                    f"{title(instance)}: {vip.address} is an address of this node anyway, and stays when it yields"
+                )
+                remedy = f"take it off the interface, or give the owner priority {OWNER_PRIORITY}"
+                findings.error(vip.place, message, remedy)
 
 
 def _interfaces_exist(config: Config, known: frozenset[str], findings: Findings) -> None:
