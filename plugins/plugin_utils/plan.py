@@ -210,7 +210,8 @@ def _names_hosts_and_checks(said: Said, pair: Pair, reading: Reading) -> None:
             remedy = f"write one of {', '.join(pair.hosts)}"
             reading.report(f"{said.place}.{what}.{host}", "is not a host of the pair", remedy)
     for host in pair.hosts:
-        known = [script.name for script in pair.scripts[host]]
+        outside = parse(pair.raw.get(host, "")).config.scripts
+        known = [script.name for script in (*pair.scripts[host], *outside)]
         for track in (track for track in said.at(host).checks or () if track.name not in known):
             remedy = f"name one of {', '.join(known)}" if known else "define it there first"
             reading.report(f"{said.place}.checks", f"{host} has no check called {track.name}", remedy)

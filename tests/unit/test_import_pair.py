@@ -238,6 +238,110 @@ class TestWhatIsRecognised:
         }
         assert proven(texts, found)
 
+    @pytest.mark.parametrize(
+        ("texts", "expected"),
+        [
+            ({**pair(), "lb02": pair()["lb02"].replace("100", "99").replace("priority", "nopreempt\npriority")},
+             {"lb02": {"nopreempt": True, "priority": 99}, "lb01": {"priority": 150}}),
+            ({**pair(), "lb01": pair()["lb01"].replace("150", "255")},
+             {"lb01": {"priority": 255}, "lb02": {"priority": 100}}),
+            ({host: text.replace("150", "100").replace("MASTER", "BACKUP") for host, text in pair("nopreempt").items()},
+             {"lb": {"nopreempt": True, "instances": [{"priorities": {"lb01": 100, "lb02": 100}}]}}),
+            (pair('notify_stop "/bin/told bye" nobody nogroup\nnotify /bin/any daemon'),
+             {"lb": {"notify": {"notify_stop": {"command": "/bin/told bye", "user": "nobody", "group": "nogroup"},
+                                "notify": {"command": "/bin/any", "user": "daemon"}}}}),
+            ({**pair("notify_stop /bin/one"), "lb02": pair("notify_stop /bin/two")["lb02"]},
+             {"lb01": {"notify": {"notify_stop": "/bin/one"}}, "lb02": {"notify": {"notify_stop": "/bin/two"}}}),
+            ({**pair("track_interface {\neth1\n}"), "lb02": pair("track_interface {\neth2\n}")["lb02"]},
+             {"lb01": {"track_interfaces": ["eth1"]}, "lb02": {"track_interfaces": ["eth2"]}}),
+            ({host: f"vrrp_script c {{\nscript /bin/{host}\n}}\n{text}"
+              for host, text in pair("track_script {\nc\n}").items()},
+             {"lb01": {"checks": [{"name": "c", "command": "/bin/lb01"}]},
+              "lb02": {"checks": [{"name": "c", "command": "/bin/lb02"}]}}),
+            ({host: f"static_routes {{\n192.0.2.{number}/32 via 10.0.0.1 dev eth0\n}}\n{text}"
+              for number, (host, text) in enumerate(pair().items())},
+             {"lb02": {"raw": "static_routes {\n    192.0.2.1/32 via 10.0.0.1 dev eth0\n}\n"}}),
+        ],
+    )  # fmt: skip
+    def test_hosts_may_differ(self, texts: dict[str, str], expected: dict[str, dict[str, Any]]) -> None:
+        found = import_pair(texts)
+        assert found["topology"] == "single_master", found["findings"]
+        seen = {"lb": variables(found), **{host: of_host(found, host) for host in texts}}
+        for holder, given in expected.items():
+            for name, value in given.items():
+                assert seen[holder][f"single_master_{name}"] == value
+        assert proven(texts, found)
+
+    def test_equal_priorities_are_led_by_the_one_that_starts_as_master(self) -> None:
+        texts = {host: text.replace("150", "100") for host, text in pair().items()}
+        texts = dict(zip(("lb01", "lb02"), reversed(texts.values()), strict=True))
+        found = import_pair(texts)
+        assert variables(found)["single_master_preferred"] == "lb02"
+        assert any("the higher address wins the tie" in one for one in found["findings"])
+        assert proven(texts, found)
+
+    def test_two_instances_may_prefer_one_host(self) -> None:
+        """Inside and outside, each with what the other has not."""
+        group = "vrrp_sync_group G {\ngroup {\nVI_1\nVI_2\n}\n}\n"
+        more = (
+            "authentication {\nauth_type PASS\nauth_pass one\n}\nnopreempt\ntrack_interface {\neth1\n}",
+            "authentication {\nauth_type PASS\nauth_pass two\n}\nadvert_int 2\nnotify_stop /bin/two",
+        )
+        texts = {
+            host: text.replace("VI_2 {\nstate BACKUP\ninterface eth0", "VI_2 {\nstate BACKUP\ninterface eth1")
+            for host, text in two_way((150, 100), (150, 100), more=more, outside=group).items()
+        }
+        found = import_pair(texts)
+        assert found["topology"] == "single_master", found["findings"]
+        assert [vip["instance"] for vip in variables(found)["single_master_vips"]] == ["VI_1", "VI_2"]
+        assert variables(found)["single_master_instances"][1] == {
+            "interface": "eth1",
+            "nopreempt": False,
+            "track_interfaces": [],
+            "notify": {"notify_stop": "/bin/two"},
+            "advert_int_s": 2,
+            "password": "two",
+            "states": {"lb01": "BACKUP"},
+        }
+        assert proven(texts, found)
+
+    def test_two_of_three_instances_may_prefer_one_host(self) -> None:
+        texts = two_way((150, 100), (140, 100), more=("", ""))
+        third = {"lb01": instance(3, 100, "10.0.0.9/24", ""), "lb02": instance(3, 150, "10.0.0.9/24", "")}
+        found = import_pair({host: text + third[host] for host, text in texts.items()})
+        assert found["topology"] == "dual_master", found["findings"]
+        assert [vip.get("instance") for vip in variables(found)["dual_master_vips"]] == ["VI_1", "VI_2", None]
+        assert proven({host: text + third[host] for host, text in texts.items()}, found)
+
+    def test_instances_may_track_different_checks(self) -> None:
+        scripts = "".join(f"vrrp_script {name} {{\nscript /bin/{name}\n}}\n" for name in ("a", "b", "c"))
+        more = ("track_script {\na\nb weight -5\n}", "track_script {\nb\n}")
+        texts = two_way((150, 100), (100, 150), more=more, outside=scripts)
+        found = import_pair(texts)
+        assert found["topology"] == "dual_master", found["findings"]
+        checks = [said["checks"] for said in variables(found)["dual_master_instances"]]
+        assert checks == [["a", {"name": "b", "weight": -5}], ["b"]]
+        assert "vrrp_script c" in variables(found)["dual_master_raw"]
+        assert proven(texts, found)
+
+    def test_a_check_without_a_full_path_is_passed_through(self) -> None:
+        texts = pair("track_script {\nup\n}", 'vrrp_script up {\nscript "killall -0 nginx"\nweight 2\n}\n')
+        found = import_pair(texts)
+        assert found["topology"] == "single_master", found["findings"]
+        assert variables(found)["single_master_instances"] == [{"checks": ["up"]}]
+        assert "killall -0 nginx" in variables(found)["single_master_raw"]
+        assert proven(texts, found)
+
+    def test_options_of_one_instance_on_one_host_arrive(self) -> None:
+        texts = two_way((150, 100), (100, 150), more=("unicast_src_ip 10.0.0.X\nunicast_peer {\n10.0.0.Y\n}", ""))
+        texts["lb01"] = texts["lb01"].replace("0.X", "0.5").replace("0.Y", "0.6")
+        texts["lb02"] = texts["lb02"].replace("0.X", "0.6").replace("0.Y", "0.5")
+        found = import_pair(texts)
+        assert found["topology"] == "dual_master", found["findings"]
+        hosts = variables(found)["dual_master_instances"][0]["hosts"]
+        assert hosts["lb02"] == {"options": {"unicast_src_ip": "10.0.0.6", "unicast_peer": ["10.0.0.5"]}}
+        assert proven(texts, found)
+
     def test_the_host_of_higher_priority_is_preferred(self) -> None:
         texts = dict(zip(("lb01", "lb02"), reversed(pair().values()), strict=True))
         found = import_pair(texts)
@@ -296,10 +400,11 @@ class TestWhatDoesNotFit:
     @pytest.mark.parametrize(
         ("texts", "reason"),
         [
-            (two_way((150, 100), (150, 100)), "VI_1 and VI_2 both prefer lb01"),
-            ({**pair("nopreempt"), "lb01": pair()["lb01"]}, "nopreempt is not the same everywhere"),
-            (pair("notify_stop /bin/told nobody"), "notify_stop runs as a user of its own"),
-            ({**pair(), "lb02": pair()["lb02"].replace("100", "150")}, "lb01 and lb02 both have 150"),
+            ({host: text + (instance(2, 90, "10.0.0.4/24", "") if host == "lb01" else "")
+              for host, text in pair().items()}, "the hosts have different instances; lb02 has the VRIDs 51"),
+            ({host: text.replace("eth0:1", f"eth0:{host}") for host, text in pair().items()},
+             "the label of 10.0.0.3 is not the same everywhere"),
+            (pair("virtual_ipaddress {\n10.0.0.4/24 home\n}"), "10.0.0.4 says home, which has no variable"),
             ({host: text.replace("10.0.0.3/24 dev eth0 label eth0:1", "fd00::3/64") for host, text in pair().items()},
              "is an IPv6 address"),
         ],

@@ -55,15 +55,8 @@ def test_keepalived_agrees_about_it_and_about_what_is_rendered(path: Path, tmp_p
 
 @pytest.mark.parametrize("role", ROLES)
 def test_it_is_imported(role: str) -> None:
-    """The shape of evrardjp's sync group prefers one host for both instances: no topology of ours says that."""
-    expected = "raw" if role == "evrardjp" else "single_master"
     found = import_pair(texts(role))
-    assert (found["topology"], found["role"]) == (
-        expected,
-        "lbha.pair.vipd" if expected == "raw" else "lbha.pair.single_master",
-    )
-    if expected == "raw":
-        assert any("both prefer lb01" in reason for reason in found["findings"])
+    assert (found["topology"], found["role"]) == ("single_master", "lbha.pair.single_master")
 
 
 def test_every_role_has_both_hosts() -> None:

@@ -1,0 +1,127 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Parts of a configuration as a role's variables say them: what ``pair.py`` would read into the same part.
+
+What has its default is left out, what has no variable is passed through as keywords. Nothing here compares hosts or
+instances: look next at ``recognition.py``.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+from dataclasses import fields, replace
+from typing import Any
+
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import (
+    Command,
+    Config,
+    GlobalDefs,
+    ScriptUser,
+    TrackInterface,
+    TrackScript,
+    VirtualAddress,
+    VrrpInstance,
+    VrrpScript,
+)
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.render import render
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.values import INTERFACE_NAME_MAX
+from ansible_collections.lbha.pair.plugins.plugin_utils.options import INDENT, said
+from ansible_collections.lbha.pair.plugins.plugin_utils.pair import DERIVED_KEYWORDS
+from ansible_collections.lbha.pair.plugins.plugin_utils.sayings import require, without
+
+# What a VIP's dictionary says; its label is recognition's affair.
+VIP_FIELDS = ("address", "prefix_length", "dev", "broadcast", "scope", "label", "place")
+_NOTIFY = {"master": "notify_master", "backup": "notify_backup", "fault": "notify_fault", "stop": "notify_stop",
+           "any": "notify"}  # fmt: skip
+
+
+def number(value: float) -> float | int:
+    return int(value) if float(value).is_integer() else value
+
+
+def command(argv: tuple[str, ...]) -> str:
+    return shlex.join(argv)
+
+
+def notify(instance: VrrpInstance) -> dict[str, Any]:
+    found = {keyword: getattr(instance.notify, name) for name, keyword in _NOTIFY.items()}
+    return {keyword: _command_of(one) for keyword, one in found.items() if one is not None}
+
+
+def _command_of(one: Command) -> Any:
+    return {"command": command(one.argv), **_user(one.user)} if one.user else command(one.argv)
+
+
+def _user(user: ScriptUser | None) -> dict[str, str]:
+    if user is None:
+        return {}
+    return {"user": user.user, **({"group": user.group} if user.group else {})}
+
+
+def check(script: VrrpScript) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": script.name, "command": command(script.command.argv), **_user(script.command.user)}
+    defaults = {part.name: part.default for part in fields(VrrpScript)}
+    for name in ("interval_s", "timeout_s", "fall", "rise", "weight", "reverse", "init_fail"):
+        value = getattr(script, name)
+        if value != defaults[name]:
+            found[name] = number(value) if name.endswith("_s") else value
+    return found
+
+
+def track_interfaces(instance: VrrpInstance) -> list[Any]:
+    return [_track(track, bool(track.weight)) for track in instance.tracks.interfaces]
+
+
+def track_scripts(tracks: Iterable[TrackScript]) -> list[Any]:
+    return [_track(track, track.weight is not None) for track in tracks]
+
+
+def _track(track: TrackInterface | TrackScript, weighed: bool) -> Any:
+    extra: dict[str, Any] = {"weight": track.weight} if weighed else {}
+    extra |= {"reverse": True} if track.reverse else {}
+    return {"name": track.name, **extra} if extra else track.name
+
+
+def vip(address: VirtualAddress, on_vmac: bool) -> dict[str, Any]:
+    """Without its label."""
+    for part in (part for part in fields(address) if part.name not in VIP_FIELDS):
+        has_default = getattr(address, part.name) == part.default
+        require(has_default, f"{address.address} says {part.name}, which has no variable")
+    item: dict[str, Any] = {"address": str(address)}
+    if address.dev is not None or on_vmac:
+        item["dev"] = address.dev or ""
+    return item | {name: value for name in ("broadcast", "scope") if (value := getattr(address, name)) is not None}
+
+
+def label(device: str, place: int) -> str | None:
+    """The one that the role would give."""
+    found = f"{device}:{place}"
+    return found if device and len(found.encode()) <= INTERFACE_NAME_MAX else None
+
+
+# -- what is passed through ------------------------------------------------------------------------------------------
+
+
+def instance_options(instance: VrrpInstance) -> dict[str, Any]:
+    return without(_block(Config(instances=(instance,)), f"vrrp_instance {instance.name} {{"), DERIVED_KEYWORDS)
+
+
+def global_options(global_defs: GlobalDefs) -> dict[str, Any]:
+    return _block(Config(global_defs), "global_defs {")
+
+
+def outside(config: Config, checks: Iterable[str]) -> str:
+    """Everything but instances, ``global_defs`` and those scripts."""
+    others = tuple(script for script in config.scripts if script.name not in checks)
+    return render(replace(config, global_defs=GlobalDefs(), scripts=others, instances=()))
+
+
+def _block(config: Config, header: str) -> dict[str, Any]:
+    lines = render(config).splitlines()
+    if header not in lines:
+        return {}
+    start = lines.index(header) + 1
+    return said(line.removeprefix(INDENT) for line in lines[start : lines.index("}", start)])
