@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -129,3 +130,36 @@ def test_diff_of_a_file_that_cannot_be_loaded(tmp_path: Path, capsys: pytest.Cap
 def test_no_daemon(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert ctl.main(["--socket", str(tmp_path / "none"), "reload"]) == 1
     assert "is it running?" in capsys.readouterr().err
+
+
+def instance_plain(state: str) -> dict[str, Any]:
+    peer = {"address": "10.0.0.6", "priority": 100, "heard_s_ago": 0.1}
+    return {"name": "V", "state": state, "vips": ["10.0.0.3/32"], "advert_int_s": 1.0, "master": peer}
+
+
+@pytest.mark.parametrize("moves", [True, False])
+def test_yield_says_where_the_vips_are(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], moves: bool
+) -> None:
+    asked: list[tuple[str, dict[str, Any]]] = []
+
+    def ask(_path: str, command: str, **more: Any) -> dict[str, Any]:
+        asked.append((command, more))
+        return {"instances": [instance_plain("BACKUP" if moves else "MASTER")], "kept": [] if moves else ["V"]}
+
+    monkeypatch.setattr(ctl, "ask", ask)
+    assert ctl.main(["yield", "V", "--for", "60"]) == (0 if moves else 3)
+    gone, stayed = "V is BACKUP; 10.0.0.6 is master with priority 100\n", "V stays here: no peer took 10.0.0.3/32\n"
+    assert capsys.readouterr().out == (gone if moves else stayed)
+    wanted = {"instances": ["V"], "for_s": 60.0, "force": False, "end": False}
+    assert asked[-1] == ("yield", {"timeout_s": 11.0, **wanted})
+
+
+def test_status_says_that_the_node_is_in_maintenance(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = {"instances": [], "maintenance": True, "maintenance_note": {"reason": "new disk", "since": 1.0}}
+    monkeypatch.setattr(ctl, "ask", lambda *_words, **_more: answer)
+    for words in (["status"], ["maintenance", "status"]):
+        assert ctl.main(words) == 0
+        assert re.match(r"maintenance is on since \d.*: new disk\n", capsys.readouterr().out)

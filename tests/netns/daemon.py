@@ -161,11 +161,21 @@ class Vipd(Daemon):
         return self.directory / "run"
 
     @property
+    def state_directory(self) -> Path:
+        return self.directory / "state"
+
+    @property
     def control_socket(self) -> Path:
         return self.runtime_directory / "control.sock"
 
     def command(self) -> list[str]:
-        return [*PROGRAM, *self.foreground, "-f", str(self.path), "--runtime-directory", str(self.runtime_directory)]
+        directories = (
+            "--runtime-directory",
+            str(self.runtime_directory),
+            "--state-directory",
+            str(self.state_directory),
+        )
+        return [*PROGRAM, *self.foreground, "-f", str(self.path), *directories]
 
     def kill(self) -> None:
         """Also one that went to the background."""

@@ -23,7 +23,7 @@ from .runtime import signals
 from .runtime.daemon import AlreadyRunningError, run, run_director
 from .runtime.journal import Journal
 from .runtime.loading import has_errors, judge_packed, unpacked
-from .runtime.options import RUNTIME_DIRECTORY, Options
+from .runtime.options import RUNTIME_DIRECTORY, STATE_DIRECTORY, Options
 
 VERSION = "0.1.0"
 DEFAULT_CONFIG = "/etc/keepalived/keepalived.conf"
@@ -161,6 +161,7 @@ def _options(flags: argparse.Namespace) -> Options:
         log_to_console=flags.log_console,
         log_facility=flags.log_facility,
         runtime_directory=os.path.abspath(flags.runtime_directory),
+        state_directory=os.path.abspath(flags.state_directory),
         vrrp_only=flags.vrrp and not flags.check,
         supervised=flags.supervised,
         release_ipvs=not flags.dont_release_ipvs,
@@ -232,6 +233,7 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--runtime-directory", default=RUNTIME_DIRECTORY, metavar="DIR", help="sockets and state (default: %(default)s)"
     )
+    add("--state-directory", default=STATE_DIRECTORY, metavar="DIR", help="what outlives it (default: %(default)s)")
     add("--record", metavar="FILE", help="write down all that happens, for vipctl replay; FILE and FILE.1 are bounded")
     add("--release", action="store_true", help="take off the VIPs that a crash left behind, and exit")
     add("--signum", choices=sorted(signals.NUMBERS), help="print the number of a signal, and exit")

@@ -5,7 +5,7 @@
 """vipctl: what an operator asks a running vipd, and of a configuration before it runs.
 
 The daemon answers on the socket of ``runtime/control.py``; sentences are made by ``core/explain.py`` and
-``config/difference.py``, findings by ``config/``. Only ``reload`` changes anything.
+``config/difference.py``, findings by ``config/``. ``reload``, ``rs``, ``yield`` and ``maintenance`` change something.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ import socket
 import sys
 import time
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
-from . import ctl_diff, ctl_replay
+from . import ctl_diff, ctl_replay, ctl_wishes
 from .config.diagnostics import ConfigError
 from .core.explain import explain
 from .ctl_check import add_arguments, check_files
@@ -60,7 +60,7 @@ def _status(flags: argparse.Namespace) -> int:
         _print_json(status)
         return EXIT_OK
     rows = [_row(instance) for instance in status["instances"]]
-    _print(*_table([_COLUMNS, *rows]))
+    _print(*ctl_wishes.notice(status), *_table([_COLUMNS, *rows]))
     return EXIT_OK
 
 
@@ -142,6 +142,24 @@ def _reload(flags: argparse.Namespace) -> int:
         sentences = [difference["sentence"] for difference in answer.get("differences", [])]
         _print(*answer["findings"], *(sentences or ["nothing is changed"] if answer["reloaded"] else []))
     return EXIT_OK if answer["reloaded"] else EXIT_CONFIG
+
+
+def _yield(flags: argparse.Namespace) -> int:
+    return _wish(flags, ctl_wishes.give_away)
+
+
+def _maintenance(flags: argparse.Namespace) -> int:
+    return _wish(flags, ctl_wishes.maintenance)
+
+
+def _wish(flags: argparse.Namespace, wish: Callable[..., tuple[int, dict[str, Any], list[str]]]) -> int:
+    """0 when it is so now, 3 when no peer took the VIPs and they stay."""
+    status, answer, sentences = wish(flags, lambda command, **more: ask(flags.socket, command, **more))
+    if flags.format == "json":
+        _print_json(answer)
+    else:
+        _print(*sentences)
+    return status
 
 
 def _diff(flags: argparse.Namespace) -> int:
@@ -231,6 +249,8 @@ def _parser() -> argparse.ArgumentParser:
         ("stats", _stats, "what every instance has counted"),
         ("diff", _diff, "what a reload would do with a file, or what differs in two files"),
         ("reload", _reload, "load the configuration file again, if nothing is wrong with it"),
+        ("yield", _yield, "give VIPs to a peer, and do not take them back at once"),
+        ("maintenance", _maintenance, "keep this node out of elections, over restarts too, or let it take part again"),
         ("check", check_files, "find the mistakes in configuration files"),
         ("rs", _real_servers, "the real servers and why they serve or not; or what an operator wants of one"),
         ("ipvs", _ipvs, "virtual servers and their real servers in the kernel, as ipvsadm -Ln shows them"),
@@ -245,6 +265,10 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("instance", nargs="?", help="one instance (default: all)")
         if run is replay:
             ctl_replay.add_arguments(command)
+        if run is _yield:
+            ctl_wishes.add_yield_arguments(command)
+        if run is _maintenance:
+            ctl_wishes.add_maintenance_arguments(command)
         if run is _diff:
             ctl_diff.add_arguments(command)
         if run is check_files:

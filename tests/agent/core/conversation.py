@@ -15,6 +15,9 @@
     removed eth0 10.0.0.3   by another program; or: removed route DESTINATION, removed rule RULE, as they are printed
     stall 3.5         time passes; what was due in it comes late, in one turn
     wait 3.5          time passes; every deadline in it is acted on
+    yield [VI_1 ...] [for=60] [force]   an operator asks for it; none named: all instances
+    yield end [VI_1 ...]
+    maintenance on [force] | maintenance off
     stop
     explain           what vipctl would say
 
@@ -50,11 +53,14 @@ from vipd.core.events import (
     Event,
     FileRead,
     LinkChanged,
+    MaintenanceChanged,
     ProcessesCounted,
     RouteRemoved,
     RuleRemoved,
     ScriptFinished,
     StopRequested,
+    YieldEnded,
+    YieldRequested,
 )
 from vipd.core.explain import explain
 from vipd.core.router import Router
@@ -82,6 +88,8 @@ class Conversation:
             "removed": self._removed,
             "stall": self._stall,
             "wait": self._wait,
+            "yield": self._yield,
+            "maintenance": self._maintenance,
             "stop": lambda _rest: self._happen(StopRequested()),
             "explain": self._explain,
         }
@@ -155,6 +163,17 @@ class Conversation:
     def _stall(self, seconds: str) -> list[str]:
         self.now += float(seconds)
         return self._happen(DeadlineReached())
+
+    def _yield(self, text: str) -> list[str]:
+        words = text.split()
+        if words[:1] == ["end"]:
+            return self._happen(YieldEnded(tuple(words[1:])))
+        seconds = next((float(word.removeprefix("for=")) for word in words if word.startswith("for=")), None)
+        names = tuple(word for word in words if word != "force" and not word.startswith("for="))
+        return self._happen(YieldRequested(names, seconds, "force" in words))
+
+    def _maintenance(self, words: str) -> list[str]:
+        return self._happen(MaintenanceChanged("on" in words.split(), "force" in words.split()))
 
     def _explain(self, _rest: str) -> list[str]:
         return [line for one in self.router.snapshot(self.now)["instances"] for line in explain(one)]

@@ -17,6 +17,7 @@ from typing import Optional
 from ..config.model import OWNER_PRIORITY, Address
 from .settings import Settings
 from .timers import SKEW_UNIT_V2_S, master_down_s, skew_s
+from .yielding import OFFER_PRIORITY, Yielding
 
 # The source of an advert before the interface has an address: nothing is sent then.
 NOWHERE: dict[int, Address] = {4: IPv4Address(0), 6: IPv6Address(0)}
@@ -40,12 +41,18 @@ class Election:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.priority = settings.priority
+        self.weighed_priority = settings.priority
+        self.yielding = Yielding()
         self.address = NOWHERE[settings.family]
         self.interval_cs = settings.advert_int_cs
         self.master: Optional[Peer] = None
         self.rival: Optional[Peer] = None
         self._preempt_at: Optional[float] = None
+
+    @property
+    def priority(self) -> int:
+        """What tracking makes of it, unless the addresses are on offer."""
+        return OFFER_PRIORITY if self.yielding.is_offering else self.weighed_priority
 
     # How long
 
@@ -76,7 +83,7 @@ class Election:
         """Whether an advert of lower priority, heard now, is none that we obey. The first one starts the delay."""
         if self.priority == OWNER_PRIORITY:
             return True
-        if self.settings.nopreempt:
+        if self.settings.nopreempt or self.yielding.leaves_alone(now):
             return False
         if self._preempt_at is None:
             self._preempt_at = now + self.settings.preempt_delay_s

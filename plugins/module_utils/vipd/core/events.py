@@ -108,6 +108,36 @@ class FileRead:
 
 
 @dataclass(frozen=True)
+class YieldRequested:
+    """An operator wants these instances (none named: all) to give their addresses away, and then to back off.
+
+    ``back_off_s`` None is: until told. With ``force`` they let go at once, whether anybody else is there or not.
+    """
+
+    instances: tuple[str, ...] = ()
+    back_off_s: Optional[float] = None
+    force: bool = False
+
+
+@dataclass(frozen=True)
+class YieldEnded:
+    """These instances (none named: all) take part as before."""
+
+    instances: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class MaintenanceChanged:
+    """The node is to keep out of elections, or to take part again.
+
+    Without ``force`` a node that is master of something goes on with it, and takes part.
+    """
+
+    on: bool
+    force: bool = False
+
+
+@dataclass(frozen=True)
 class StopRequested:
     """The operator or systemd asked the daemon to stop."""
 
@@ -124,5 +154,8 @@ Event = Union[
     ScriptFinished,
     ProcessesCounted,
     FileRead,
+    YieldRequested,
+    YieldEnded,
+    MaintenanceChanged,
     StopRequested,
 ]

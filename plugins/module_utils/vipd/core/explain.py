@@ -27,7 +27,9 @@ def explain(instance: Snapshot) -> list[str]:
 def _master(instance: Snapshot) -> list[str]:
     vips = ", ".join(instance["vips"]) or "no VIP"
     holds = f"It holds {vips}" if instance["holds_vips"] else f"It is about to take {vips}"
-    return [f"{holds}, and adverts every {instance['advert_int_s']:g} s with priority {instance['priority']}."]
+    adverts = f"adverts every {instance['advert_int_s']:g} s with priority {instance['priority']}"
+    offers = ["It offers its VIPs to whoever may preempt, as an operator asked (vipctl yield)."]
+    return [f"{holds}, and {adverts}.", *(offers if instance["yielding"] else [])]
 
 
 def _backup(instance: Snapshot) -> list[str]:
@@ -40,6 +42,9 @@ def _backup(instance: Snapshot) -> list[str]:
         sentences.append(
             f"{rival['address']} is master with the lower priority {rival['priority']}: this node will preempt it."
         )
+    sentences += _left_alone(instance)
+    if instance["maintenance"]:
+        return [*sentences, "This node is in maintenance: it takes over nothing until vipctl maintenance off."]
     if instance["stands_back_s"]:
         sentences.append(f"It leaves a master of lower priority alone for {instance['stands_back_s']:.0f} s more.")
     if instance["wanted_state"] == "MASTER":
@@ -47,6 +52,14 @@ def _backup(instance: Snapshot) -> list[str]:
     if instance["takes_over_in_s"] is not None:
         sentences.append(f"Without another acceptable advert it takes over in {instance['takes_over_in_s']:.2f} s.")
     return sentences
+
+
+def _left_alone(instance: Snapshot) -> list[str]:
+    yielding = instance["yielding"]
+    if not yielding:
+        return []
+    until = "until vipctl yield --end" if yielding["back_off_s"] is None else f"for {yielding['back_off_s']:.0f} s more"
+    return [f"An operator asked it to yield: it leaves a master of lower priority alone {until}."]
 
 
 def _who_wins(instance: Snapshot, master: Snapshot) -> str:

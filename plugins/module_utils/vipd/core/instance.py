@@ -33,6 +33,7 @@ from .tracking import Health
 from .transitions import TRANSITIONS, State
 from .upkeep import PUT_BACK_LIMIT, PUT_BACK_WINDOW_S, Upkeep
 from .voice import Voice
+from .yielding import OFFER_PRIORITY
 
 
 @dataclass
@@ -42,9 +43,6 @@ class Deadlines:
     advert: Optional[float] = None
     master_down: Optional[float] = None
     addresses: Optional[float] = None
-
-    def next(self) -> Optional[float]:
-        return earliest(self.advert, self.master_down, self.addresses)
 
 
 class Instance:
@@ -63,6 +61,7 @@ class Instance:
         self.deadlines = Deadlines()
         self.beat = beat or Beat()
         self.wants_master = False
+        self.is_held = False
         self.holds_addresses = False
         self.counters: Counter[str] = Counter()
         self.adverts_received = 0
@@ -77,7 +76,7 @@ class Instance:
         """Tracking was weighed anew."""
         self._forget_prepared()
         skew_before_s = self.election.skew_s
-        self.health, self.election.priority = health, health.priority
+        self.health, self.election.weighed_priority = health, health.priority
         self.election.address = health.address or self.address  # a master whose address went says goodbye from it
         if self.deadlines.master_down is not None:
             self.deadlines.master_down += self.election.skew_s - skew_before_s
@@ -126,12 +125,14 @@ class Instance:
     def deadline_reached(self, now: float) -> list[Effect]:
         """Do everything that is due."""
         if due(self.deadlines.master_down, now):
-            return self._master_is_down(now)
+            return [] if self.is_held else self._master_is_down(now)
         effects = self._periodic_advert(now) if due(self.deadlines.advert, now) else []
         if due(self.deadlines.addresses, now):
             effects = effects + self._take_addresses(now)
         if due(self.announcer.at, now):
             effects = effects + self.announcer.deadline_reached(now)
+        if due(self.election.yielding.offered_until, now):
+            effects = effects + self._offer_in_vain(now)
         return effects
 
     def stop(self, now: float, reason: str, notify: str = "STOP") -> list[Effect]:
@@ -169,8 +170,9 @@ class Instance:
         """When something is due."""
         deadlines = self.deadlines
         if self.state is State.BACKUP:
-            return deadlines.master_down
-        return earliest(deadlines.advert, deadlines.addresses, self.announcer.at)
+            return None if self.is_held else deadlines.master_down
+        offered_until = self.election.yielding.offered_until
+        return earliest(deadlines.advert, deadlines.addresses, self.announcer.at, offered_until)
 
     @property
     def advert_due(self) -> Optional[float]:
@@ -307,10 +309,13 @@ class Instance:
         effects = self._drop()
         if self.settings.higher_prio_send_advert:
             effects += self._advert(self.priority)
-        if peer.priority > self.priority:
+        if self.election.yielding.is_offering:
+            reason = f"given to {peer.address}, priority {peer.priority}, as an operator asked"
+        elif peer.priority > self.priority:
             reason = f"{peer.address} has higher priority {peer.priority} (ours {self.priority})"
         else:
             reason = f"{peer.address} has the same priority {peer.priority} and a higher address"
+        self.election.yielding.given(now)
         self._rest()
         self._obey(peer, now)
         return effects + self._enter(State.BACKUP, reason, now) + self._notify("BACKUP")
@@ -318,6 +323,7 @@ class Instance:
     def give_way(self, reason: str, now: float, stand_back_s: float = 0.0, release: bool = True) -> list[Effect]:
         """Let others be master without having heard a better one, and leave them alone for ``stand_back_s``."""
         effects = self._release() if release else self._drop()
+        self.election.yielding.given(now)
         self.election.forget()
         self._rest()
         if stand_back_s:
@@ -329,9 +335,51 @@ class Instance:
 
     def _fail(self, now: float) -> list[Effect]:
         effects = self._release() if self.state is State.MASTER else []
+        self.election.yielding.given(now)
         self._rest()
         self.election.forget()
         return effects + self._enter(State.FAULT, "; ".join(self.health.faults), now) + self._notify("FAULT")
+
+    # What an operator asked for
+
+    def give_away(self, now: float, back_off_s: float, force: bool) -> list[Effect]:
+        """A master offers its addresses, or with ``force`` lets go of them; then a lower master is left alone."""
+        name, yielding = self.settings.name, self.election.yielding
+        if self.settings.is_owner:
+            return [Log("warning", f"({name}) does not yield: this node owns the addresses (priority 255)")]
+        if self.state is not State.MASTER or force:
+            yielding.back_off(now, back_off_s)
+            return self.give_way("an operator asked it to yield", now) if self.state is State.MASTER else []
+        wait_s = self.election.master_down_of_s(OFFER_PRIORITY) + self.settings.advert_int_s
+        yielding.offer(now + wait_s, back_off_s)
+        self.deadlines.advert = now
+        text = f"({name}) offers its addresses with priority {OFFER_PRIORITY}, for {wait_s:.1f} s at most"
+        return [Log("info", text), *self.tell_priority()]
+
+    def _offer_in_vain(self, now: float) -> list[Effect]:
+        nobody = "nobody took the addresses that it offered: it keeps them. Does a peer live, and may it preempt?"
+        return [Log("warning", f"({self.settings.name}) {nobody}"), *self.take_its_place(now)]
+
+    def take_its_place(self, now: float) -> list[Effect]:
+        """It yields no more."""
+        was_offering = self.election.yielding.is_offering
+        self.election.yielding.end()
+        if not was_offering:
+            return []
+        self.deadlines.advert = now
+        return self.tell_priority()
+
+    def hold(self, now: float) -> list[Effect]:
+        """The node is in maintenance: it is no master, and nothing makes it one."""
+        self.is_held, self.wants_master = True, False
+        return self.give_way("the node is in maintenance", now) if self.state is State.MASTER else []
+
+    def let_go(self, now: float) -> list[Effect]:
+        """Maintenance is over: it listens as if it had just begun to."""
+        self.is_held = False
+        if self.state is State.BACKUP:
+            self.deadlines.master_down = now + self.election.master_down_s
+        return self.take_its_place(now)
 
     # What it holds and sends
 
@@ -369,6 +417,7 @@ class Instance:
         self.since, self.reason, self._usual = now, reason, None
         if state is State.MASTER:
             self.counters["became_master"] += 1
+            self.election.yielding.end()
             self.beat.join(self)
         elif before is State.MASTER:
             self.counters["released_master"] += 1

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from math import inf
 from typing import Any, Callable, Optional
 
 from .complaints import Complaints
@@ -25,12 +26,15 @@ from .events import (
     Event,
     FileRead,
     LinkChanged,
+    MaintenanceChanged,
     PacketRejected,
     ProcessesCounted,
     RouteRemoved,
     RuleRemoved,
     ScriptFinished,
     StopRequested,
+    YieldEnded,
+    YieldRequested,
 )
 from .groups import shared
 from .holdings import interface_of
@@ -44,6 +48,7 @@ from .snapshot import snapshot
 from .startup import Startup
 from .statics import Statics
 from .tracking import Health, weigh
+from .transitions import State
 
 
 class Router:
@@ -56,6 +61,7 @@ class Router:
         self.results = Results()
         self.statics = Statics()
         self.links = Links()
+        self.maintenance = False
         self._pacer = Pacer()
         self._agenda = Agenda()
         self._startup = Startup()
@@ -73,6 +79,9 @@ class Router:
             ScriptFinished: self._script_finished,
             ProcessesCounted: self._processes_counted,
             FileRead: self._file_read,
+            YieldRequested: self._yield_requested,
+            YieldEnded: self._yield_ended,
+            MaintenanceChanged: self._maintenance_changed,
             StopRequested: self._stop_requested,
         }
 
@@ -105,6 +114,8 @@ class Router:
         effects = self.statics.configure(config) if changed else []
         effects += self.loaded.adopt(config, now)
         self.links.configure(config, self.loaded.by_interface())
+        for one in self.instances.values():
+            one.is_held = self.maintenance
         for one in gone - set(self.instances.values()):
             self._agenda.leave(one)
         if changed:
@@ -250,6 +261,33 @@ class Router:
             self._agenda.update(one)
         return effects
 
+    # What an operator asks for
+
+    def _yield_requested(self, event: YieldRequested, now: float) -> list[Effect]:
+        back_off_s = inf if event.back_off_s is None else event.back_off_s
+        return self._asked(event.instances, now, lambda one: one.give_away(now, back_off_s, event.force))
+
+    def _yield_ended(self, event: YieldEnded, now: float) -> list[Effect]:
+        return self._asked(event.instances, now, lambda one: one.take_its_place(now))
+
+    def _maintenance_changed(self, event: MaintenanceChanged, now: float) -> list[Effect]:
+        masters = [one.settings.name for one in self.instances.values() if one.state is State.MASTER]
+        if event.on and masters and not event.force:
+            return [Log("warning", f"no maintenance: this node is master of {', '.join(masters)}")]
+        self.maintenance = event.on
+        text = "maintenance: this node keeps out of elections" if event.on else "maintenance is over"
+        did = self._asked((), now, lambda one: one.hold(now) if event.on else one.let_go(now))
+        return [Log("info", text), *did]
+
+    def _asked(self, names: tuple[str, ...], now: float, answer: Callable[[Instance], list[Effect]]) -> list[Effect]:
+        """What the instances of these names do (none named: all), and the others of their sync groups."""
+        chosen = [one for one in self.instances.values() if not names or one.settings.name in names]
+        effects: list[Effect] = []
+        for members in self.loaded.companies(chosen):
+            did = [effect for one in members for effect in answer(one)]
+            effects += self._followed(did, members, now)
+        return effects
+
     # The end
 
     def _stop_requested(self, event: StopRequested, now: float) -> list[Effect]:
@@ -262,7 +300,8 @@ class Router:
 
     def states(self) -> str:
         """One line for ``systemctl status``."""
-        return ", ".join(f"{one.settings.name} {one.state}" for one in self.instances.values())
+        states = ", ".join(f"{one.settings.name} {one.state}" for one in self.instances.values())
+        return f"maintenance: {states}" if self.maintenance else states
 
     def snapshot(self, now: float) -> dict[str, Any]:
         """Everything a person may ask, as plain data for JSON; ages and delays in seconds."""

@@ -10,6 +10,7 @@ Reads the core and changes nothing. ``explain.py`` puts an instance into sentenc
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Optional
 
 from .election import Peer
@@ -17,6 +18,7 @@ from .groups import Group
 from .instance import Instance
 from .receive import Refusal, Remark
 from .transitions import State
+from .yielding import Yielding
 
 if TYPE_CHECKING:
     from .router import Router
@@ -54,6 +56,7 @@ def snapshot(router: Router, now: float) -> Snapshot:
             for name, one in results.processes.items()
         ],
         "files": [{"name": name, "value": one.value, "detail": one.detail} for name, one in results.files.items()],
+        "maintenance": router.maintenance,
         "rejected": _sorted({f"{interface} {label}": n for (interface, label), n in router.rejected.items()}),
     }
 
@@ -111,9 +114,24 @@ def _standing(one: Instance, now: float) -> Snapshot:
         "rival": _peer(election.rival, now),
         "master_advert_int_s": election.interval_cs / 100,
         "master_down_s": round(election.master_down_s, 6),
-        "takes_over_in_s": round(due_s - now, 3) if due_s is not None else None,
+        "takes_over_in_s": round(due_s - now, 3) if due_s is not None and not one.is_held else None,
         "stands_back_s": round(election.stands_back_s(now), 3),
+        "maintenance": one.is_held,
+        "yielding": _yielding(election.yielding, now),
     }
+
+
+def _yielding(yielding: Yielding, now: float) -> Optional[Snapshot]:
+    """``back_off_s`` None: until told."""
+    if yielding.is_offering:
+        return {"offering": True, "back_off_s": _finite(yielding.back_off_s)}
+    if yielding.until is None or not yielding.leaves_alone(now):
+        return None
+    return {"offering": False, "back_off_s": _finite(yielding.until - now)}
+
+
+def _finite(seconds: float) -> Optional[float]:
+    return round(seconds, 3) if isfinite(seconds) else None
 
 
 def _group(group: Group) -> Snapshot:

@@ -34,12 +34,12 @@ TRANSITIONS: dict[tuple[State, State], str] = {
     (
         State.BACKUP,
         State.MASTER,
-    ): "no acceptable advert for Master_Down, or skew after priority 0",
+    ): "no acceptable advert for Master_Down, or skew after priority 0; never in maintenance",
     (State.BACKUP, State.FAULT): _FAULT,
     (State.BACKUP, State.STOP): "asked to stop",
     (State.MASTER, State.BACKUP): (
         "an advert that beats ours, a VIP that other programs keep removing, a process that stood still, "
-        "or a member of the sync group that gave way"
+        "a member of the sync group that gave way, or an operator who asked to yield or for maintenance"
     ),
     (State.MASTER, State.FAULT): _FAULT,
     (State.MASTER, State.STOP): "asked to stop",

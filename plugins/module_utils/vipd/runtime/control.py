@@ -4,7 +4,7 @@
 
 """The unix socket that vipctl talks to: one request a line, one JSON answer a line.
 
-Answers questions, and reads the configuration again when asked to; that is all that a client can change. Who may
+Answers questions, and does what an operator may ask of a node: reload, yield, maintenance. Who may
 connect is the socket's mode: root and the daemon's group. Every bound is a constant, because a client may be broken
 or hostile.
 """

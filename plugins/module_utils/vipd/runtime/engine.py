@@ -29,12 +29,15 @@ from ..core.events import (
     Event,
     FileRead,
     LinkChanged,
+    MaintenanceChanged,
     PacketRejected,
     ProcessesCounted,
     RouteRemoved,
     RuleRemoved,
     ScriptFinished,
     StopRequested,
+    YieldEnded,
+    YieldRequested,
 )
 from ..core.router import Router
 from ..linux import systemd
@@ -100,6 +103,9 @@ class Engine:
             ScriptFinished: self._happened,
             ProcessesCounted: self._happened,
             FileRead: self._happened,
+            YieldRequested: self._happened,
+            YieldEnded: self._happened,
+            MaintenanceChanged: self._happened,
             SnapshotWanted: self._give_snapshot,
         }
 
@@ -143,7 +149,7 @@ class Engine:
             self._channel.send(Recorded(now, event))
         effects = self._router.handle(event, now)
         self._interpreter.carry_out(effects)
-        if any(isinstance(effect, RecordTransition) for effect in effects):
+        if any(isinstance(effect, RecordTransition) for effect in effects) or isinstance(event, MaintenanceChanged):
             systemd.notify(f"STATUS={self._router.states()}")
 
     def _read_packets(self, interface: str, receiver: Receiver) -> None:

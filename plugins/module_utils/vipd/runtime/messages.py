@@ -15,7 +15,15 @@ from typing import Any, Union
 
 from ..config.model import Address, Config, Route, Rule, VirtualAddress
 from ..core.effects import Log, RecordTransition, RunNotify
-from ..core.events import Event, FileRead, ProcessesCounted, ScriptFinished
+from ..core.events import (
+    Event,
+    FileRead,
+    MaintenanceChanged,
+    ProcessesCounted,
+    ScriptFinished,
+    YieldEnded,
+    YieldRequested,
+)
 from ..linux.link import Link
 
 
@@ -116,5 +124,15 @@ class Stopped:
     """VRRP process to worker: everything is released; run what is queued, then end."""
 
 
-ToEngine = Union[Prepared, Refused, ScriptFinished, ProcessesCounted, FileRead, SnapshotWanted]
+ToEngine = Union[
+    Prepared,
+    Refused,
+    ScriptFinished,
+    ProcessesCounted,
+    FileRead,
+    YieldRequested,
+    YieldEnded,
+    MaintenanceChanged,
+    SnapshotWanted,
+]
 ToWorker = Union[Recorded, RunNotify, RecordTransition, Log, SnapshotTaken, DumpWanted, Retired, ReloadWanted, Stopped]

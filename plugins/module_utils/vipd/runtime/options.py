@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass
 
 RUNTIME_DIRECTORY = "/run/vipd"
+STATE_DIRECTORY = "/var/lib/vipd"
 DIRECTOR_SOCKET = "director.sock"
 
 
@@ -27,6 +28,7 @@ class Options:
     log_to_console: bool = False
     log_facility: int = 3 << 3  # syslog's LOG_DAEMON
     runtime_directory: str = RUNTIME_DIRECTORY
+    state_directory: str = STATE_DIRECTORY
     vrrp_only: bool = False
     supervised: bool = False
     release_ipvs: bool = True

@@ -22,7 +22,7 @@ from typing import Any, Callable
 from ..config import commands, model, network, place, tracked
 from ..config.lvs import NO_LVS, UNCHANGED
 from ..core import events
-from ..core.events import AdvertReceived, ConfigLoaded, Event, LinkChanged, StopRequested
+from ..core.events import AdvertReceived, ConfigLoaded, Event, LinkChanged, MaintenanceChanged, StopRequested
 from ..wire import vrrp
 from ..wire.vrrp import AUTH_DATA_LENGTH, Checksum
 
@@ -43,6 +43,7 @@ class Recorder:
     def __init__(self) -> None:
         self._masks: dict[bytes, bytes] = {}
         self._config: list[Event] = []
+        self._maintenance: list[Event] = []
         self._links: dict[str, Event] = {}
 
     def line(self, at: float, event: Event) -> str:
@@ -52,11 +53,13 @@ class Recorder:
             self._config = [masked]
         elif isinstance(masked, LinkChanged):
             self._links[masked.interface] = masked
+        elif isinstance(masked, MaintenanceChanged):
+            self._maintenance = [masked]
         return _line(at, masked)
 
     def beginning(self, at: float) -> list[str]:
         """What another core must know first, when the lines before this are thrown away."""
-        return [_line(at, event) for event in (*self._links.values(), *self._config)]
+        return [_line(at, event) for event in (*self._maintenance, *self._links.values(), *self._config)]
 
     def _masked(self, event: Event) -> Event:
         if isinstance(event, ConfigLoaded):

@@ -35,6 +35,7 @@ from .director_process import DirectorProcess
 from .dump import Dumper
 from .journal import Journal
 from .loading import has_errors, judge
+from .maintenance_file import MaintenanceFile
 from .messages import (
     DumpWanted,
     Recorded,
@@ -48,6 +49,7 @@ from .messages import (
 from .options import Options
 from .preparation import Preparation
 from .recording_file import RecordingFile
+from .wishes import Wishes
 
 # Notify scripts get this long after a stop (keepalived: 1 s).
 STOP_SCRIPTS_S = 1.0
@@ -72,7 +74,9 @@ class Worker:
         self._processes = ProcessTracker(self._send, self._warn)
         self._notifications = Notifications(self._warn)
         self._director = DirectorProcess(options, self._warn)
-        self._control = ControlServer({"status": self._status, "reload": self._reload}, {"diff": self._diff})
+        self._wishes = Wishes(MaintenanceFile(options.state_directory), self._send, self._status)
+        obeys = {"yield": self._wishes.yield_addresses, "maintenance": self._wishes.maintenance, "diff": self._diff}
+        self._control = ControlServer({"status": self._status, "reload": self._reload}, obeys)
         self._dumper = Dumper(options.runtime_directory, self._warn)
         self._loading = asyncio.Lock()
         self._history: deque[dict[str, Any]] = deque(maxlen=HISTORY_LENGTH)
@@ -154,6 +158,9 @@ class Worker:
 
     async def _begin_config(self) -> None:
         """The first configuration."""
+        kept = self._wishes.begin()
+        if kept is not None:
+            self._warn(f"this node is in maintenance{': ' + kept.reason if kept.reason else ''}")
         node = self._config.global_defs
         await self._run_once("startup_script", node.startup_script, node.startup_script_timeout_s)
         await self._apply(self._config)
@@ -268,7 +275,8 @@ class Worker:
         status = await asyncio.wait_for(taken, SNAPSHOT_TIMEOUT_S)
         daemon = {"pid": os.getppid(), "config": self._options.config_path, "generated_at": time.time()}
         notifications = {"notifications": self._notifications.status()}
-        return {**daemon, **status, **notifications, "history": list(self._history)}
+        note = {"maintenance_note": self._wishes.note() if status["maintenance"] else None}
+        return {**daemon, **status, **note, **notifications, "history": list(self._history)}
 
     def _snapshot_taken(self, taken: SnapshotTaken) -> None:
         waiting = self._snapshots.popleft()

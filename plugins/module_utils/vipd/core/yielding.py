@@ -1,0 +1,49 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An operator wants this node to give its addresses away, and not to take them back at once.
+
+First they are offered: adverts say the lowest priority that a living master has, so that whoever may preempt does,
+and the addresses change hands as in any preemption. Nobody is without them meanwhile, and when nobody wants them
+nothing has happened. What was given away is left to its new master until ``until``; a master that dies is replaced all
+the same. ``instance.py`` acts on it, ``election.py`` asks it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Optional
+
+OFFER_PRIORITY = 1
+
+
+@dataclass
+class Yielding:
+    """``until`` is infinite for: until told. ``back_off_s`` begins when the addresses have gone."""
+
+    offered_until: Optional[float] = None
+    until: Optional[float] = None
+    back_off_s: float = 0.0
+
+    def offer(self, until: float, back_off_s: float) -> None:
+        self.offered_until, self.back_off_s = until, back_off_s
+
+    def given(self, now: float) -> None:
+        """This node is master no longer: what was offered has been given."""
+        if self.offered_until is not None:
+            self.back_off(now, self.back_off_s)
+
+    def back_off(self, now: float, seconds: float) -> None:
+        self.offered_until, self.until = None, now + seconds
+
+    def end(self) -> None:
+        self.offered_until = self.until = None
+
+    @property
+    def is_offering(self) -> bool:
+        return self.offered_until is not None
+
+    def leaves_alone(self, now: float) -> bool:
+        """A master of lower priority is not preempted."""
+        return self.until is not None and now < self.until
