@@ -10,16 +10,18 @@ Documented in ``pair_plan.yml``; what a plan is stands in ``plugin_utils/plan.py
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any
 
 from ansible.errors import AnsibleError, AnsibleFilterError
 from ansible.utils.display import Display
 from ansible_collections.lbha.pair.plugins.module_utils import model_values
 from ansible_collections.lbha.pair.plugins.plugin_utils.ansible_values import plain
+from ansible_collections.lbha.pair.plugins.plugin_utils.directing import Network
 from ansible_collections.lbha.pair.plugins.plugin_utils.pair import ANSIBLE_HOST, TOPOLOGIES, Member
 from ansible_collections.lbha.pair.plugins.plugin_utils.plan import Inventory, Plan, plan
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import FindingsError
+from ansible_collections.lbha.pair.plugins.plugin_utils.virtual_servers import ServerHost
 from jinja2 import TemplateError
 
 PROVIDER = "vipd_provider"
@@ -45,6 +47,7 @@ def pair_plan(
         play_hosts=plain(play_hosts),
         groups=plain(groups or {}),
         limit=str(limit),
+        server=lambda name: server(hostvars, name),
     )
     try:
         found = plan(topology, variables, host, inventory)
@@ -66,6 +69,7 @@ def member(hostvars: Mapping[str, Any], name: str, prefix: str, provider: str) -
         variables={key: value for key, value in seen.items() if value is not UNKNOWN},
         own_addresses=dict(own_addresses(variables, facts)),
         interfaces=interfaces(facts) if "interfaces" in facts else None,
+        networks=tuple(networks(facts)),
         provider=str(variable(variables, PROVIDER) or provider),
     )
 
@@ -83,6 +87,45 @@ def own_addresses(variables: Mapping[str, Any], facts: Mapping[str, Any]) -> Ite
     for name in interfaces(facts) if "interfaces" in facts else ():
         yield from address(fact_of(facts, name).get("ipv4", {}).get("address"), name)
     yield from address(variable(variables, ANSIBLE_HOST), ANSIBLE_HOST)
+
+
+def server(hostvars: Mapping[str, Any], name: str) -> ServerHost | None:
+    """A host of the inventory that is to be a real server."""
+    if name not in hostvars:
+        return None
+    variables = hostvars[name]
+    facts = variable(variables, "ansible_facts") or {}
+    said = (variable(variables, "lvs_real_server_address"), variable(variables, ANSIBLE_HOST))
+    found = (str(one) for one in (*said, facts.get("default_ipv4", {}).get("address"), name) if is_address(one))
+    vips, forwarding = variable(variables, "lvs_real_server_vips"), variable(variables, "lvs_real_server_forwarding")
+    return ServerHost(
+        name=name,
+        address=next(found, ""),
+        vips=tuple(map(without_prefix, vips)) if isinstance(vips, list) and vips else None,
+        forwarding=forwarding if isinstance(forwarding, str) and forwarding else None,
+    )
+
+
+def without_prefix(vip: Any) -> str:
+    written = vip.get("address") if isinstance(vip, Mapping) else vip
+    return str(written).partition("/")[0]
+
+
+def is_address(value: Any) -> bool:
+    try:
+        ip_address(str(value))
+    except ValueError:
+        return False
+    return True
+
+
+def networks(facts: Mapping[str, Any]) -> Iterator[Network]:
+    """What a host reaches without a router."""
+    for name in interfaces(facts) if "interfaces" in facts else ():
+        fact = fact_of(facts, name)
+        for one in [fact.get("ipv4", {}), *fact.get("ipv4_secondaries", []), *fact.get("ipv6", [])]:
+            if "address" in one and "prefix" in one:
+                yield ip_network(f"{one['address']}/{one['prefix']}", strict=False)
 
 
 def interfaces(facts: Mapping[str, Any]) -> tuple[str, ...]:
@@ -109,6 +152,11 @@ def as_values(found: Plan) -> dict[str, Any]:
             for name, planned in found.hosts.items()
         },
         "holders": dict(found.holders),
+        "kernel": {
+            "modules": list(found.kernel.modules),
+            "settings": dict(found.kernel.settings),
+            "masquerade": list(found.kernel.masquerade),
+        },
     }
 
 

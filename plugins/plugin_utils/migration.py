@@ -23,14 +23,15 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import Parsed, concealed, parse
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.render import render
 from ansible_collections.lbha.pair.plugins.plugin_utils.equivalence import compare
-from ansible_collections.lbha.pair.plugins.plugin_utils.pair import TOPOLOGIES, Member
+from ansible_collections.lbha.pair.plugins.plugin_utils.pair import TOPOLOGIES, WITH_SERVICES, Member
 from ansible_collections.lbha.pair.plugins.plugin_utils.plan import Inventory, Plan, plan
 from ansible_collections.lbha.pair.plugins.plugin_utils.recognition import UnfitError, recognise
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import FindingsError
 
 AUTO = "auto"
 RAW = "raw"
-CHOICES = (AUTO, *TOPOLOGIES, RAW)
+RECOGNISED = tuple(name for name, settings in TOPOLOGIES.items() if WITH_SERVICES not in settings)
+CHOICES = (AUTO, *RECOGNISED, RAW)
 YIELDING_PRIORITY = 1  # the lowest that still speaks: every peer takes over from it
 
 
@@ -119,7 +120,7 @@ def _unsaid(configs: Mapping[str, Config]) -> Iterator[str]:
 def _choose(topology: str, texts: Mapping[str, str], configs: Mapping[str, Config]) -> tuple[_Candidate, list[str]]:
     """The first topology that can say it, and why those before cannot."""
     reasons: list[str] = []
-    for candidate in TOPOLOGIES if topology == AUTO else (topology,):
+    for candidate in RECOGNISED if topology == AUTO else (topology,):
         try:
             return _candidate(candidate, texts, configs), reasons
         except UnfitError as unfit:

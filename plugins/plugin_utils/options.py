@@ -4,8 +4,9 @@
 
 """Keywords of keepalived.conf that a role passes through: from a dictionary to lines, and from lines to a dictionary.
 
-``true`` says the keyword alone, ``false`` nothing, a list makes a block with one item on each line. What the lines mean
-is for the agent's parser to judge; nothing here knows a topology. Look next at ``pair.py``.
+``true`` says the keyword alone, ``false`` nothing, a list makes a block with one item on each line, a dictionary a
+block of keywords, a list of dictionaries one block each. What the lines mean is for the agent's parser to judge;
+nothing here knows a topology. Look next at ``pair.py``.
 """
 
 from __future__ import annotations
@@ -43,19 +44,27 @@ def read_options(
         if own:
             reading.report(path, "has a variable of its own", f"set {own} instead")
         else:
-            lines[str(keyword)] = reading.take(path, _lines(str(keyword)), argument, NO_WORDS)
+            lines[str(keyword)] = reading.take(path, lines_of(str(keyword)), argument, NO_WORDS)
     return lines
 
 
-def _lines(keyword: str) -> Callable[[Any], tuple[str, ...]]:
+def lines_of(keyword: str) -> Callable[[Any], tuple[str, ...]]:
     def lines(value: Any) -> tuple[str, ...]:
         if isinstance(value, bool):
             return (keyword,) if value else ()
+        if isinstance(value, Mapping):
+            return braced(keyword, (line for key, item in value.items() for line in lines_of(one_line(key))(item)))
+        if isinstance(value, (list, tuple)) and value and all(isinstance(item, Mapping) for item in value):
+            return tuple(line for item in value for line in lines(item))
         if isinstance(value, (list, tuple)):
-            return (f"{keyword} {{", *(f"{INDENT}{one_line(item)}" for item in value), "}")
+            return braced(keyword, map(one_line, value))
         return (f"{keyword} {one_line(value)}",)
 
     return lines
+
+
+def braced(header: str, inner: Iterable[str]) -> tuple[str, ...]:
+    return (f"{header} {{", *(f"{INDENT}{line}" for line in inner), "}")
 
 
 _NEEDLESS_QUOTES = re.compile(r'"([\w@./:-]+)"')

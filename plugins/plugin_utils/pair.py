@@ -23,6 +23,7 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import
     VrrpScript,
 )
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.values import COUNT_MAX, SECONDS_MAX
+from ansible_collections.lbha.pair.plugins.plugin_utils.directing import Network
 from ansible_collections.lbha.pair.plugins.plugin_utils.instances import (
     ADVERT_INT_MAX_S,
     ADVERT_INT_MIN_S,
@@ -42,6 +43,7 @@ from ansible_collections.lbha.pair.plugins.plugin_utils.settings import (
     integer,
     interface_name,
     label,
+    network,
     password,
     seconds,
     shown,
@@ -50,6 +52,12 @@ from ansible_collections.lbha.pair.plugins.plugin_utils.settings import (
     virtual_address,
 )
 from ansible_collections.lbha.pair.plugins.plugin_utils.tracks import read_track_interfaces, weight
+from ansible_collections.lbha.pair.plugins.plugin_utils.virtual_servers import (
+    Reach,
+    ServerHost,
+    Service,
+    read_services,
+)
 
 T = TypeVar("T")
 
@@ -75,7 +83,18 @@ COMMON: Mapping[str, Any] = {
 TOPOLOGIES: Mapping[str, Mapping[str, Any]] = {
     "single_master": {**COMMON, "preferred": "", "priority": None},
     "dual_master": COMMON,
+    "lvs_director": {
+        **COMMON,
+        "preferred": "",
+        "priority": None,
+        "services": [],
+        "sync_daemon": False,
+        "masquerade": [],
+        "kernel_settings": {},
+    },
 }
+# A topology with services has their VIPs; its "vips" are more of them, a gateway of real servers' for example.
+WITH_SERVICES = "services"
 ANSIBLE_HOST = "ansible_host"
 # The rest has one value for the whole pair.
 OF_ONE_HOST = frozenset(
@@ -117,16 +136,18 @@ class Member:
     variables: Mapping[str, Any] = field(default_factory=dict)
     own_addresses: Mapping[Address, str] = field(default_factory=dict)  # and the interface, or ANSIBLE_HOST
     interfaces: tuple[str, ...] | None = None
+    networks: tuple[Network, ...] = ()
     provider: str = "vipd"
 
 
 @dataclass(frozen=True)
 class Vip:
-    """``place`` is the path of the variable that asked for it."""
+    """``place`` is the path of the variable that asked for it, ``of_preferred`` of the one that prefers a host."""
 
     place: str
     address: VirtualAddress
     preferred: str
+    of_preferred: str
     instance: str = ""
 
 
@@ -151,6 +172,10 @@ class Pair:
     options: Mapping[str, Lines]
     global_options: Mapping[str, Lines]
     raw: Mapping[str, str]
+    services: tuple[Service, ...] = ()
+    sync_daemon: bool = False
+    masquerade: tuple[str, ...] = ()
+    kernel_settings: Mapping[str, str] = field(default_factory=dict)
 
 
 class Variables:
@@ -211,9 +236,12 @@ class Variables:
         reading.report(self.name(setting), message, "set it once for the whole pair, in group_vars")
 
 
-def read(variables: Variables, hosts: tuple[str, ...], reading: Reading) -> Pair:
-    """What cannot be read is reported and replaced by something harmless."""
+def read(
+    variables: Variables, hosts: tuple[str, ...], server: Callable[[str], ServerHost | None], reading: Reading
+) -> Pair:
+    """What cannot be read is reported and replaced by something harmless. ``server`` finds a real server's host."""
     name, shared = variables.name, variables.shared
+    services = _services(variables, server, reading)
 
     def take(setting: str, reader: Callable[[Any], Any], instead: Any) -> Any:
         return reading.take(name(setting), reader, shared(setting), instead)
@@ -224,7 +252,7 @@ def read(variables: Variables, hosts: tuple[str, ...], reading: Reading) -> Pair
     return Pair(
         hosts=hosts,
         preferred=take("preferred", text, "") if "preferred" in variables.defaults else "",
-        vips=_vips(variables, reading),
+        vips=_all_vips(variables, services, reading),
         interfaces=_of_each(variables, hosts, "interface", interface_name, reading),
         priorities=_of_each(variables, hosts, "priority", integer(1, PRIORITY_MAX), reading),
         virtual_router_id=take("virtual_router_id", integer(1, 255), 1),
@@ -239,7 +267,58 @@ def read(variables: Variables, hosts: tuple[str, ...], reading: Reading) -> Pair
         options=_options(variables, hosts, "instance_options", variables.owner, reading),
         global_options=_options(variables, hosts, "global_options", lambda _keyword: "", reading),
         raw=_of_each(variables, hosts, "raw", text, reading),
+        services=services,
+        sync_daemon=take("sync_daemon", boolean, False) if services else False,
+        masquerade=_networks(variables, reading) if services else (),
+        kernel_settings=_settings(variables, reading) if services else {},
     )
+
+
+def _services(
+    variables: Variables, server: Callable[[str], ServerHost | None], reading: Reading
+) -> tuple[Service, ...]:
+    if WITH_SERVICES not in variables.defaults:
+        return ()
+
+    def vip(path: str, item: Any) -> tuple[VirtualAddress, str] | None:
+        found = _vip(path, item, False, reading)
+        return (found.address, found.instance) if found else None
+
+    variable, value = variables.name(WITH_SERVICES), variables.shared(WITH_SERVICES)
+    return read_services(variable, value, Reach(vip, server), reading)
+
+
+def _all_vips(variables: Variables, services: tuple[Service, ...], reading: Reading) -> tuple[Vip, ...]:
+    vips = (*_vips_of(services), *_vips(variables, reading))
+    if services and not vips:
+        message = "no service has a VIP: nothing would come to the directors"
+        reading.report(variables.name("vips"), message, "list the VIPs that the firewall marks are for")
+    return vips
+
+
+def _vips_of(services: Iterable[Service]) -> tuple[Vip, ...]:
+    """Several services may have one VIP."""
+    found: dict[Address, Vip] = {}
+    for service in services:
+        if service.vip is not None:
+            place = service.place
+            vip = Vip(f"{place}.vip", service.vip, service.preferred, f"{place}.preferred", service.instance)
+            found.setdefault(service.vip.address, vip)
+    return tuple(found.values())
+
+
+def _networks(variables: Variables, reading: Reading) -> tuple[str, ...]:
+    variable = variables.name("masquerade")
+    items = reading.items(variable, variables.shared("masquerade"), "networks")
+    return tuple(str(reading.take(path, network, item, "")) for path, item in items)
+
+
+def _settings(variables: Variables, reading: Reading) -> dict[str, str]:
+    variable, value = variables.name("kernel_settings"), variables.shared("kernel_settings")
+    if not isinstance(value, Mapping):
+        reading.report(variable, f"{shown(value)} is not a dictionary", "write {net.ipv4.vs.conntrack: 1}")
+        return {}
+    return {str(key): reading.take(f"{variable}.{key}", text, item, "") for key, item in value.items()}
 
 
 def _of_each(
@@ -260,6 +339,8 @@ def _of_each(
 def _vips(variables: Variables, reading: Reading) -> tuple[Vip, ...]:
     variable, value = variables.name("vips"), variables.shared("vips")
     preferring = "preferred" not in variables.defaults  # then each VIP names its host
+    if value in ([], (), None, "") and WITH_SERVICES in variables.defaults:
+        return ()
     if value in ([], (), None, ""):
         example = "{address: 10.0.0.3/24, preferred: lb01}" if preferring else "10.0.0.3/24"
         reading.report(variable, "names no virtual IP", f"list at least one, for example [{example}]")
@@ -289,7 +370,11 @@ def _vip(path: str, item: Any, preferring: bool, reading: Reading) -> Vip | None
     if found is None:
         return None
     return Vip(
-        path, VirtualAddress(found.ip, found.network.prefixlen, **options), preferred, take("instance", symbol) or ""
+        place=path,
+        address=VirtualAddress(found.ip, found.network.prefixlen, **options),
+        preferred=preferred,
+        of_preferred=f"{path}.preferred",
+        instance=take("instance", symbol) or "",
     )
 
 

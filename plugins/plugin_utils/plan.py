@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.check import check
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.diagnostics import Severity
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.lvs import LvsGlobals, SyncDaemon
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import (
     OWNER_PRIORITY,
     Address,
@@ -35,10 +36,18 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import Parsed, concealed, parse
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.render import render
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.values import INTERFACE_NAME_MAX
+from ansible_collections.lbha.pair.plugins.plugin_utils.directing import (
+    Director,
+    Kernel,
+    judge,
+    kernel,
+    words_are_understood,
+)
 from ansible_collections.lbha.pair.plugins.plugin_utils.instances import Said
 from ansible_collections.lbha.pair.plugins.plugin_utils.options import OF_PROGRAMS, Lines, with_lines
 from ansible_collections.lbha.pair.plugins.plugin_utils.pair import ANSIBLE_HOST, Member, Pair, Variables, Vip, read
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import FindingsError, Reading
+from ansible_collections.lbha.pair.plugins.plugin_utils.virtual_servers import ServerHost
 
 T = TypeVar("T")
 
@@ -56,6 +65,7 @@ class Inventory:
     play_hosts: Sequence[str]
     groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
     limit: str = ""
+    server: Callable[[str], ServerHost | None] = lambda _name: None
 
 
 @dataclass(frozen=True)
@@ -73,6 +83,7 @@ class Plan:
     hosts: Mapping[str, HostPlan]
     holders: Mapping[str, str]
     warnings: tuple[str, ...]
+    kernel: Kernel = field(default_factory=Kernel)
 
 
 @dataclass(frozen=True)
@@ -111,7 +122,7 @@ def plan(topology: str, given: Mapping[str, Any], asking: str, inventory: Invent
     variables = Variables(topology, given, asking, {name: member for name, member in found.items() if member})
     variables.report_unknown(reading)
     variables.report_disagreement(reading)
-    pair = read(variables, hosts, reading)
+    pair = read(variables, hosts, inventory.server, reading)
     _judge(pair, variables, reading)
     if reading.findings:
         raise FindingsError(reading.findings)
@@ -167,10 +178,22 @@ def _judge(pair: Pair, variables: Variables, reading: Reading) -> None:
     _vips_are_free(pair, variables, reading)
     _interfaces_exist(pair, variables, reading)
     _options_are_understood(pair, variables, reading)
+    _services_lead_somewhere(pair, variables, reading)
+
+
+def _services_lead_somewhere(pair: Pair, variables: Variables, reading: Reading) -> None:
+    directors = (
+        Director(name, member.own_addresses, member.networks)
+        for name, member in variables.members.items()
+        if name in pair.hosts
+    )
+    judge(pair.services, directors, {vip.address.address: vip.place for vip in pair.vips}, reading)
+    if any(_provider(variables, host) == "vipd" for host in pair.hosts):
+        words_are_understood(pair.services, reading)
 
 
 def _preferred_hosts_are_members(pair: Pair, variables: Variables, reading: Reading) -> None:
-    named = [(f"{vip.place}.preferred", vip.preferred) for vip in pair.vips]
+    named = [(vip.of_preferred, vip.preferred) for vip in pair.vips]
     for variable, host in [(variables.name("preferred"), pair.preferred), *named]:
         if host and host not in pair.hosts:
             reading.report(variable, f"{host} is not a host of the pair", f"write one of {', '.join(pair.hosts)}")
@@ -194,7 +217,7 @@ def _instances_fit(pair: Pair, variables: Variables, reading: Reading) -> None:
     for group in groups:
         for vip in (vip for vip in group.vips if vip.preferred != group.vips[0].preferred):
             message = f"{vip.preferred}, and {group.vips[0].place} of the same instance {group.vips[0].preferred}"
-            reading.report(f"{vip.place}.preferred", message, "an instance prefers one host: name two instances")
+            reading.report(vip.of_preferred, message, "an instance prefers one host: name two instances")
     for said, group in zip(pair.instances, groups, strict=False):
         _names_hosts_and_checks(said, pair, reading)
         if said.priorities:
@@ -338,7 +361,8 @@ def _plan(pair: Pair, variables: Variables) -> Plan:
     return Plan(
         hosts=hosts,
         holders={str(vip.address.address): instance.preferred for instance in instances for vip in instance.vips},
-        warnings=tuple(warnings),
+        warnings=tuple(dict.fromkeys(warnings)),
+        kernel=kernel(pair.services, pair.masquerade, pair.kernel_settings),
     )
 
 
@@ -384,6 +408,7 @@ def _host_plan(pair: Pair, host: str, instances: tuple[Instance, ...]) -> HostPl
         # What an instance tracks must be defined before it: keepalived looks for some things while it reads.
         before, header, instances_and_more = written.partition(f"vrrp_instance {instances[0].name} {{\n")
         written = f"{before}{pair.raw[host].rstrip()}\n\n{header}{instances_and_more}"
+    written = "\n".join((written, *(service.text for service in pair.services)))
     return HostPlan(written, parse(written, file="keepalived.conf"))
 
 
@@ -393,25 +418,27 @@ def _all(options: Lines) -> tuple[str, ...]:
 
 def _config(pair: Pair, host: str, instances: tuple[Instance, ...]) -> Config:
     return Config(
-        _global_defs(pair, host),
+        _global_defs(pair, host, instances),
         scripts=pair.scripts[host],
         instances=tuple(_instance(pair, host, instance) for instance in instances),
     )
 
 
-def _global_defs(pair: Pair, host: str) -> GlobalDefs:
+def _global_defs(pair: Pair, host: str, instances: tuple[Instance, ...]) -> GlobalDefs:
     """What the options say themselves is not derived."""
-    instances = [said.at(host) for said in pair.instances]
+    spoken = [said.at(host) for said in pair.instances]
     passed = {
         *pair.options[host],
         *pair.global_options[host],
-        *(key for said in instances for key in said.options),
+        *(key for said in spoken for key in said.options),
     }
-    notified = pair.notify[host] or any(said.notify for said in instances)
+    notified = pair.notify[host] or any(said.notify for said in spoken)
     scripted = bool(pair.scripts[host] or notified or passed & OF_PROGRAMS)
     derived: dict[str, Any] = {"router_id": host}
     if scripted:
         derived |= {"script_user": ScriptUser(pair.script_user), "enable_script_security": True}
+    if pair.sync_daemon and "lvs_sync_daemon" not in pair.global_options[host]:
+        derived["lvs"] = LvsGlobals(sync_daemon=SyncDaemon(pair.interfaces[host], instances[0].name))
     return GlobalDefs(**{name: value for name, value in derived.items() if name not in pair.global_options[host]})
 
 

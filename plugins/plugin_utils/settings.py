@@ -16,7 +16,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from ipaddress import AddressValueError, IPv4Address, IPv4Interface, NetmaskValueError, ip_address
+from ipaddress import AddressValueError, IPv4Address, IPv4Interface, NetmaskValueError, ip_address, ip_network
 from typing import Any, TypeVar
 
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.values import (
@@ -239,6 +239,13 @@ def address(value: Any) -> IPv4Address:
         return IPv4Address(text(value))
     except (AddressValueError, RefusedError) as error:
         raise RefusedError(f"{shown(value)} is not an IPv4 address", "write an address such as 10.0.0.3") from error
+
+
+def network(value: Any) -> str:
+    try:
+        return str(ip_network(text(value)))
+    except (ValueError, RefusedError) as error:
+        raise RefusedError(f"{shown(value)} is not a network", "write one such as 192.168.1.0/24") from error
 
 
 def broadcast(value: Any) -> str:

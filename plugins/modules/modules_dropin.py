@@ -1,0 +1,169 @@
+#!/usr/bin/python
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Kernel modules as a modules-load.d file, loaded at once, that remembers which of them were loaded for it.
+
+A container cannot load modules, and needs none loaded when its host has them: what counts is what the kernel has.
+"""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: modules_dropin
+short_description: Keeps kernel modules loaded by a file of their own, and unloads them again
+version_added: 0.1.0
+author: lbha.pair contributors (@lbha)
+description:
+  - Writes names of modules to a file that is read at boot, and loads them at once.
+  - It notes in the file which modules were not loaded before. With O(state=absent) these are unloaded, if nothing uses
+    them.
+  - When the kernel does not have a module it fails before it has changed anything.
+attributes:
+  check_mode:
+    support: full
+    description: Tells what would change, and whether there are such modules, and changes nothing.
+  diff_mode:
+    support: full
+    description: Shows the file and the modules that are loaded.
+options:
+  path:
+    description: The file, in C(/etc/modules-load.d).
+    type: path
+    required: true
+  modules:
+    description: Names of modules.
+    type: list
+    elements: str
+    default: []
+  state:
+    description: Whether the file is there.
+    type: str
+    choices: [present, absent]
+    default: present
+"""
+
+EXAMPLES = r"""
+- name: Load IPVS, now and at boot
+  lbha.pair.modules_dropin:
+    path: /etc/modules-load.d/lvs.conf
+    modules: [ip_vs, ip_vs_wrr]
+"""
+
+RETURN = r"""
+loaded:
+  description: The modules that were loaded by this task.
+  returned: success
+  type: list
+  elements: str
+  sample: [ip_vs_wrr]
+"""
+
+import os
+import re
+from typing import Any, Callable
+
+from ansible.module_utils.basic import AnsibleModule
+
+HEADER = "# Deployed by lbha.pair, which unloads what it loaded when it is removed.\n"
+_LOADED = re.compile(r"^# loaded for this: (\S+)$", re.MULTILINE)
+
+Modprobe = Callable[..., str]  # what it complains of; empty when it is content
+
+
+class NoModuleError(Exception):
+    """The kernel does not have it, or may not load it."""
+
+
+class DropIn:
+    def __init__(self, path: str, modprobe: Modprobe, root: str = "/sys/module") -> None:
+        self.path = path
+        self.modprobe = modprobe
+        self.root = root
+
+    def text(self) -> str:
+        if not os.path.exists(self.path):
+            return ""
+        with open(self.path, encoding="utf-8") as file:
+            return file.read()
+
+    def is_loaded(self, name: str) -> bool:
+        return os.path.isdir(os.path.join(self.root, name.replace("-", "_")))
+
+    def noted(self) -> list[str]:
+        return _LOADED.findall(self.text())
+
+    def load(self, name: str, dry: bool) -> None:
+        complaint = self.modprobe("--dry-run", name) if dry else self.modprobe(name)
+        if complaint:
+            raise NoModuleError(
+                f"the kernel module {name} is needed and cannot be loaded: {complaint}. Install the kernel's modules;"
+                f" in a container, load it on the host (modprobe {name})"
+            )
+
+    def write(self, text: str) -> None:
+        beside = f"{self.path}.new"
+        with open(beside, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(beside, 0o644)
+        os.replace(beside, self.path)
+
+
+def present(drop_in: DropIn, modules: list[str], dry: bool) -> dict[str, Any]:
+    before = drop_in.text()
+    missing = [name for name in modules if not drop_in.is_loaded(name)]
+    for name in missing:
+        drop_in.load(name, dry)
+    notes = [name for name in dict.fromkeys([*drop_in.noted(), *missing]) if name in modules]
+    lines = [*(f"# loaded for this: {name}" for name in notes), *modules]
+    text = HEADER + "".join(f"{line}\n" for line in lines)
+    if text != before and not dry:
+        drop_in.write(text)
+    loaded = "".join(f"loaded: {name}\n" for name in missing)
+    return {
+        "changed": text != before or bool(missing),
+        "loaded": missing,
+        "diff": {"before": before, "after": text + loaded},
+    }
+
+
+def absent(drop_in: DropIn, dry: bool) -> dict[str, Any]:
+    before = drop_in.text()
+    if before and not dry:
+        for name in reversed(drop_in.noted()):
+            drop_in.modprobe("--remove", name)  # who uses one keeps it
+        os.unlink(drop_in.path)
+    return {"changed": bool(before), "loaded": [], "diff": {"before": before, "after": ""}}
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "path": {"type": "path", "required": True},
+            "modules": {"type": "list", "elements": "str", "default": []},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        },
+        supports_check_mode=True,
+    )
+    program = module.get_bin_path("modprobe", opt_dirs=["/usr/sbin", "/sbin"])
+
+    def modprobe(*arguments: str) -> str:
+        if program is None:
+            return "there is no modprobe"
+        status, _said, complaint = module.run_command([program, *arguments])
+        return "" if status == 0 else complaint.strip() or f"modprobe ends with status {status}"
+
+    drop_in = DropIn(module.params["path"], modprobe)
+    try:
+        if module.params["state"] == "present":
+            result = present(drop_in, module.params["modules"], module.check_mode)
+        else:
+            result = absent(drop_in, module.check_mode)
+    except (NoModuleError, OSError) as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
