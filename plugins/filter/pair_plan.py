@@ -9,13 +9,15 @@ Documented in ``pair_plan.yml``; what a plan is stands in ``plugin_utils/plan.py
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any
 
 from ansible.errors import AnsibleError, AnsibleFilterError
 from ansible.utils.display import Display
 from ansible_collections.lbha.pair.plugins.module_utils import model_values
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import Config, VrrpInstance
 from ansible_collections.lbha.pair.plugins.plugin_utils.ansible_values import plain
 from ansible_collections.lbha.pair.plugins.plugin_utils.directing import Network
 from ansible_collections.lbha.pair.plugins.plugin_utils.pair import ANSIBLE_HOST, TOPOLOGIES, Member
@@ -42,8 +44,9 @@ def pair_plan(
         raise AnsibleFilterError(f"pair_plan: no topology is called {topology!r}; there are {', '.join(TOPOLOGIES)}")
     variables = plain(given)
     provider = variables.pop(PROVIDER, "vipd")
+    seen = cache(lambda name: member(hostvars, name, f"{topology}_", provider))
     inventory = Inventory(
-        member=lambda name: member(hostvars, name, f"{topology}_", provider),
+        member=seen,
         play_hosts=plain(play_hosts),
         groups=plain(groups or {}),
         limit=str(limit),
@@ -55,7 +58,7 @@ def pair_plan(
         raise AnsibleFilterError(str(findings)) from None
     for warning in found.warnings:
         Display().warning(warning)
-    return as_values(found)
+    return as_values(found, seen)
 
 
 def member(hostvars: Mapping[str, Any], name: str, prefix: str, provider: str) -> Member | None:
@@ -145,10 +148,15 @@ def address(value: Any, origin: str) -> Iterator[tuple[IPv4Address, str]]:
         return
 
 
-def as_values(found: Plan) -> dict[str, Any]:
+def as_values(found: Plan, seen: Callable[[str], Member | None]) -> dict[str, Any]:
     return {
         "hosts": {
-            name: {"text": planned.text, "config": model_values.as_values(planned.parsed.config)}
+            name: {
+                "text": planned.text,
+                "config": model_values.as_values(planned.parsed.config),
+                "instances": [on_the_wire(instance) for instance in planned.parsed.config.instances],
+                "address": reached_at(seen(name), planned.parsed.config),
+            }
             for name, planned in found.hosts.items()
         },
         "holders": dict(found.holders),
@@ -158,6 +166,24 @@ def as_values(found: Plan) -> dict[str, Any]:
             "masquerade": list(found.kernel.masquerade),
         },
     }
+
+
+def on_the_wire(instance: VrrpInstance) -> dict[str, Any]:
+    """As the module preflight_info takes it."""
+    return {
+        "interface": instance.interface,
+        "virtual_router_id": instance.virtual_router_id,
+        "addresses": [str(vip) for vip in (*instance.virtual_ipaddress, *instance.virtual_ipaddress_excluded)],
+        "peers": [str(peer.address) for peer in instance.unicast_peer],
+    }
+
+
+def reached_at(host: Member | None, config: Config) -> str | None:
+    """The host's own address where the pair speaks, else the one that Ansible uses; None where neither is known."""
+    vips = {vip.address for instance in config.instances for vip in instance.virtual_ipaddress}
+    own = {origin: address for address, origin in (host.own_addresses if host else {}).items() if address not in vips}
+    places = [*(instance.interface for instance in config.instances), ANSIBLE_HOST]
+    return next((str(own[place]) for place in places if place in own), None)
 
 
 class FilterModule:

@@ -224,6 +224,14 @@ class TestWhatIsDerived:
         assert of_all(plan, "virtual_router_id") == [[77], [77]]
 
 
+    def test_the_plan_says_what_goes_over_the_wire_for_those_who_ask_the_network(self) -> None:
+        planned = single()["hosts"]["lb01"]
+        assert planned["address"] == "10.0.0.5"
+        assert planned["instances"] == [
+            {"interface": "eth0", "virtual_router_id": 51, "addresses": ["10.0.0.3/24"], "peers": []}
+        ]
+
+
 class TestWhoSaysWhat:
     def test_the_inventory_may_name_an_interface_for_each_host(self) -> None:
         hosts = {"lb01": {"single_master_interface": "ens3"}, "lb02": {"single_master_interface": "bond0"}}
@@ -523,7 +531,10 @@ class TestWithFacts:
     def test_the_master_holding_the_vip_is_no_mistake(self) -> None:
         own = {"device": "eth0", "ipv4": {"address": "10.0.0.5"}}
         held = {"interfaces": ["eth0", "eth0_1", "lo"], "eth0": own, "eth0_1": {"ipv4": {"address": "10.0.0.3"}}}
-        assert single(ONE_VIP, self.hosts(**held)) == single()
+        known, unknown = single(ONE_VIP, self.hosts(**held)), single()
+        assert [known["hosts"][host]["text"] for host in known["hosts"]] == [
+            unknown["hosts"][host]["text"] for host in unknown["hosts"]
+        ]
 
 
 class TestProviders:
