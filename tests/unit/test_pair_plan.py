@@ -223,7 +223,6 @@ class TestWhatIsDerived:
         plan = single({**ONE_VIP, "single_master_virtual_router_id": "77", "single_master_nopreempt": "yes"})
         assert of_all(plan, "virtual_router_id") == [[77], [77]]
 
-
     def test_the_plan_says_what_goes_over_the_wire_for_those_who_ask_the_network(self) -> None:
         planned = single()["hosts"]["lb01"]
         assert planned["address"] == "10.0.0.5"
