@@ -93,6 +93,11 @@ findings:
       severity: error
       message: VRID 51 is in use on eth0 by 10.0.0.99, for 10.0.0.100
       remedy: "choose another one: 52, 53, 54 were not heard in 4 s"
+report:
+  description: The same, a line each, for people.
+  returned: success
+  type: list
+  elements: str
 adverts:
   description:
     - The adverts that were heard, each with C(interface), C(source), C(virtual_router_id), C(priority), C(addresses).
@@ -210,6 +215,7 @@ def result(pair: strangers.Pair, run: Run, listing: str, controller_s: Optional[
     return {
         "changed": False,
         "findings": [asdict(one) for one in dict.fromkeys(found)],
+        "report": [f"{one.severity}: {one.message}; {one.remedy}" for one in dict.fromkeys(found)],
         "adverts": [
             {
                 "interface": interface,

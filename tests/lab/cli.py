@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from .host import LabError, missing_requirements, say
-from .lab import DEFAULT_NODES, Lab, Node, running_labs
+from .lab import DEFAULT_NODES, Lab, Node, default_address, running_labs
 
 DEFAULT_LAB = "demo"
 
@@ -57,7 +57,9 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     up = action("up", _up, "start a lab, after removing the one of the same name")
-    up.add_argument("--nodes", default=",".join(DEFAULT_NODES), help="default: %(default)s")
+    up.add_argument(
+        "--nodes", default=",".join(DEFAULT_NODES), help="NAME or NAME=ADDRESS, with commas (default: %(default)s)"
+    )
     up.add_argument("--owner", type=int, metavar="PID", help="remove the lab after this process has gone")
     action("down", _down, "remove a lab")
     action("status", _status, "show the labs and their nodes")
@@ -93,9 +95,15 @@ def _node(options: argparse.Namespace) -> Node:
 
 
 def _up(options: argparse.Namespace) -> None:
-    lab = Lab(options.lab, options.nodes.split(","), detached=options.owner is None, owner_pid=options.owner)
+    lab = Lab(options.lab, _addresses(options.nodes), detached=options.owner is None, owner_pid=options.owner)
     lab.up()
     print(lab.connection_file)
+
+
+def _addresses(nodes: str) -> dict[str, str]:
+    """By name; a node without an address has its default one."""
+    named = (node.partition("=") for node in nodes.split(","))
+    return {name: address or default_address(name) for name, _equals, address in named}
 
 
 def _down(options: argparse.Namespace) -> None:

@@ -176,7 +176,7 @@ class Lab:
         ``owner_pid``: the process whose death makes the lab a leftover; this one unless given."""
         if not LAB_NAME.fullmatch(name):
             raise LabError(f"Lab name {name!r}: expected up to 31 of a-z, 0-9 and -, such as `demo`.")
-        addresses = dict(nodes) if isinstance(nodes, Mapping) else _default_addresses(nodes)
+        addresses = dict(nodes) if isinstance(nodes, Mapping) else {name: default_address(name) for name in nodes}
         for node in addresses:
             if not NODE_NAME.fullmatch(node):
                 raise LabError(f"Node name {node!r}: expected a letter, then up to 14 of a-z and 0-9, and not `sw`.")
@@ -324,8 +324,7 @@ def _reap_abandoned(progress: Progress, but: str) -> None:
             state.state_directory(name).rmdir()
 
 
-def _default_addresses(names: Sequence[str]) -> dict[str, str]:
-    unknown = [name for name in names if name not in DEFAULT_NODES]
-    if unknown:
-        raise LabError(f"Node {unknown[0]!r} has no default address: known are {', '.join(DEFAULT_NODES)}.")
-    return {name: DEFAULT_NODES[name] for name in names}
+def default_address(name: str) -> str:
+    if name not in DEFAULT_NODES:
+        raise LabError(f"Node {name!r} has no default address: known are {', '.join(DEFAULT_NODES)}.")
+    return DEFAULT_NODES[name]
