@@ -74,16 +74,24 @@ def test_a_node_needs_nothing_but_python(path: Path) -> None:
 
 
 # Both processes live for years: what only a start needs is loaded in the process that reads the configuration and ends.
-OF_THE_START = {"difflib", "glob", "vipd.config.parse", "vipd.config.check", "vipd.config.keywords"}
+OF_THE_START = {
+    "argparse",
+    "difflib",
+    "glob",
+    "vipd.cli",
+    "vipd.config.parse",
+    "vipd.config.check",
+    "vipd.config.keywords",
+}
 
 
 @pytest.mark.parametrize(
     ("process", "unwanted"),
     [
-        ("import vipd.cli, vipd.runtime.engine", {"asyncio", "ssl", *OF_THE_START}),
+        ("import vipd.start, vipd.runtime.engine", {"asyncio", "ssl", *OF_THE_START}),
         # asyncio loads ssl unless it is told that there is none, as runtime/daemon.py does; nothing else may need it.
         (
-            "sys.modules['ssl'] = None; import vipd.cli, vipd.runtime.worker",
+            "sys.modules['ssl'] = None; import vipd.start, vipd.runtime.worker",
             {"vipd.core.router", "vipd.runtime.dump_text", *OF_THE_START},
         ),
     ],

@@ -16,9 +16,9 @@ def main() -> int:
         from . import ctl  # noqa: PLC0415  each program loads what it needs and no more
 
         return ctl.main()
-    from . import cli  # noqa: PLC0415
+    from . import start  # noqa: PLC0415
 
-    return cli.main()
+    return start.main()
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@
 
 """The daemon's command line: keepalived's flags, so that it starts wherever a script started keepalived.
 
-Reads and checks the configuration before anything else happens, then hands over to
-``runtime/daemon.py``. Exit statuses are keepalived's. Source: keepalived(8).
+What is done at once is done here; for a daemon, the configuration is read and checked, and ``start.py`` does the rest.
+Never loaded in the processes that then run for years. Exit statuses are keepalived's. Source: keepalived(8).
 """
 
 from __future__ import annotations
@@ -15,23 +15,18 @@ import os
 import socket
 import sys
 import syslog
-from collections.abc import Sequence
-from typing import Callable, Optional
+from collections.abc import Iterator, Sequence
+from typing import Callable, Optional, Union
 
-from .config.diagnostics import ConfigError, Diagnostic
+from .config.diagnostics import Diagnostic
+from .config.model import Config
 from .runtime import signals
-from .runtime.daemon import AlreadyRunningError, run, run_director
-from .runtime.journal import Journal
-from .runtime.loading import has_errors, judge_packed, unpacked
+from .runtime.loading import Findings, has_errors, packed, read
 from .runtime.options import RUNTIME_DIRECTORY, STATE_DIRECTORY, Options
+from .start import EXIT_CONFIG, EXIT_FATAL, EXIT_OK, EXIT_UNREADABLE, Start
 
 VERSION = "0.1.0"
 DEFAULT_CONFIG = "/etc/keepalived/keepalived.conf"
-
-EXIT_OK = 0
-EXIT_FATAL = 1
-EXIT_UNREADABLE = 4
-EXIT_CONFIG = 5
 
 # What stands behind these flags is not there: running on without it would not be what was asked for.
 _REFUSED = {
@@ -58,9 +53,14 @@ _FACILITIES = {
 }
 
 
-def main(arguments: Optional[Sequence[str]] = None) -> int:
-    """Run the daemon, or what the flags ask for instead; returns the exit status."""
-    flags = _parser().parse_args(arguments)
+def main(arguments: Optional[Sequence[str]] = None) -> Union[int, Start]:
+    """Do what the flags ask for and give the exit status, or give the daemon that they ask for."""
+    try:
+        flags = _parser().parse_args(arguments)
+    except SystemExit as end:  # help was shown, or what is wrong
+        return int(end.code or EXIT_OK)
+    if flags.umask is not None:
+        os.umask(flags.umask)
     if flags.version:
         sys.stderr.write(f"vipd {VERSION}, a VRRP agent with keepalived's configuration\n")
         return EXIT_OK
@@ -76,56 +76,35 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
 def _test(flags: argparse.Namespace) -> int:
     """``-t``: tell every finding; 5 when there is an error, 4 when the file cannot be read."""
-    try:
-        _config, findings = _read(flags.use_file, flags.config_id)
-        status = EXIT_CONFIG if has_errors(findings) else EXIT_OK
-    except ConfigError as error:
-        findings, status = error.diagnostics, EXIT_UNREADABLE
+    config, findings = _read(flags)
     if flags.config_test:
         with open(flags.config_test, "a", encoding="utf-8") as log:
             log.writelines(f"{finding}\n" for finding in findings)
     else:
         _print(findings)
-    return status
+    if config is None:
+        return EXIT_UNREADABLE
+    return EXIT_CONFIG if has_errors(findings) else EXIT_OK
 
 
-def _start(flags: argparse.Namespace) -> int:
+def _start(flags: argparse.Namespace) -> Union[int, Start]:
     for name, why in _REFUSED.items():
         if getattr(flags, name):
             _complain(f"vipd cannot start with --{name}: {why}")
             return EXIT_FATAL
-    try:
-        config, findings = _read(flags.use_file, flags.config_id)
-    except ConfigError as error:
-        _print(error.diagnostics)
-        return EXIT_CONFIG
-    if has_errors(findings):
+    config, findings = _read(flags)
+    if config is None or has_errors(findings):
         _print(findings)
         return EXIT_CONFIG
     options = _options(flags)
-    journal = Journal(options.log_to_console, options.log_facility)
-    for finding in () if options.supervised else findings:  # the worker has told them
-        journal.write(finding.severity.value, str(finding))
-    for sentence in _ignored(flags):
-        journal.write("warning", sentence)
-    if flags.dump_conf:
-        _dump(config, journal)
-    return _run(config, options, journal, checkers_only=flags.check and not flags.vrrp)
-
-
-def _run(config: bytes, options: Options, journal: Journal, checkers_only: bool) -> int:
-    try:
-        return run_director(config, options, journal) if checkers_only else run(config, options, journal)
-    except AlreadyRunningError as error:
-        _complain(f"vipd is already running: {error}")
-    except PermissionError as error:
-        _complain(f"vipd needs root, or CAP_NET_ADMIN and CAP_NET_RAW and a writable runtime directory: {error}")
-        return EXIT_UNREADABLE
-    return EXIT_FATAL
+    log = [] if options.supervised else [(finding.severity.value, str(finding)) for finding in findings]
+    log += [("warning", sentence) for sentence in _ignored(flags)]
+    log += [("info", line) for line in _dumped(config)] if flags.dump_conf else []
+    return Start(packed(config), options, tuple(log), flags.umask, checkers_only=flags.check and not flags.vrrp)
 
 
 def _release(path: str) -> int:
-    from .runtime import release  # noqa: PLC0415  what a daemon that runs has no use for
+    from .runtime import release  # noqa: PLC0415  what no start has a use for
 
     try:
         records = release.load(path)
@@ -137,16 +116,16 @@ def _release(path: str) -> int:
     return EXIT_OK
 
 
-def _read(path: str, config_id: str) -> tuple[bytes, tuple[Diagnostic, ...]]:
-    return judge_packed(path, config_id, [name for _index, name in socket.if_nameindex()])
+def _read(flags: argparse.Namespace) -> tuple[Optional[Config], Findings]:
+    return read(flags.use_file, flags.config_id, [name for _index, name in socket.if_nameindex()])
 
 
-def _dump(config: bytes, journal: Journal) -> None:
+def _dumped(config: Config) -> Iterator[str]:
     """``-d``: the configuration as it was understood, without the passwords."""
-    from .config.render import render  # noqa: PLC0415  the grammar, which a daemon that runs has no use for
+    from .config.render import render  # noqa: PLC0415  the grammar, which few want to see
 
-    for line in render(unpacked(config)).splitlines():
-        journal.write("info", "auth_pass ********" if "auth_pass" in line else line)
+    for line in render(config).splitlines():
+        yield "auth_pass ********" if "auth_pass" in line else line
 
 
 def _options(flags: argparse.Namespace) -> Options:
@@ -229,7 +208,7 @@ def _parser() -> argparse.ArgumentParser:
     add("-I", "--dont-release-ipvs", action="store_true", help="leave virtual servers in the kernel at a stop")
     add("-c", "--checkers_pid", metavar="FILE", help="pid file of the director's process (default: checkers.pid)")
     add("--supervised", action="store_true", help=argparse.SUPPRESS)
-    add("-u", "--umask", type=lambda word: os.umask(int(word, 0)), metavar="MASK", help="umask for files it makes")
+    add("-u", "--umask", type=lambda word: int(word, 0), metavar="MASK", help="umask for files it makes")
     add(
         "--runtime-directory", default=RUNTIME_DIRECTORY, metavar="DIR", help="sockets and state (default: %(default)s)"
     )

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import resource
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 import pytest
-from vipd.linux.process import lock_memory, set_realtime
+from vipd.linux.process import give_back_memory, lock_memory, set_realtime
 
 NOBODY = 65534
 
@@ -62,6 +63,27 @@ def test_memory_that_may_not_be_locked_is_a_sentence_with_a_remedy() -> None:
     assert refused.startswith("memory is not locked")
     assert "LimitMEMLOCK=infinity" in refused
     assert kib == 0
+
+
+def resident_kib() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() // 1024
+
+
+def freed_and_given_back_kib() -> tuple[int, int]:
+    """What is free lies below something that is not: the C library would keep it."""
+    blocks = [bytearray(5000) for _block in range(4000)]
+    uppermost = blocks.pop()
+    del blocks
+    before = resident_kib()
+    give_back_memory()
+    return len(uppermost), before - resident_kib()
+
+
+def test_what_was_freed_goes_back_to_the_system() -> None:
+    _kept, kib = in_a_child(freed_and_given_back_kib)
+    if not hasattr(ctypes.CDLL(None), "malloc_trim"):
+        pytest.skip("this C library gives back by itself, or not at all")
+    assert kib > 10_000
 
 
 def policy_of_a_child() -> int:

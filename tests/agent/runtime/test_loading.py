@@ -51,14 +51,14 @@ def test_an_unreadable_file_is_told_with_its_diagnostics(tmp_path: Path) -> None
 
 
 def test_a_bug_in_it_is_no_silence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "_judge", lambda *_arguments: 1 / 0)
+    monkeypatch.setattr(loading, "read", lambda *_arguments: 1 / 0)
     with pytest.raises(RuntimeError, match="traceback"):
         judge(written(tmp_path, TEXT), "lb01", [])
 
 
 def test_the_parser_stays_out_of_the_process_that_asks(tmp_path: Path) -> None:
     program = """if True:
-        import sys, vipd.cli
+        import sys, vipd.start
         from vipd.runtime.loading import judge
         judge(sys.argv[1], "lb01", [])
         print(*{"vipd.config.parse", "vipd.config.keywords", "vipd.config.check"} & sys.modules.keys())

@@ -15,7 +15,7 @@ from typing import Any, Optional
 from .commands import Command
 from .diagnostics import Findings
 from .lexer import Statement
-from .model import OWNER_PRIORITY, VrrpInstance
+from .model import DEFAULT_PRIORITY, DEFAULT_STATE, OWNER_PRIORITY, VrrpInstance
 
 # Stands for what every such block should have and this one has not; ``check`` says so.
 MISSING: Mapping[str, Any] = {
@@ -39,8 +39,8 @@ def complete(kind: type[Any], found: dict[str, Any], statement: Statement, findi
 def _instance(found: dict[str, Any], statement: Statement, findings: Findings) -> None:
     """Of state and priority, keepalived derives the one from the other where only one is given."""
     state, priority = found.get("state"), found.get("priority")
-    found["priority"] = priority or (OWNER_PRIORITY if state == "MASTER" else VrrpInstance.priority)
-    found["state"] = state or ("MASTER" if priority == OWNER_PRIORITY else VrrpInstance.state)
+    found["priority"] = priority or (OWNER_PRIORITY if state == "MASTER" else DEFAULT_PRIORITY)
+    found["state"] = state or ("MASTER" if priority == OWNER_PRIORITY else DEFAULT_STATE)
     found["auth_pass"] = _auth_pass(statement, found.pop("auth_type", None), found.get("auth_pass"), findings)
 
 

@@ -26,6 +26,7 @@ from .commands import NOTIFIES_NOBODY, Command, Fifo, Notify, ScriptUser
 from .lvs import NO_LVS, UNCHANGED, Lvs, LvsGlobals
 from .network import Address, NextHop, Route, Rule, VirtualAddress
 from .place import NOWHERE, Place
+from .slotted import slotted
 from .tracked import (
     TRACKS_NOTHING,
     TrackFile,
@@ -39,6 +40,8 @@ from .tracked import (
 )
 
 __all__ = [
+    "DEFAULT_PRIORITY",
+    "DEFAULT_STATE",
     "NOWHERE",
     "OWNER_PRIORITY",
     "Address",
@@ -72,6 +75,8 @@ __all__ = [
     "VrrpTrackProcess",
 ]
 
+DEFAULT_STATE = "BACKUP"
+DEFAULT_PRIORITY = 100
 OWNER_PRIORITY = 255  # RFC 9568 5.2.4: the node that owns the addresses
 
 
@@ -175,6 +180,7 @@ class Vmac:
     mac: Optional[str] = None
 
 
+@slotted
 @dataclass(frozen=True)
 class VrrpInstance:
     """A ``vrrp_instance`` block. ``auth_pass`` holds at most eight bytes: what goes on the wire.
@@ -185,8 +191,8 @@ class VrrpInstance:
     name: str
     interface: str
     virtual_router_id: int
-    state: str = "BACKUP"
-    priority: int = 100
+    state: str = DEFAULT_STATE
+    priority: int = DEFAULT_PRIORITY
     advert_int_s: float = 1.0
     version: Optional[int] = None
     auth_pass: Optional[str] = field(default=None, repr=False)

@@ -28,6 +28,7 @@ from ..config.model import (
     VrrpInstance,
     VrrpSyncGroup,
 )
+from ..config.slotted import slotted
 from ..config.spoken import family_of, is_unicast, version_of
 from ..config.tracked import TRACKS_NOTHING
 from ..wire.vrrp import AUTH_DATA_LENGTH, AUTH_NONE, AUTH_PASS, GROUP, GROUP6, TTL, Checksum
@@ -40,6 +41,7 @@ from .timers import DOWN_TIMER_ADVERTS
 ADVERTISED_MAX = {4: 255, 6: 90}
 
 
+@slotted
 @dataclass(frozen=True)
 class Settings:
     """One instance as it shall behave.

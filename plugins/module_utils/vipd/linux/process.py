@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What keeps the VRRP process on time when the host is busy: locked memory and a real-time priority.
+"""What keeps the VRRP process on time when the host is busy: locked memory, little of it, and a real-time priority.
 
-Both are wishes. Where the system refuses (a container, a missing capability), the agent runs without and says so: each
+All are wishes. Where the system refuses (a container, a missing capability), the agent runs without and says so: a
 function returns a sentence for the log, or None when it did its work.
 """
 
@@ -19,6 +19,15 @@ from typing import Optional
 _MCL_CURRENT = 1
 _MCL_FUTURE = 2
 _MCL_ONFAULT = 4
+
+
+def give_back_memory() -> None:
+    """What was freed goes back to the system: compiling the program left much of it. Locked memory cannot go.
+
+    The C library keeps it for later otherwise, and nothing as big comes later. Others than glibc have no such call.
+    """
+    with contextlib.suppress(AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def lock_memory() -> Optional[str]:

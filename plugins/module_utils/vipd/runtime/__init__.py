@@ -11,6 +11,7 @@ lateness.py     how late the loop woke for its deadlines
 sockets.py      the sockets of the VRRP process: which there are, which one something leaves by
 worker.py       the other process: configuration, scripts, log, control socket
 loading.py      a configuration file, judged on this node
+errand.py       work done in a process that ends with it
 preparation.py  links watched, and what a takeover needs prepared beforehand
 encoding.py     from a configuration and links to ready bytes
 control.py      the unix socket that vipctl talks to

@@ -51,8 +51,9 @@ def run(config: bytes, options: Options, journal: Journal) -> int:
     theirs.close()
     from .engine import Engine  # noqa: PLC0415  the core stays out of the worker, which would inherit it: 2 MB
 
-    for sentence in filter(None, (process.lock_memory(), process.set_realtime(REALTIME_PRIORITY))):
-        journal.write("info", sentence)
+    refused = process.set_realtime(REALTIME_PRIORITY)
+    if refused is not None:
+        journal.write("info", refused)
     engine = Engine(ours, recording=bool(options.record_path))
     try:
         return engine.run()

@@ -40,7 +40,7 @@ from ..core.events import (
     YieldRequested,
 )
 from ..core.router import Router
-from ..linux import systemd
+from ..linux import process, systemd
 from ..linux.link import Link
 from ..linux.removal_watch import AddressKey, Removal, identity
 from ..linux.timerfd import DeadlineTimer, monotonic
@@ -268,6 +268,10 @@ class Engine:
         self._running = True
         gc.collect()
         gc.freeze()
+        process.give_back_memory()
+        refused = process.lock_memory()
+        if refused is not None:
+            self._channel.send(Log("info", refused))
         systemd.notify(f"READY=1\nMAINPID={os.getpid()}")
         self._feed_watchdog(monotonic())
 

@@ -29,6 +29,7 @@ from ..checks.security import Rules
 from ..config.diagnostics import ConfigError, Diagnostic
 from ..config.model import Command, Config
 from ..core.effects import Log, RecordTransition, RunNotify
+from ..linux import process
 from .channel import Channel
 from .control import ControlServer
 from .director_process import DirectorProcess
@@ -106,6 +107,7 @@ class Worker:
             self._send(Refused())
         else:
             await self._begin_config()
+        process.give_back_memory()
         loop.add_reader(self._channel.fileno(), self._read_channel)
         await self._control.start(self._options.control_path)
         watching = self._begin(self._preparation.watch())
