@@ -9,7 +9,7 @@ Reads the core and changes nothing. ``explain.py`` puts an instance into sentenc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Optional
 
@@ -46,9 +46,18 @@ KEEPALIVED_STATS: dict[str, tuple[str, ...]] = {
 
 def snapshot(router: Router, now: float) -> Snapshot:
     """Ages and delays in seconds."""
+    return {"instances": list(instances(router, now)), **node(router)}
+
+
+def instances(router: Router, now: float) -> Iterator[Snapshot]:
+    """One after the other, for whom all at once are too many."""
+    return (_instance(router, one, now) for one in router.instances.values())
+
+
+def node(router: Router) -> Snapshot:
+    """All but the instances."""
     results = router.results
     return {
-        "instances": [_instance(router, one, now) for one in router.instances.values()],
         "sync_groups": [_group(group) for group in router.loaded.groups.values()],
         "scripts": [{"name": name, "up": one.up, "detail": one.detail} for name, one in results.scripts.items()],
         "processes": [

@@ -16,6 +16,7 @@ preparation.py  links watched, and what a takeover needs prepared beforehand
 encoding.py     from a configuration and links to ready bytes
 control.py      the unix socket that vipctl talks to
 messages.py     what the two processes tell each other
+snapshots.py    the state of all instances, packed for the way
 channel.py      how: pickled frames over a socket pair, never blocking
 dump.py         keepalived's dumps; dump_view, dump_json, dump_text: what they show
 signals.py      keepalived's signals, by name and number

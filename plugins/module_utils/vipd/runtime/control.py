@@ -18,13 +18,15 @@ import os
 import stat
 from collections.abc import Awaitable, Mapping
 from functools import partial
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Optional, Union
+
+from ..linux import process
 
 REQUEST_LIMIT = 1024 * 1024  # octets of a request line, which may hold a configuration to compare with
 CLIENT_LIMIT = 16  # connections at one time
 IDLE_TIMEOUT_S = 10.0  # a client that says nothing is let go
 
-Answer = Callable[[], Awaitable[dict[str, Any]]]
+Answer = Callable[[], Awaitable[Union[dict[str, Any], bytes]]]  # bytes are JSON already
 Obeying = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]  # takes the whole request
 
 
@@ -72,10 +74,14 @@ class ControlServer:
             line = await asyncio.wait_for(reader.readline(), IDLE_TIMEOUT_S)
             if not line:
                 return
-            writer.write(json.dumps(await self._answer(line)).encode() + b"\n")
+            answer = await self._answer(line)
+            writer.write(answer if isinstance(answer, bytes) else json.dumps(answer).encode())
+            writer.write(b"\n")
+            del answer
             await asyncio.wait_for(writer.drain(), IDLE_TIMEOUT_S)
+            process.give_back_memory()  # the state of many instances takes MBs
 
-    async def _answer(self, line: bytes) -> dict[str, Any]:
+    async def _answer(self, line: bytes) -> Union[dict[str, Any], bytes]:
         try:
             request = json.loads(line)
             command = request["command"]

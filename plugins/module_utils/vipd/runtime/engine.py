@@ -15,7 +15,7 @@ import gc
 import os
 import select
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Callable, Optional
@@ -40,11 +40,13 @@ from ..core.events import (
     YieldRequested,
 )
 from ..core.router import Router
+from ..core.snapshot import instances, node
 from ..linux import process, systemd
 from ..linux.link import Link
 from ..linux.removal_watch import AddressKey, Removal, identity
 from ..linux.timerfd import DeadlineTimer, monotonic
 from ..wire.errors import WireError
+from . import snapshots
 from .channel import Channel
 from .interpreter import Interpreter
 from .lateness import Lateness
@@ -55,6 +57,7 @@ from .messages import (
     Refused,
     ReloadWanted,
     Retired,
+    SnapshotPart,
     SnapshotTaken,
     SnapshotWanted,
     Stopped,
@@ -278,11 +281,11 @@ class Engine:
     def _give_snapshot(self, _wanted: SnapshotWanted) -> None:
         self._channel.send(SnapshotTaken(self._snapshot()))
 
-    def _snapshot(self) -> dict[str, Any]:
-        snapshot = self._router.snapshot(monotonic())
-        snapshot["lateness"] = self._lateness.snapshot()
-        snapshot["dropped_messages"] = self._channel.dropped
-        return snapshot
+    def _snapshot(self) -> Mapping[str, Any]:
+        """What there is to know; the instances are sent here, before it."""
+        for part in snapshots.packed(instances(self._router, monotonic())):
+            self._channel.send(SnapshotPart(part))
+        return {**node(self._router), "lateness": self._lateness.snapshot(), "dropped_messages": self._channel.dropped}
 
     # The end
 

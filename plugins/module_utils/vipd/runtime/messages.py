@@ -89,8 +89,17 @@ class SnapshotWanted:
 
 
 @dataclass(frozen=True)
+class SnapshotPart:
+    """VRRP process to worker: some instances, packed (``snapshots.py``). The rest, and what it is for, follow."""
+
+    instances: bytes
+
+
+@dataclass(frozen=True)
 class SnapshotTaken:
-    snapshot: dict[str, Any]
+    """VRRP process to worker: all but the instances, which went before."""
+
+    node: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -100,10 +109,10 @@ class Retired:
 
 @dataclass(frozen=True)
 class DumpWanted:
-    """VRRP process to worker: a signal asked for ``what``, a name of ``signals.DUMPS``."""
+    """VRRP process to worker: a signal asked for ``what``, a name of ``signals.DUMPS``; instances went before."""
 
     what: str
-    snapshot: dict[str, Any]
+    node: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -135,4 +144,15 @@ ToEngine = Union[
     MaintenanceChanged,
     SnapshotWanted,
 ]
-ToWorker = Union[Recorded, RunNotify, RecordTransition, Log, SnapshotTaken, DumpWanted, Retired, ReloadWanted, Stopped]
+ToWorker = Union[
+    Recorded,
+    RunNotify,
+    RecordTransition,
+    Log,
+    SnapshotPart,
+    SnapshotTaken,
+    DumpWanted,
+    Retired,
+    ReloadWanted,
+    Stopped,
+]

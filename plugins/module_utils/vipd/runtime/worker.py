@@ -43,6 +43,7 @@ from .messages import (
     Refused,
     ReloadWanted,
     Retired,
+    SnapshotPart,
     SnapshotTaken,
     SnapshotWanted,
     Stopped,
@@ -50,6 +51,7 @@ from .messages import (
 from .options import Options
 from .preparation import Preparation
 from .recording_file import RecordingFile
+from .snapshots import Packed
 from .wishes import Wishes
 
 # Notify scripts get this long after a stop (keepalived: 1 s).
@@ -77,11 +79,12 @@ class Worker:
         self._director = DirectorProcess(options, self._warn)
         self._wishes = Wishes(MaintenanceFile(options.state_directory), self._send, self._status)
         obeys = {"yield": self._wishes.yield_addresses, "maintenance": self._wishes.maintenance, "diff": self._diff}
-        self._control = ControlServer({"status": self._status, "reload": self._reload}, obeys)
+        self._control = ControlServer({"status": self._show_status, "reload": self._reload}, obeys)
         self._dumper = Dumper(options.runtime_directory, self._warn)
         self._loading = asyncio.Lock()
         self._history: deque[dict[str, Any]] = deque(maxlen=HISTORY_LENGTH)
-        self._snapshots: deque[asyncio.Future[dict[str, Any]]] = deque()
+        self._parts: list[bytes] = []
+        self._snapshots: deque[asyncio.Future[Packed]] = deque()
         self._working: set[asyncio.Task[object]] = set()
         self._ended: Optional[asyncio.Future[bool]] = None
         self._recording = RecordingFile(options.record_path) if options.record_path else None
@@ -90,6 +93,7 @@ class Worker:
             RunNotify: self._notifications.run,
             RecordTransition: self._record_transition,
             Log: lambda log: journal.write(log.level, log.text),
+            SnapshotPart: lambda part: self._parts.append(part.instances),
             SnapshotTaken: self._snapshot_taken,
             DumpWanted: self._dump,
             Retired: lambda _message: self._preparation.retired(),
@@ -270,23 +274,35 @@ class Worker:
             return {"error": f"expected a configuration: {error}"}
         return {"differences": [change.plain() for change in changes]}
 
+    async def _show_status(self) -> bytes:
+        return (await self._ask()).as_json()
+
     async def _status(self) -> dict[str, Any]:
-        taken: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        return (await self._ask()).whole()
+
+    async def _ask(self) -> Packed:
+        """The VRRP process, and what it does not know."""
+        taken: asyncio.Future[Packed] = asyncio.get_running_loop().create_future()
         self._snapshots.append(taken)
         self._send(SnapshotWanted())
-        status = await asyncio.wait_for(taken, SNAPSHOT_TIMEOUT_S)
+        parts, status = await asyncio.wait_for(taken, SNAPSHOT_TIMEOUT_S)
         daemon = {"pid": os.getppid(), "config": self._options.config_path, "generated_at": time.time()}
         notifications = {"notifications": self._notifications.status()}
         note = {"maintenance_note": self._wishes.note() if status["maintenance"] else None}
-        return {**daemon, **status, **note, **notifications, "history": list(self._history)}
+        return Packed(parts, {**daemon, **status, **note, **notifications, "history": list(self._history)})
 
     def _snapshot_taken(self, taken: SnapshotTaken) -> None:
-        waiting = self._snapshots.popleft()
+        waiting, packed = self._snapshots.popleft(), self._packed(taken.node)
         if not waiting.done():
-            waiting.set_result(taken.snapshot)
+            waiting.set_result(packed)
 
     def _dump(self, wanted: DumpWanted) -> None:
-        self._dumper.dump(wanted.what, self._config, wanted.snapshot, time.time())
+        self._dumper.dump(wanted.what, self._config, self._packed(wanted.node).whole(), time.time())
+
+    def _packed(self, node: Mapping[str, Any]) -> Packed:
+        """With the instances that came before it."""
+        parts, self._parts = self._parts, []
+        return Packed(parts, node)
 
 
 def main(channel: Channel, config: Config, options: Options, journal: Journal) -> None:
