@@ -13,13 +13,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import socket
 import sys
 import time
 from collections.abc import Sequence
 from typing import Any, Callable, Optional
 
 from . import ctl_diff, ctl_replay, ctl_wishes
+from .asking import NoAnswerError, ask
 from .config.diagnostics import ConfigError
 from .core.explain import explain
 from .ctl_check import add_arguments, check_files
@@ -28,7 +28,6 @@ from .director.listing import lines as ipvsadm_lines
 from .director.listing import real_server_rows
 from .runtime.options import DIRECTOR_SOCKET, RUNTIME_DIRECTORY
 
-ANSWER_TIMEOUT_S = 5.0
 RELOAD_TIMEOUT_S = 30.0  # a program that reads a notify FIFO may take its time to end
 
 EXIT_OK = 0
@@ -37,10 +36,6 @@ EXIT_CONFIG = 5
 
 _RS_COLUMNS = ("VIRTUAL SERVER", "REAL SERVER", "STATE", "WEIGHT", "REASON")
 _COLUMNS = ("INSTANCE", "STATE", "SINCE", "PRIORITY", "VIPS", "MASTER", "REASON")
-
-
-class NoAnswerError(Exception):
-    """The daemon could not be asked; the text says what to do."""
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
@@ -174,24 +169,6 @@ def _diff(flags: argparse.Namespace) -> int:
     else:
         _print(*(difference["sentence"] for difference in found))
     return ctl_diff.EXIT_DIFFERENT if found else EXIT_OK
-
-
-def ask(path: str, command: str, timeout_s: float = ANSWER_TIMEOUT_S, **arguments: Any) -> dict[str, Any]:
-    """The daemon's answer. Raises NoAnswerError."""
-    try:
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(timeout_s)
-            connection.connect(path)
-            connection.sendall(json.dumps({"command": command, **arguments}).encode() + b"\n")
-            with connection.makefile("rb") as lines:
-                answer: dict[str, Any] = json.loads(lines.readline())
-    except PermissionError:
-        raise NoAnswerError(f"not allowed to connect to {path}: become root or join the group that owns it") from None
-    except (OSError, ValueError) as error:
-        raise NoAnswerError(f"no answer from vipd on {path} ({error}); is it running? systemctl status vipd") from None
-    if "error" in answer:
-        raise NoAnswerError(f"vipd on {path} answers: {answer['error']}")
-    return answer
 
 
 def _row(instance: dict[str, Any]) -> tuple[str, ...]:

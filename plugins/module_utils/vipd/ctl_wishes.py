@@ -10,16 +10,13 @@ import argparse
 import time
 from typing import Any, Callable, Optional
 
+from .asking import patience_s
+
 # Asks the daemon: a command, how long to wait for the answer, what else it needs.
 Ask = Callable[..., dict[str, Any]]
 
 EXIT_OK = 0
 EXIT_REFUSED = 3
-
-ANSWER_TIMEOUT_S = 5.0
-
-# An offer lasts at most six intervals: three, the skew, which is one more at most, one on the way, and one to spare.
-OFFER_INTERVALS = 6
 
 
 def add_yield_arguments(command: argparse.ArgumentParser) -> None:
@@ -39,7 +36,7 @@ def add_maintenance_arguments(command: argparse.ArgumentParser) -> None:
 def give_away(flags: argparse.Namespace, ask: Ask) -> tuple[int, dict[str, Any], list[str]]:
     """The exit status, the daemon's answer, and that in sentences."""
     wanted = {"instances": flags.instances, "for_s": flags.for_s, "force": flags.force, "end": flags.end}
-    answer = ask("yield", timeout_s=_patience_s(ask), **wanted)
+    answer = ask("yield", timeout_s=patience_s(ask("status")), **wanted)
     sentences = [_standing(one) for one in answer["instances"]]
     refused = answer["kept"] and not flags.end
     return EXIT_REFUSED if refused else EXIT_OK, answer, sentences
@@ -51,7 +48,7 @@ def maintenance(flags: argparse.Namespace, ask: Ask) -> tuple[int, dict[str, Any
         status = ask("status")
         return EXIT_OK, {"maintenance": status["maintenance"], "note": status["maintenance_note"]}, _told(status)
     on = flags.action == "on"
-    answer = ask("maintenance", timeout_s=_patience_s(ask), on=on, reason=flags.reason, force=flags.force)
+    answer = ask("maintenance", timeout_s=patience_s(ask("status")), on=on, reason=flags.reason, force=flags.force)
     sentences = [f"maintenance is {'on' if answer['maintenance'] else 'off'}", *map(_standing, answer["instances"])]
     return EXIT_OK if answer["maintenance"] == on else EXIT_REFUSED, answer, sentences
 
@@ -69,11 +66,6 @@ def _told(status: dict[str, Any]) -> list[str]:
         return ["maintenance is on"]
     since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(note["since"]))
     return [f"maintenance is on since {since}{': ' + note['reason'] if note['reason'] else ''}"]
-
-
-def _patience_s(ask: Ask) -> float:
-    intervals: list[float] = [one["advert_int_s"] for one in ask("status")["instances"]]
-    return ANSWER_TIMEOUT_S + OFFER_INTERVALS * max([1.0, *intervals])
 
 
 def _standing(one: dict[str, Any]) -> str:

@@ -1,0 +1,188 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a node says of its VIPs: the agent, when it answers, and the kernel in any case.
+
+Serves the modules ``vip_info``, ``vip_failover`` and ``vip_maintenance`` on a node. It changes nothing, and has an
+answer when the agent is stopped, hung or another one: then from the configuration and the kernel's addresses.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+from typing import Any, Optional, Protocol
+
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.asking import NoAnswerError, ask
+
+SOCKET = "/run/vipd/control.sock"
+PROVIDERS = ("vipd", "keepalived")
+CONFIGURATIONS = {"vipd": "/etc/vipd/keepalived.conf", "keepalived": "/etc/keepalived/keepalived.conf"}
+
+# A master's advert this many intervals old is none of a living master.
+STALE_INTERVALS = 3.0
+
+# What an instance says, and from where in ``vipctl status``.
+_SAID = (
+    "name",
+    "interface",
+    "state",
+    "priority",
+    "base_priority",
+    "since_s",
+    "reason",
+    "sync_group",
+    "takes_over_in_s",
+)
+
+
+class Host(Protocol):
+    """The part of AnsibleModule that is needed."""
+
+    def get_bin_path(self, arg: str) -> Optional[str]: ...
+
+    def run_command(self, args: list[str]) -> tuple[int, str, str]: ...
+
+
+def provider(host: Host) -> tuple[str, bool]:
+    """Which program keeps the VIPs of this node, and whether it runs: the one that does, else the one that is there."""
+    units = {name: unit(host, name) for name in PROVIDERS}
+    for name in PROVIDERS:
+        if units[name].get("ActiveState") in ("active", "reloading", "activating"):
+            return name, units[name]["ActiveState"] != "activating"
+    enabled = [name for name in PROVIDERS if units[name].get("UnitFileState") == "enabled"]
+    there = [name for name in PROVIDERS if units[name].get("LoadState") == "loaded"]
+    return next(iter([*enabled, *there]), "none"), False
+
+
+def unit(host: Host, name: str) -> dict[str, str]:
+    systemctl = host.get_bin_path("systemctl")
+    if systemctl is None:
+        return {}
+    wanted = "--property=LoadState,ActiveState,UnitFileState"
+    _status, said, _errors = host.run_command([systemctl, "show", f"{name}.service", wanted])
+    return dict(re.findall(r"^(\w+)=(.*)$", said, re.MULTILINE))
+
+
+def kernel_addresses(host: Host) -> set[str]:
+    """Every address of this node now. Raises ValueError when it cannot be told."""
+    ip = host.get_bin_path("ip")
+    if ip is None:
+        raise ValueError("ip(8) is not there; install iproute2")
+    status, said, errors = host.run_command([ip, "-json", "address"])
+    if status != 0:
+        raise ValueError(f"ip -json address: {errors.strip()}")
+    return {entry["local"] for link in json.loads(said) for entry in link.get("addr_info", ()) if "local" in entry}
+
+
+def configured(path: str) -> list[dict[str, Any]]:
+    """Instances of a file and their VIPs, for a node whose agent does not answer. Raises ValueError, OSError."""
+    # Loaded for a node in trouble alone: the whole grammar.
+    from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.diagnostics import ConfigError  # noqa: PLC0415
+    from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import load  # noqa: PLC0415
+
+    try:
+        config = load(path, socket.gethostname().split(".")[0]).config
+    except ConfigError as error:
+        raise ValueError(f"{path} cannot be read: {error}") from None
+    return [
+        {
+            "name": one.name,
+            "interface": one.interface,
+            "base_priority": one.priority,
+            "vips": [str(vip.address) for vip in (*one.virtual_ipaddress, *one.virtual_ipaddress_excluded)],
+        }
+        for one in config.instances
+    ]
+
+
+def look(host: Host, control_socket: str = SOCKET, timeout_s: float = 5.0) -> dict[str, Any]:
+    """All that ``vip_info`` returns but ``changed``. Raises ValueError, OSError when the kernel cannot be asked."""
+    name, running = provider(host)
+    held = kernel_addresses(host)
+    said: dict[str, Any] = {"instances": [], "maintenance": False, "maintenance_note": None, "history": []}
+    faults = [] if running else [f"{name} does not run: systemctl status {name}" if name in PROVIDERS else _NOBODY]
+    answers = False
+    if name == "vipd" and running:
+        try:
+            said, answers = ask(control_socket, "status", timeout_s), True
+        except NoAnswerError as error:
+            faults.append(f"it runs and does not answer: {error}")
+    if answers:
+        instances = [_said(one, held) for one in said["instances"]]
+    else:
+        instances = _from_file(CONFIGURATIONS.get(name, ""), held, faults)
+    faults += [fault for one in instances for fault in _doubts(one)]
+    return {
+        "provider": name,
+        "running": running,
+        "answers": answers,
+        "faults": faults,
+        "maintenance": said["maintenance"],
+        "maintenance_reason": (said["maintenance_note"] or {}).get("reason", ""),
+        "instances": instances,
+        "vips": [vip for one in instances for vip in one["vips"]],
+        "held": [vip for one in instances for vip in one["held"]],
+        "transitions": said["history"],
+    }
+
+
+_NOBODY = "neither vipd nor keepalived is installed"
+
+
+def _said(one: dict[str, Any], held: set[str]) -> dict[str, Any]:
+    master = one["master"] if one["master"] and one["master"]["priority"] else None
+    vips = [vip.split("/")[0] for vip in one["vips"]]
+    return {
+        **{name: one[name] for name in _SAID},
+        "vips": vips,
+        "held": [vip for vip in vips if vip in held],
+        "master": master["address"] if master else None,
+        "master_priority": master["priority"] if master else None,
+        "advert_age_s": master["heard_s_ago"] if master else None,
+        "stale": bool(master) and master["heard_s_ago"] > STALE_INTERVALS * one["master_advert_int_s"],
+        "yielding": one["yielding"],
+        "faults": one["faults"],
+    }
+
+
+def _from_file(path: str, held: set[str], faults: list[str]) -> list[dict[str, Any]]:
+    """keepalived, or an agent that does not answer: MASTER is who holds the addresses."""
+    try:
+        instances = configured(path) if path else []
+    except (ValueError, OSError) as error:
+        faults.append(str(error))
+        return []
+    unknown = dict.fromkeys(
+        (
+            "priority",
+            "since_s",
+            "sync_group",
+            "takes_over_in_s",
+            "master",
+            "master_priority",
+            "advert_age_s",
+            "yielding",
+        )
+    )
+    found = []
+    for one in instances:
+        its = [vip for vip in one["vips"] if vip in held]
+        state = {"state": "MASTER" if its else None, "held": its, "stale": False, "faults": [], "reason": ""}
+        found.append({**unknown, **one, **state})
+    return found
+
+
+def _doubts(one: dict[str, Any]) -> list[str]:
+    """Where the agent and the kernel contradict each other, and adverts that stopped."""
+    doubts = [f"{one['name']} is in FAULT: {'; '.join(one['faults'])}"] if one["state"] == "FAULT" else []
+    if one["state"] == "MASTER" and one["held"] != one["vips"]:
+        missing = ", ".join(vip for vip in one["vips"] if vip not in one["held"])
+        doubts.append(f"{one['name']} is MASTER and this node does not have {missing}")
+    if one["state"] not in ("MASTER", None) and one["held"]:
+        doubts.append(f"{one['name']} is {one['state']} and this node has {', '.join(one['held'])}")
+    if one["stale"]:
+        doubts.append(f"{one['name']} heard its master {one['advert_age_s']:.1f} s ago")
+    return doubts
