@@ -32,7 +32,7 @@ def masked(model: Any) -> Any:
         return tuple(masked(item) for item in model)
     if not is_dataclass(model) or isinstance(model, type):
         return model
-    changed = {part.name: _masked_part(part.name, getattr(model, part.name)) for part in fields(model)}
+    changed = {part.name: _masked_part(part.name, getattr(model, part.name)) for part in fields(model) if part.compare}
     return replace(model, **changed)
 
 

@@ -24,6 +24,7 @@ from .config.diagnostics import ConfigError, Diagnostic, Severity
 from .config.model import Config
 from .config.parse import Parsed, concealed, load
 from .linux.own_addresses import own_addresses
+from .runtime.loading import without_collector
 
 EXIT_OK = 0
 EXIT_UNREADABLE = 4
@@ -44,6 +45,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--here", action="store_true", help="look at this node too: interfaces, addresses, programs")
 
 
+@without_collector()
 def check_files(flags: argparse.Namespace) -> int:
     """0 when nothing is wrong, 5 on an error, 4 when a file cannot be read: as ``vipd -t``."""
     as_keepalived = flags.compared == "keepalived"

@@ -9,8 +9,10 @@ What is said about bad ones is in transcripts/bad_input.txt.
 
 from __future__ import annotations
 
-import time
+import sys
+from collections.abc import Callable
 from ipaddress import IPv4Address
+from types import FrameType
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -288,13 +290,64 @@ def test_nothing_makes_it_raise(text: str) -> None:
         "auth_pass secret\n",
     ],
 )
-def test_time_grows_with_the_length_of_the_text_and_no_faster(piece: str) -> None:
-    def seconds(count: int) -> float:
-        text = "vrrp_instance x {\nvirtual_ipaddress {\n10.0.0.3\n}\n" + piece * count
-        started = time.process_time()
-        parse(text)
-        return time.process_time() - started
+def test_work_grows_with_the_length_of_the_text_and_no_faster(piece: str) -> None:
+    def text(count: int) -> str:
+        return "vrrp_instance x {\nvirtual_ipaddress {\n10.0.0.3\n}\n" + piece * count
 
-    seconds(100)
-    short = min(seconds(1000) for _turn in range(3))
-    assert min(seconds(8000) for _turn in range(2)) < 40 * short
+    assert work(text(1600)) < 4.4 * work(text(400))
+
+
+def test_what_is_said_again_has_a_place_of_its_own_and_is_found_fault_with_again() -> None:
+    check = "TCP_CHECK {\nretry 3\n}\n"
+    servers = "".join(f"real_server 10.0.1.{n} 80 {{\nweight 7\n{check}lthreshold x\n}}\n" for n in (1, 2))
+    parsed = parse(f"virtual_server 10.0.0.3 80 {{\nprotocol TCP\nlb_algo rr\nlb_kind DR\n{servers}}}\n", file="f")
+    (server,) = parsed.config.lvs.virtual_servers
+    assert [(real.weight, real.checkers[0].timing.retry) for real in server.real_servers] == [(7, 3), (7, 3)]
+    assert [real.checkers[0].place.line for real in server.real_servers] == [7, 14]
+    assert [found.place.line for found in parsed.errors] == [10, 17]
+
+
+def work(text: str) -> int:
+    """How many functions are called to read and check it: a number that no busy machine changes."""
+    calls = 0
+
+    def count(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        check(parse(text).config)
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+def instances(number: int) -> str:
+    return "".join(
+        f"vrrp_instance V{n} {{\ninterface eth{n}\nvirtual_router_id 7\n"
+        f"virtual_ipaddress {{\n10.0.{n >> 8}.{n & 255}\n}}\n}}\n"
+        for n in range(number)
+    )
+
+
+def servers(number: int) -> str:
+    lines = "".join(
+        f"real_server 10.1.{n >> 8}.{n & 255} 80 {{\nTCP_CHECK {{\nretry 3\n}}\n}}\n" for n in range(number)
+    )
+    return f"virtual_server 10.0.0.3 80 {{\nprotocol TCP\nlb_algo rr\nlb_kind DR\n{lines}}}\n"
+
+
+TEXTS: dict[str, Callable[[int], str]] = {
+    "instances": instances,
+    "servers": servers,
+    "comments": lambda number: "".join(f"# {n} \\# !\n" for n in range(number)),
+    "definitions": lambda number: "".join(f"$A{n}=x\nglobal_defs {{\nrouter_id ${{A{n}}}\n}}\n" for n in range(number)),
+    "faults": lambda number: "".join(f"}}\nx{n} {{\n" for n in range(number)),
+}
+
+
+@pytest.mark.parametrize("made", ["instances", "servers", "comments", "definitions", "faults"])
+def test_the_work_grows_with_the_length_of_the_file_and_no_faster(made: str) -> None:
+    few, many = (work(TEXTS[made](number)) for number in (300, 1200))
+    assert many < 4.4 * few

@@ -10,6 +10,7 @@ What it ignores in the light of the rest of the file is in ``cleared.py``.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any, Optional
 
 from .commands import Command
@@ -27,13 +28,21 @@ MISSING: Mapping[str, Any] = {
     "virtual_router_id": 0,
 }
 
+_MISSING: dict[type[Any], Mapping[str, Any]] = {}  # by kind, as soon as one is read
+
 
 def complete(kind: type[Any], found: dict[str, Any], statement: Statement, findings: Findings) -> Any:
     """A ``kind`` with the fields ``found`` in the block of ``statement``."""
-    missing = {name: MISSING[name] for name in kind.__dataclass_fields__ if name in MISSING and name not in found}
     if kind is VrrpInstance:
         _instance(found, statement, findings)
-    return kind(**missing, **found)
+    return kind(**{**_missing(kind), **found})
+
+
+def _missing(kind: type[Any]) -> Mapping[str, Any]:
+    """What stands for each field of a ``kind`` that has to be given."""
+    if kind not in _MISSING:
+        _MISSING[kind] = {field.name: MISSING[field.name] for field in fields(kind) if field.name in MISSING}
+    return _MISSING[kind]
 
 
 def _instance(found: dict[str, Any], statement: Statement, findings: Findings) -> None:

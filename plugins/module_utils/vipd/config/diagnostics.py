@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Optional
 
@@ -90,6 +90,10 @@ class Findings:
         self._diagnostics: list[Diagnostic] = []
         self.secrets = Secrets()
 
+    def __len__(self) -> int:
+        """How many there are so far; the same one may be among them twice."""
+        return len(self._diagnostics)
+
     def conceal(self, text: str) -> None:
         """From now on and in what was found before, the words of ``text`` are shown as ``***``."""
         self.secrets.add(text)
@@ -115,7 +119,7 @@ class Findings:
     def in_order(self) -> tuple[Diagnostic, ...]:
         """By place, each once; what was found first at one stays first."""
         found = dict.fromkeys(map(self.secrets.hidden, self._diagnostics))
-        return tuple(sorted(found, key=lambda diagnostic: astuple(diagnostic.place)))
+        return tuple(sorted(found, key=lambda diagnostic: diagnostic.place))
 
 
 def shown(text: str, longest: int = SHOWN_MAX) -> str:

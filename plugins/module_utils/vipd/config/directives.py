@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple, Optional
 
 from .definitions import TOO_LONG, Definitions, TooLongError, bound, definition, names_secret
 from .diagnostics import Findings, shown
 from .inclusion import NO_CHECKS, Checks, Includes, Inclusion, changed, include, include_check
-from .lexer import LINE_BYTES_MAX, WHITE_SPACE, Line, without_comment
+from .lexer import LINE_BYTES_MAX, REMEMBERED_MAX, WHITE_SPACE, Line, without_comment
 from .place import Place
 from .repetition import Head, Repetition, RepetitionError, head, repetition
 
@@ -26,8 +26,22 @@ STEPS_MAX = 24  # that one line may need; a definition that needs more uses itse
 MADE_LINES_MAX = 1 << 17  # that definitions of several lines and repetitions may add: 4 000 instances of 30 lines
 
 _STEERING = re.compile(r"\A(?:[@~]|include)|\$")  # what may be more than a line of words
+_SPECIAL = re.compile(r"[^\x01-\x7f]|[\\#!@~$]|include")  # what may be more, or less, than its words
 _CONDITION = re.compile(r"@(?P<unless>\^?)(?P<id>[^ \t]*)(?:[ \t]+(?P<rest>.*))?")
 _BYTE_ORDER_MARK = "\ufeff"
+
+
+class _Raw(NamedTuple):
+    """What a line of a file comes to by itself: the column of its text, and whether that stands there as it is here.
+
+    ``steers``: it may be more than a line of words. ``fault``: why it cannot be read, in words.
+    """
+
+    column: int
+    text: str
+    verbatim: bool
+    steers: bool
+    fault: str
 
 
 class _Begun(NamedTuple):
@@ -56,12 +70,15 @@ class Directives:
         """What ``include_check`` says holds for a file and what it includes, and not for what includes it."""
         outer, self._file = (self._file, self._checks), file
         for number, raw in enumerate(self._unmarked(text, file).split("\n"), start=1):
-            line = self._line(raw.rstrip("\r"), Place(file, number))
+            column, words, verbatim, steers, fault = _by_itself(raw)
+            if fault:
+                self._findings.error(Place(file, number), fault)
+            line = Line(Place(file, number, column), words, True, verbatim)
             if self._begun is not None:
                 self._continue(self._begun, line, raw.rstrip("\r"))
-            elif _STEERING.search(line.text):
+            elif steers:
                 yield from self._read(line, raw.rstrip("\r"))
-            elif line.text:
+            elif words:
                 yield line
         if self._begun is not None:
             self._findings.warning(self._begun.place, "the file ends within this definition")
@@ -74,16 +91,6 @@ class Directives:
             self._findings.warning(Place(file, 1, 1), message, "save the file as UTF-8 without one")
         return text[len(_BYTE_ORDER_MARK) :] if text.startswith(_BYTE_ORDER_MARK) else text
 
-    def _line(self, raw: str, place: Place) -> Line:
-        """Without its comment; without text, if it cannot be read."""
-        fault = _unreadable(raw)
-        if fault:
-            self._findings.error(place, fault)
-            return Line(place, "")
-        start = len(raw) - len(raw.lstrip(WHITE_SPACE))
-        text = without_comment(raw)
-        return Line(Place(place.file, place.line, start + 1), text, verbatim=raw.startswith(text, start))
-
     # Definitions of several lines
 
     def _continue(self, begun: _Begun, line: Line, raw: str) -> None:
@@ -92,7 +99,7 @@ class Directives:
             message = "an empty line ends the definition that the line before it continues"
             self._findings.warning(line.place, message, "take the empty line out, or the backslash before it")
         if line.text:
-            begun.lines.append(replace(line, text=line.text.rstrip("\\" + WHITE_SPACE)))
+            begun.lines.append(line._replace(text=line.text.rstrip("\\" + WHITE_SPACE)))
         if not raw or (line.text and not _continued(line.text, raw)):
             self._end(begun)
 
@@ -114,11 +121,11 @@ class Directives:
         named = definition(line.text)
         repeated = head(line.text)
         if named and _continued(line.text, raw):
-            self._begin(named[0], replace(line, text=named[1].rstrip("\\" + WHITE_SPACE)), in_file=bool(raw))
+            self._begin(named[0], line._replace(text=named[1].rstrip("\\" + WHITE_SPACE)), in_file=bool(raw))
         elif not line.active:
             yield line
         elif named:
-            self._define(named[0], (replace(line, text=named[1]),))
+            self._define(named[0], (line._replace(text=named[1]),))
         elif repeated:
             yield from self._repeat(repeated, line)
         elif line.text:
@@ -131,7 +138,7 @@ class Directives:
             return line
         rest = match["rest"] or ""
         active = bool(rest) and (match["id"] == self._config_id) != bool(match["unless"])
-        return replace(line, place=line.place.after(len(line.text) - len(rest)), text=rest, active=active)
+        return line._replace(place=line.place.after(len(line.text) - len(rest)), text=rest, active=active)
 
     def _begin(self, name: str, first: Line, in_file: bool) -> None:
         if first.active and in_file:
@@ -161,7 +168,7 @@ class Directives:
 
     def _again(self, text: str, place: Place) -> Iterator[Line]:
         self._steps += 1
-        yield from self._read(Line(replace(place), text, verbatim=False))
+        yield from self._read(Line(place, text, verbatim=False))
         self._steps -= 1
 
     def _makes_a_line(self, place: Place) -> bool:
@@ -221,6 +228,20 @@ class Directives:
     def _include(self, inclusion: Inclusion) -> Iterator[Line]:
         for included in self._includes.enter(inclusion, self._findings):
             yield from self.lines(included.text, included.name)
+
+
+@lru_cache(REMEMBERED_MAX)
+def _by_itself(raw: str) -> _Raw:
+    """The line without its comment; without text, if it cannot be read. Most lines of a long file stand in it often."""
+    if len(raw) <= LINE_BYTES_MAX and not _SPECIAL.search(raw):
+        return _Raw(len(raw) - len(raw.lstrip(WHITE_SPACE)) + 1, raw.strip(WHITE_SPACE), True, steers=False, fault="")
+    raw = raw.rstrip("\r")
+    fault = _unreadable(raw)
+    if fault:
+        return _Raw(0, "", verbatim=True, steers=False, fault=fault)
+    start = len(raw) - len(raw.lstrip(WHITE_SPACE))
+    text = without_comment(raw)
+    return _Raw(start + 1, text, raw.startswith(text, start), bool(_STEERING.search(text)), "")
 
 
 def _continued(text: str, raw: str) -> bool:

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Optional
+from functools import lru_cache
+from typing import NamedTuple, Optional
 
 from .diagnostics import Findings, shown
 from .model import Place
@@ -23,13 +23,15 @@ from .model import Place
 WHITE_SPACE = " \t\f\v\r\n"
 LINE_BYTES_MAX = 1022  # what keepalived's buffer of 1024 holds besides the line's end
 HEX_DIGITS_MAX = 2  # in an escape; older versions of keepalived take any number
+REMEMBERED_MAX = 4096  # different lines; a long file repeats a few
 DEPTH_MAX = 32  # blocks within blocks; keepalived's own grammar needs five
 
-_PIECE = re.compile(r'[{}]|(?:"[^"]*"|\$\{[A-Za-z_][^{}"]*\}|[^{}"]|"(?=[^"]*$))+')
+_PIECE = re.compile(r'[{}]|(?:[^{}"$]+|"[^"]*"|\$\{[A-Za-z_][^{}"]*\}|\$|"(?=[^"]*$))+')
 _MAY_BE_SECRET = re.compile("auth_p|passw|key")
 _SECRET = re.compile(r'(?:auth_p\w*|passw\w*|\bkey[ \t])(?P<secret>(?:"[^"]*"|[^{}])*)')
 _MAY_COMMENT = re.compile(r"[\\#!]")
 _WORD = re.compile(r'"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]+)', re.ASCII)
+_PLAIN_WORD = re.compile(r"\S+", re.ASCII)
 _UNQUOTED = re.compile(r"(?!include)[A-Za-z0-9_./:,=%+-]+")
 # A backslash before a quote, as keepalived sees it: one that the backslash before it does not stand for.
 _ENDS_WITH_BACKSLASH = re.compile(r"(?<!\\)(?:\\\\)*\\\Z")
@@ -45,8 +47,7 @@ _ESCAPE = re.compile(r"\\(?:x(?P<hex>[0-9A-Fa-f]+)|c(?P<control>.)|(?P<octal>[0-
 _ESCAPED = {"a": "\a", "b": "\b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """A line without its comment. An inactive one belongs to another configuration id (``@id``) and is left out.
 
     ``place`` is where the text begins; ``verbatim`` says that it stands there as it is here, column by column.
@@ -57,14 +58,17 @@ class Line:
     active: bool = True
     verbatim: bool = True
 
+    def at(self, start: int) -> Place:
+        """Where the text goes on after so many characters."""
+        return self.place.after(start) if self.verbatim else self.place
+
     @property
     def confidential(self) -> bool:
         """Whether a word of it may be the password, should a brace have come before that."""
         return "auth_p" in self.text
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(NamedTuple):
     """A line and, where braces follow it, what they hold. ``body`` None: there were no braces.
 
     ``fault``: what only a script line can make sense of, such as a double quote that is open at the end.
@@ -112,7 +116,9 @@ def without_comment(line: str) -> str:
 
 def split_words(text: str) -> tuple[str, ...]:
     """The words of an ordinary line, at least one; double quotes hold a word together and are taken off."""
-    return tuple(match["plain"] or match["quoted"] or "" for match in _WORD.finditer(text)) or (text,)
+    if '"' not in text:
+        return tuple(_PLAIN_WORD.findall(text)) or (text,)
+    return tuple([plain or quoted for quoted, plain in _WORD.findall(text)]) or (text,)
 
 
 def script_words(text: str) -> tuple[str, ...]:
@@ -169,57 +175,74 @@ def quoting_fault(text: str) -> str:
 
 def split_braces(text: str) -> list[tuple[int, str]]:
     """``text`` cut at braces outside double quotes, each brace a piece of its own, and where each piece begins."""
-    if "{" not in text and "}" not in text and text == text.strip(WHITE_SPACE):
-        return [(0, text)] if text else []
-    pieces = ((match.end() - len(match[0].lstrip(WHITE_SPACE)), match[0]) for match in _PIECE.finditer(text))
-    return [(start, piece.strip(WHITE_SPACE)) for start, piece in pieces if piece.strip(WHITE_SPACE)]
+    head, brace, tail = text.partition("{")
+    if not tail and "}" not in text and '"' not in text and text[:1] not in WHITE_SPACE:
+        return [(start, piece) for start, piece in ((0, head.rstrip(WHITE_SPACE)), (len(head), brace)) if piece]
+    pieces = []
+    for match in _PIECE.finditer(text):
+        piece = match[0].strip(WHITE_SPACE)
+        if piece:
+            pieces.append((match.end() - len(match[0].lstrip(WHITE_SPACE)), piece))
+    return pieces
+
+
+class _Piece(NamedTuple):
+    """A brace, or what may be a statement; ``start`` is where it begins in its line."""
+
+    start: int
+    text: str
+    words: tuple[str, ...]
+    fault: str
+
+
+@lru_cache(REMEMBERED_MAX)
+def _pieces(line: str) -> tuple[tuple[_Piece, ...], tuple[str, ...]]:
+    """The pieces, and what is a secret. Most lines of a long file stand in it often."""
+    pieces = tuple(
+        _Piece(start, text, split_words(text), quoting_fault(text) if '"' in text else "")
+        for start, text in split_braces(line)
+    )
+    return pieces, tuple(match["secret"] for match in _SECRET.finditer(line)) if _MAY_BE_SECRET.search(line) else ()
 
 
 def statements(lines: Iterable[Line], findings: Findings) -> tuple[Statement, ...]:
     """Pair the braces. Whatever is out of place is reported and dropped together with its block."""
     tree = _Tree(findings)
     for line in lines:
-        if _MAY_BE_SECRET.search(line.text):
-            for match in _SECRET.finditer(line.text):
-                findings.conceal(match["secret"])
+        pieces, secrets = _pieces(line.text)
+        for secret in secrets:
+            findings.conceal(secret)
         if not line.active:
             tree.leave_out(line)
             continue
-        for start, piece in split_braces(line.text):
-            place = line.place.after(start) if line.verbatim else line.place
-            if piece == "{":
-                tree.open_block(place)
-            elif piece == "}":
-                tree.close_block(place)
+        for start, text, words, fault in pieces:
+            if text == "{":
+                tree.open_block(line, start)
+            elif text == "}":
+                tree.close_block(line, start)
             else:
-                tree.add(line, place, piece)
+                place = line.at(start) if start else line.place
+                tree.add(Statement(place, text, words, None, fault, bool(secrets) and line.confidential))
     return tree.finish()
 
 
-class _Pending:
-    """A statement that may still get a body. ``kept`` False: it is read over, body and all."""
+class _Open(NamedTuple):
+    """A block that is not closed yet. Not ``kept``: it is read over, body and all."""
 
-    def __init__(self, place: Place, text: str, kept: bool, line: Optional[Line] = None) -> None:
-        self.place = place
-        self.text = text
-        self.kept = kept
-        self.confidential = line is not None and line.confidential
-        self.body: Optional[list[Statement]] = None
-
-    def done(self) -> Statement:
-        body = None if self.body is None else tuple(self.body)
-        fault = quoting_fault(self.text) if '"' in self.text else ""
-        return Statement(self.place, self.text, split_words(self.text), body, fault, self.confidential)
+    opener: Statement
+    kept: bool
+    body: list[Statement]
 
 
 class _Tree:
-    """The blocks that are open, innermost last; ``_last`` is the statement that a brace would belong to."""
+    """The blocks that are open, innermost last. ``_takes_block``: a brace now would belong to the last statement."""
 
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
         self._root: list[Statement] = []
-        self._open: list[_Pending] = []
-        self._last: Optional[_Pending] = None
+        self._open: list[_Open] = []
+        self._siblings = self._root
+        self._takes_block = False
         self._left_out: list[Place] = []
         self._unpaired = False
 
@@ -229,54 +252,49 @@ class _Tree:
         if braces.count("{") != braces.count("}"):
             self._left_out.append(line.place)
 
-    def add(self, line: Line, place: Place, text: str) -> None:
-        self._settle()
-        self._last = _Pending(place, text, self._kept(), line)
+    def add(self, statement: Statement) -> None:
+        self._siblings.append(statement)
+        self._takes_block = True
 
-    def open_block(self, place: Place) -> None:
-        opener = self._last
-        if opener is None:
-            opener = _Pending(place, "{", kept=False)
-            if self._kept():
+    def open_block(self, line: Line, start: int) -> None:
+        kept = not self._open or self._open[-1].kept
+        if self._takes_block:
+            opener = self._siblings.pop()
+        else:
+            if kept:
                 self._unpaired = True
-                self._findings.error(place, "'{' follows no keyword", "its block is not read")
-        if len(self._open) == DEPTH_MAX and opener.kept:
-            opener.kept = False
-            self._findings.error(place, f"blocks are nested more than {DEPTH_MAX} deep", "this one is not read")
-        opener.body = []
-        self._open.append(opener)
-        self._last = None
+                self._findings.error(line.at(start), "'{' follows no keyword", "its block is not read")
+            opener, kept = Statement(line.at(start), "{", ("{",)), False
+        if len(self._open) == DEPTH_MAX and kept:
+            kept = False
+            self._findings.error(
+                line.at(start), f"blocks are nested more than {DEPTH_MAX} deep", "this one is not read"
+            )
+        self._open.append(_Open(opener, kept, []))
+        self._siblings = self._open[-1].body
+        self._takes_block = False
 
-    def close_block(self, place: Place) -> None:
-        self._settle()
+    def close_block(self, line: Line, start: int) -> None:
+        self._takes_block = False
         if self._open:
-            self._keep(self._open.pop())
+            self._close()
         else:
             self._unpaired = True
-            self._findings.error(place, "'}' closes no block", "remove it, or add the '{' it belongs to")
+            self._findings.error(line.at(start), "'}' closes no block", "remove it, or add the '{' it belongs to")
 
     def finish(self) -> tuple[Statement, ...]:
-        self._settle()
         for place in self._left_out if self._open or self._unpaired else ():
             message = "an @id leaves out this line with its brace, but nothing of what that opens or closes"
             self._findings.error(place, message, "put the @id before each line of the block")
         while self._open:
-            pending = self._open.pop()
-            name = "this line" if pending.confidential else shown(split_words(pending.text)[0])
-            self._findings.error(pending.place, f"the block of {name} is not closed", "add a '}'")
-            self._keep(pending)
+            opener = self._open[-1].opener
+            name = "this line" if opener.confidential else shown(opener.keyword)
+            self._findings.error(opener.place, f"the block of {name} is not closed", "add a '}'")
+            self._close()
         return tuple(self._root)
 
-    def _kept(self) -> bool:
-        return not self._open or self._open[-1].kept
-
-    def _settle(self) -> None:
-        """The last statement gets no body."""
-        if self._last is not None:
-            self._keep(self._last)
-            self._last = None
-
-    def _keep(self, pending: _Pending) -> None:
-        siblings = self._open[-1].body if self._open else self._root
-        if pending.kept and siblings is not None:
-            siblings.append(pending.done())
+    def _close(self) -> None:
+        (place, text, words, _none, fault, confidential), kept, body = self._open.pop()
+        self._siblings = self._open[-1].body if self._open else self._root
+        if kept:
+            self._siblings.append(Statement(place, text, words, tuple(body), fault, confidential))

@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """``file:line:column``; lines and columns count from 1, 0 means the file, or the line, as a whole."""
 
     file: str

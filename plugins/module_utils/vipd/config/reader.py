@@ -18,8 +18,7 @@ from .compound import DeletedScript
 from .diagnostics import Findings, shown
 from .keywords.root import homes
 from .lexer import Statement
-from .parts import nested
-from .place import Place
+from .parts import held, nested
 from .script_line import Argv, Quoted, Script
 from .table import Block, Items, Keyword, Repeated, Use
 from .values import BadValueError, Value
@@ -28,6 +27,7 @@ SUGGESTIONS_MAX = 50  # finding the nearest keyword is slow, and nobody reads th
 
 _QUOTED = (Script, Argv, DeletedScript, Quoted)  # they read their line themselves, quotes and all
 
+_Said = tuple[object, ...]  # the kind of a block, and its text
 Fields = dict[str, Any]  # by the table's names; what stands in several blocks is a list
 
 
@@ -39,18 +39,35 @@ class Reader:
         self._findings = findings
         self._homes = homes
         self._suggestions_left = SUGGESTIONS_MAX
+        # What was read without a finding, for a long file says the same again and again.
+        self._lines: dict[int, dict[str, tuple[Keyword, Fields]]] = {}
+        self._blocks: dict[_Said, Any] = {}
 
     def fields(self, body: Iterable[Statement], block: Block) -> dict[str, Any]:
         """What the block sets, by model field; what could not be read is not there."""
         found: Fields = {}
-        first: dict[str, Place] = {}
+        first: dict[str, Statement] = {}
+        known = self._lines.setdefault(id(block), {})
         for statement in body:
-            keyword = self._keyword(statement, block)
-            if keyword is not None:
-                self._field(statement, keyword, found, first)
+            if statement.body is None and statement.text in known:
+                keyword, said = known[statement.text]
+                self._once(statement, keyword, first)
+                found.update(said)
+            else:
+                self._statement(statement, block, found, first)
         return {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
 
-    def _field(self, statement: Statement, keyword: Keyword, found: Fields, first: dict[str, Place]) -> None:
+    def _statement(self, statement: Statement, block: Block, found: Fields, first: dict[str, Statement]) -> None:
+        before = len(self._findings)
+        keyword = self._keyword(statement, block)
+        if keyword is None:
+            return
+        self._field(statement, keyword, found, first)
+        if statement.body is None and len(self._findings) == before:
+            said = {name: found[name] for name in keyword.fields}
+            self._lines[id(block)][statement.text] = keyword, said
+
+    def _field(self, statement: Statement, keyword: Keyword, found: Fields, first: dict[str, Statement]) -> None:
         value = keyword.value
         if isinstance(value, Items):
             found.setdefault(keyword.field, []).extend(self._items(statement, value))
@@ -133,6 +150,19 @@ class Reader:
         if statement.body is None:
             self._body(statement)
             return []
+        said = _said(statement, repeated)
+        if said is None:
+            return self._read(statement, statement.body, repeated)
+        if said in self._blocks:
+            same = self._blocks[said]
+            return [type(same)(**{**held(same), "place": statement.place})]
+        before = len(self._findings)
+        read = self._read(statement, statement.body, repeated)
+        if read and len(self._findings) == before:
+            self._blocks[said] = read[0]
+        return read
+
+    def _read(self, statement: Statement, body: tuple[Statement, ...], repeated: Repeated) -> list[Any]:
         found: Fields = {"place": statement.place}
         try:
             if repeated.head is not None:
@@ -143,16 +173,16 @@ class Reader:
         if isinstance(repeated.body, Items):
             found[repeated.lines_field] = tuple(self._items(statement, repeated.body))
         else:
-            found.update(self.fields(statement.body, repeated.body))
+            found.update(self.fields(body, repeated.body))
         return [complete(repeated.kind, nested(found, repeated.kind), statement, self._findings)]
 
-    def _once(self, statement: Statement, keyword: Keyword, first: dict[str, Place]) -> None:
+    def _once(self, statement: Statement, keyword: Keyword, first: dict[str, Statement]) -> None:
         """keepalived lets the last one count, but the first of two notify scripts: that is left to the author."""
-        places = [first.setdefault(field, statement.place) for field in keyword.fields]
-        earlier = [place for place in places if place is not statement.place]
+        firsts = [first.setdefault(field, statement) for field in keyword.fields]
+        earlier = [other for other in firsts if other is not statement]
         if not earlier:
             return
-        message = f"{statement.keyword} was given before, in line {earlier[0].line}"
+        message = f"{statement.keyword} was given before, in line {earlier[0].place.line}"
         if isinstance(keyword.value, _QUOTED):
             self._findings.error(statement.place, message, "remove one of the two")
         else:
@@ -185,6 +215,17 @@ class Reader:
             except BadValueError as error:
                 self._findings.error(line.place, f"{statement.keyword}: {error}")
         return found
+
+
+def _said(statement: Statement, repeated: Repeated) -> Optional[_Said]:
+    """What decides what a block is, but for its place; None where lines in it have places that somebody keeps.
+
+    Thousands of real servers have the same check.
+    """
+    body = statement.body or ()
+    if isinstance(repeated.body, Items) or any(line.body is not None for line in body):
+        return None
+    return (id(repeated), statement.text, *[line.text for line in body])
 
 
 def _lines(line: Statement, items: Items) -> list[Statement]:

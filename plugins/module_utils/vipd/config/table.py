@@ -105,7 +105,7 @@ class Keyword:
     since: str = ""
     instead: str = ""
 
-    @property
+    @cached_property
     def fields(self) -> tuple[str, ...]:
         return tuple(self.field.split())
 

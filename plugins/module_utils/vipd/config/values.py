@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from ipaddress import ip_address
 from typing import Any, Optional, Protocol
 
@@ -134,7 +135,7 @@ class Integer:
     def write(self, value: int) -> str:
         return str(value)
 
-    @property
+    @cached_property
     def expected(self) -> str:
         return f"a number from {self.low} to {self.high}"
 
@@ -161,7 +162,7 @@ class Seconds:
     def write(self, value: float) -> str:
         return _decimal(value)
 
-    @property
+    @cached_property
     def expected(self) -> str:
         unit = f"whole seconds{self.whole}" if self.whole else "seconds"
         return f"{unit} from {_decimal(self.low)} to {_decimal(self.high)}"
@@ -198,7 +199,7 @@ class IpAddress:
     def write(self, value: Address) -> str:
         return str(value)
 
-    @property
+    @cached_property
     def expected(self) -> str:
         kind = f"IPv{self.family}" if self.family else "IP"
         return f"{'a multicast' if self.multicast else 'an'} {kind} address"
