@@ -71,6 +71,8 @@ class Site:
         """The check of ``server`` that runs now ends."""
         started = self.running.pop(server)
         self.handle(CheckFinished(started.check, success, "passes" if success else "fails", weight))
+        if self.director.next_deadline() == 0.0:  # what checks say is gathered: it counts at once
+            self.handle(DeadlineReached())
 
     def check(self, server: str, success: bool, weight: int | None = None) -> float:
         """Wait until ``server`` is checked, and answer; returns what time passed."""

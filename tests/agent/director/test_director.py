@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from vipd.director.events import AdminState
+from vipd.director.events import AdminState, CheckFinished, DeadlineReached
 
 from tests.agent.director.stage import Site, servers, service
 
@@ -207,3 +207,18 @@ def test_a_snapshot_says_why() -> None:
     (server,) = site.director.snapshot()["virtual_servers"]
     assert server["weight"] == 1
     assert [one["reason"] for one in server["real_servers"]] == ["fails", "every check passes"]
+
+
+def test_what_fails_together_is_one_table_and_a_reload_keeps_a_thousand_servers() -> None:
+    site = Site(service(servers(200)))
+    while len(site.running) < 200:
+        site.wait()
+    applied = site.applied
+    for started in list(site.running.values()):
+        site.director.handle(CheckFinished(started.check, False, "fails"), site.now)
+    assert site.applied == applied
+    site.handle(DeadlineReached())
+    assert site.applied == applied + 1
+    assert site.table["TCP 10.0.0.250:80"] == {}
+    site.load(service(servers(200)))
+    assert site.table["TCP 10.0.0.250:80"] == {}

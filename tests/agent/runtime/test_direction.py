@@ -131,6 +131,7 @@ def test_from_a_file_to_the_table_and_back(tmp_path: Path) -> None:
         await until(lambda: [str(key) for key in kernel.table] == ["TCP 10.0.0.2:80"])
         file.write_text("virtual_server {")
         direction._reload()
+        await until(direction._loading.done)
         assert [str(key) for key in kernel.table] == ["TCP 10.0.0.2:80"]
         direction._stop()
         await asyncio.wait_for(running, WITHIN_S)

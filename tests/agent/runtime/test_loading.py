@@ -6,14 +6,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from vipd.config.diagnostics import ConfigError
-from vipd.runtime import loading
+from vipd.config.model import Config
+from vipd.runtime import loading, loading_beside
 from vipd.runtime.loading import has_errors, judge
+from vipd.runtime.loading_beside import judge_beside
 
 TEXT = """vrrp_instance V {
     interface eth0
@@ -54,6 +58,30 @@ def test_a_bug_in_it_is_no_silence(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(loading, "read", lambda *_arguments: 1 / 0)
     with pytest.raises(RuntimeError, match="traceback"):
         judge(written(tmp_path, TEXT), "lb01", [])
+
+
+def test_the_loop_turns_while_a_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reading cannot end before the loop has done something else."""
+    waiting, release = os.pipe()
+    read = loading_beside.read
+    monkeypatch.setattr(loading_beside, "read", lambda *arguments: (os.read(waiting, 1), read(*arguments))[1])
+
+    async def main() -> tuple[Config, loading.Findings]:
+        reading = asyncio.get_running_loop().create_task(judge_beside(written(tmp_path, TEXT), "lb01", ["eth0"]))
+        await asyncio.sleep(0)
+        os.write(release, b"x")
+        return await asyncio.wait_for(reading, 20.0)
+
+    config, findings = asyncio.run(main())
+    os.close(waiting)
+    os.close(release)
+    assert [instance.name for instance in config.instances] == ["V"]
+    assert not has_errors(findings)
+
+
+def test_what_cannot_be_read_is_told_beside_the_rest_too(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="absent"):
+        asyncio.run(judge_beside(str(tmp_path / "absent"), "lb01", []))
 
 
 def test_the_parser_stays_out_of_the_process_that_asks(tmp_path: Path) -> None:

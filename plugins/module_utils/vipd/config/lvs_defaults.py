@@ -10,6 +10,7 @@ The model keeps what was written; who acts on it, or checks it, asks here. Sourc
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Union
 
 from .checkers import INHERITED, BfdCheck, Checker, CheckTiming, DnsCheck, FileCheck, HttpGet, MiscCheck
@@ -116,6 +117,7 @@ def _own(checker: Union[Checker, MiscCheck, BfdCheck]) -> CheckTiming:
     return checker.timing
 
 
+@lru_cache(maxsize=256)  # thousands of checkers say the same
 def _given(*levels: CheckTiming) -> CheckTiming:
     """What the first level says counts before what the next one says."""
     merged = INHERITED

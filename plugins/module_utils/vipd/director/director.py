@@ -5,7 +5,8 @@
 """All virtual servers of a node: events in, effects out, reload. No socket, no clock, no randomness of its own.
 
 ``handle(event, now)`` returns what is to be done, ``next_deadline()`` when to come back with DeadlineReached,
-``snapshot()`` what ``vipctl`` shows. The table is applied as a whole: who carries it out looks for the difference.
+``snapshot()`` what ``vipctl`` shows. The table is applied as a whole: who carries it out looks for the difference. What
+checks say is gathered up to the next deadline, which is now: a thousand that fail together cost one table.
 """
 
 from __future__ import annotations
@@ -45,20 +46,24 @@ class Director:
         self._timers: list[tuple[float, int]] = []
         self._admin: dict[str, AdminState] = {}
         self._table: dict[ServiceKey, Service] = {}
+        self._unsettled: dict[str, Balancing] = {}
         self._count = 0
 
     def handle(self, event: Event, now: float) -> list[Effect]:
         if isinstance(event, ConfigLoaded):
             return list(self._load(event.config, now))
         if isinstance(event, CheckFinished):
-            return list(self._finished(event, now))
+            self._finished(event, now)
+            return []
         if isinstance(event, AdminStateChanged):
             return list(self._administer(event))
         if isinstance(event, DeadlineReached):
-            return list(self._start_due(now))
+            return [*self._settle_gathered(), *self._start_due(now)]
         return list(self._stop(event))
 
     def next_deadline(self) -> Optional[float]:
+        if self._unsettled:
+            return 0.0
         return self._timers[0][0] if self._timers else None
 
     def snapshot(self) -> dict[str, Any]:
@@ -78,7 +83,7 @@ class Director:
                 check.due = None
                 yield StartCheck(number, check.probe, check.step, due)
 
-    def _finished(self, event: CheckFinished, now: float) -> Iterator[Effect]:
+    def _finished(self, event: CheckFinished, now: float) -> None:
         check = self._checks.get(event.check)
         if check is None:
             return
@@ -86,7 +91,13 @@ class Director:
         check.finished(event.success, event.detail, event.weight, now)
         self._schedule(check)
         if (check.up, check.weight) != before:
-            yield from self._settle(self._home[event.check])
+            home = self._home[event.check]
+            self._unsettled[str(home)] = home
+
+    def _settle_gathered(self) -> Iterator[Effect]:
+        changed, self._unsettled = self._unsettled, {}
+        if changed:
+            yield from self._settle(*changed.values())
 
     def _schedule(self, check: Checking) -> None:
         if check.due is not None:
@@ -133,11 +144,12 @@ class Director:
     def _load(self, config: Config, now: float) -> Iterator[Effect]:
         """What did not change goes on as it is: its checks, their results, the quorum, and what operators want."""
         before, checks_before = self._balancing, self._checks
-        self._balancing, self._checks, self._home, self._timers = {}, {}, {}, []
+        self._balancing, self._checks, self._home, self._timers, self._unsettled = {}, {}, {}, [], {}
         groups = {group.name: group for group in config.lvs.groups}
         for server in config.lvs.virtual_servers:
             old = before.get(title(server))
-            serving = [self._serve(server, real, old, now) for real in server.real_servers]
+            twins = {one.real.endpoint: one for one in reversed(old.serving)} if old else {}
+            serving = [self._serve(server, real, twins.get(real.endpoint), now) for real in server.real_servers]
             starts_quorate = not any(one.checks for one in serving) or not server.timing.alpha
             balancing = Balancing(server, groups, serving, old.quorate if old else starts_quorate)
             self._balancing[title(server)] = balancing
@@ -154,8 +166,8 @@ class Director:
             yield from (effect for balancing in self._balancing.values() for effect in balancing.introduce())
         yield from self._settle(*self._balancing.values())
 
-    def _serve(self, server: VirtualServer, real: RealServer, old: Optional[Balancing], now: float) -> Serving:
-        twin = next((one for one in old.serving if one.real.endpoint == real.endpoint), None) if old else None
+    def _serve(self, server: VirtualServer, real: RealServer, twin: Optional[Serving], now: float) -> Serving:
+        """``twin``: the same one before a reload."""
         spare = list(twin.checks) if twin else []
         checks = [self._checking(probe, spare, now) for probe in _probes(server, real)]
         serving = Serving(server, real, checks)

@@ -28,6 +28,7 @@ class Balancing:
         self.server = server
         self.serving = serving
         self.quorate = quorate
+        self._quorum, self._hysteresis = lvs_defaults.quorum(server), lvs_defaults.hysteresis(server)
         self._groups = groups
 
     def __str__(self) -> str:
@@ -47,16 +48,15 @@ class Balancing:
             if one.alive != one.was_alive:
                 one.was_alive = one.alive
                 yield from self._told(one)
-        yield from self._quorum()
+        yield from self._count()
 
     def _told(self, one: Serving) -> Iterator[Effect]:
         state = "UP" if one.alive else "DOWN"
         yield Log("info" if one.alive else "warning", f"({self}) real server {one} is {state}: {one.why}")
         yield from _script(f"RS {one} {self}", state, one.real.notify_up if one.alive else one.real.notify_down)
 
-    def _quorum(self) -> Iterator[Effect]:
-        quorum, hysteresis = lvs_defaults.quorum(self.server), lvs_defaults.hysteresis(self.server)
-        weight = self.weight
+    def _count(self) -> Iterator[Effect]:
+        quorum, hysteresis, weight = self._quorum, self._hysteresis, self.weight
         if self.quorate and (weight == 0 or weight < quorum - hysteresis):
             self.quorate = False
             then = f": the sorry server {self.server.sorry_server.endpoint} answers" if self._sorry else ""
@@ -104,7 +104,7 @@ class Balancing:
             "virtual_server": str(self),
             "quorate": self.quorate,
             "weight": self.weight,
-            "quorum": lvs_defaults.quorum(self.server),
+            "quorum": self._quorum,
             "sorry": self._sorry,
             "real_servers": [one.snapshot() for one in self.serving],
         }

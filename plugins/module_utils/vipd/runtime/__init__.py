@@ -12,6 +12,7 @@ sockets.py      the sockets of the VRRP process: which there are, which one some
 worker.py       the other process: configuration, scripts, log, control socket
 loading.py      a configuration file, judged on this node
 errand.py       work done in a process that ends with it
+loading_beside.py  a configuration file, read by such a process while everything else goes on
 preparation.py  links watched, and what a takeover needs prepared beforehand
 encoding.py     from a configuration and links to ready bytes
 control.py      the unix socket that vipctl talks to

@@ -36,7 +36,8 @@ from .connection_sync import ConnectionSync
 from .control import ControlServer
 from .ipvs_table import KernelTable, KernelTimeouts
 from .journal import Journal
-from .loading import has_errors, judge
+from .loading import has_errors
+from .loading_beside import judge_beside
 from .options import Options
 
 STOP_SCRIPTS_S = 1.0  # as keepalived
@@ -62,6 +63,8 @@ class Direction:
         self._unread = b""
         self._timer: Optional[asyncio.TimerHandle] = None
         self._resync: Optional[asyncio.TimerHandle] = None
+        self._reload_wanted = False
+        self._loading: Optional[asyncio.Task[None]] = None
         self._stopped: Optional[asyncio.Future[None]] = None
         self._carry_out: dict[type, Callable[[Any], None]] = {
             StartCheck: self._pool.start,
@@ -90,14 +93,29 @@ class Direction:
     # Configuration
 
     def _reload(self) -> None:
+        """Checks go on meanwhile. Who asks while the file is read has it read once more."""
+        self._reload_wanted = True
+        if self._loading is None or self._loading.done():
+            self._loading = asyncio.get_running_loop().create_task(self._load())
+            self._loading.add_done_callback(self._loaded)
+
+    async def _load(self) -> None:
         """What does not pass changes nothing; the worker has told the findings already."""
-        interfaces = [name for _index, name in socket.if_nameindex()]
-        try:
-            config, findings = judge(self._options.config_path, self._options.config_id, interfaces)
-        except ConfigError:
-            return
-        if not has_errors(findings):
-            self._adopt(config)
+        while self._reload_wanted:
+            self._reload_wanted = False
+            interfaces = [name for _index, name in socket.if_nameindex()]
+            try:
+                config, findings = await judge_beside(self._options.config_path, self._options.config_id, interfaces)
+            except ConfigError:
+                continue
+            if not has_errors(findings):
+                self._adopt(config)
+
+    def _loaded(self, task: asyncio.Task[None]) -> None:
+        """A bug ends the process; the worker starts another."""
+        bug = None if task.cancelled() else task.exception()
+        if bug is not None and self._stopped is not None and not self._stopped.done():
+            self._stopped.set_exception(bug)
 
     def _adopt(self, config: Config) -> None:
         self._config = config
@@ -162,6 +180,9 @@ class Direction:
 
     async def _finish(self) -> None:
         await self._control.stop()
+        if self._loading is not None:
+            self._loading.cancel()
+            await asyncio.gather(self._loading, return_exceptions=True)
         self._handle(StopRequested(release=self._options.release_ipvs))
         if self._options.release_ipvs and self._config.global_defs.lvs.flush_on_stop == "all":
             self._table.flush()

@@ -13,13 +13,22 @@ import contextlib
 import os
 import pickle
 import sys
-from typing import Callable, NoReturn, TypeVar
+from typing import Any, Callable, NoReturn, TypeVar
 
 Answer = TypeVar("Answer")
 
 
 def run(work: Callable[[], Answer], what: str) -> Answer:
     """The answer of ``work``. Raises RuntimeError when a bug ended it; ``what`` begins that sentence."""
+    child, reading = begin(work)
+    with open(reading, "rb") as pipe:
+        packed = pipe.read()
+    answer: Answer = answered(child, packed, what)
+    return answer
+
+
+def begin(work: Callable[[], Answer]) -> tuple[int, int]:
+    """The process that does ``work``, and the pipe whose whole content is for :func:`answered`."""
     _flush()  # what waits would otherwise be written by both
     reading, writing = os.pipe()
     child = os.fork()
@@ -27,13 +36,15 @@ def run(work: Callable[[], Answer], what: str) -> Answer:
         os.close(reading)
         _do_and_end(work, writing)
     os.close(writing)
-    with open(reading, "rb") as pipe:
-        packed = pipe.read()
+    return child, reading
+
+
+def answered(child: int, packed: bytes, what: str) -> Any:
+    """What ``child`` said, which has ended or is about to. Raises as :func:`run`."""
     os.waitpid(child, 0)
     if not packed:
         raise RuntimeError(f"{what} failed: the traceback of the process that did it is above")
-    answer: Answer = pickle.loads(packed)
-    return answer
+    return pickle.loads(packed)
 
 
 def _do_and_end(work: Callable[[], Answer], writing: int) -> NoReturn:

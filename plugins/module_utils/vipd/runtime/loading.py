@@ -27,7 +27,11 @@ def judge(path: str, config_id: str, interfaces: Collection[str]) -> tuple[Confi
 
     The parser is loaded in a process that ends: it takes 4 MB, and more for a long file.
     """
-    config, findings = errand.run(lambda: read(path, config_id, interfaces), f"reading {path}")
+    return readable(*errand.run(lambda: read(path, config_id, interfaces), f"reading {path}"))
+
+
+def readable(config: Optional[Config], findings: Findings) -> tuple[Config, Findings]:
+    """What :func:`read` returned. Raises ConfigError for a file that cannot be read."""
     if config is None:
         raise ConfigError(findings)
     return config, findings

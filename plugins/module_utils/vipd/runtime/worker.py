@@ -35,7 +35,8 @@ from .control import ControlServer
 from .director_process import DirectorProcess
 from .dump import Dumper
 from .journal import Journal
-from .loading import has_errors, judge
+from .loading import has_errors
+from .loading_beside import judge_beside
 from .maintenance_file import MaintenanceFile
 from .messages import (
     DumpWanted,
@@ -134,7 +135,7 @@ class Worker:
         async with self._loading:
             path = self._options.config_path
             try:
-                config, findings = judge(path, self._options.config_id, self._preparation.links())
+                config, findings = await judge_beside(path, self._options.config_id, self._preparation.links())
             except ConfigError as error:
                 return self._refuse(error.diagnostics)
             findings = (*findings, *self._preparation.refusals(config))
