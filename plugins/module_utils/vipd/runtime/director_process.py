@@ -30,6 +30,7 @@ class DirectorProcess:
         self._options = options
         self._complain = complain
         self._states: dict[str, str] = {}
+        self._changed = False
         self._process: Optional[asyncio.subprocess.Process] = None
         self._keeping: Optional[asyncio.Task[None]] = None
 
@@ -39,6 +40,8 @@ class DirectorProcess:
             await self.stop()
         elif self._keeping is None:
             self._keeping = asyncio.get_running_loop().create_task(self._keep())
+        elif self._process is None:
+            self._changed = True  # one that is about to start may have read the file already
         else:
             self._say("reload")
 
@@ -71,10 +74,13 @@ class DirectorProcess:
             delay_s = min(2 * delay_s, RESTART_MOST_S)
 
     async def _run(self) -> int:
+        self._changed = False
         process = await asyncio.create_subprocess_exec(*self._options.director_command, stdin=asyncio.subprocess.PIPE)
         self._process = process
         for instance, state in self._states.items():
             self._say(_entered(instance, state))
+        if self._changed:
+            self._say("reload")
         try:
             return await process.wait()
         except asyncio.CancelledError:
