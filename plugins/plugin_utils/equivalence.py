@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from ansible_collections.lbha.pair.plugins.module_utils.model_values import SECRETS
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.lvs import UNCHANGED
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.lvs_settings import UNCHANGED
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import (
     Config,
     TrackScript,

@@ -19,7 +19,8 @@ from typing import Any, TypeVar
 
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.check import check
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.diagnostics import Severity
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.lvs import LvsGlobals, SyncDaemon
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.lvs import SyncDaemon
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.lvs_settings import LvsGlobals
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import (
     OWNER_PRIORITY,
     Address,

@@ -73,7 +73,8 @@ def test_a_node_needs_nothing_but_python(path: Path) -> None:
     assert absolute <= sys.stdlib_module_names
 
 
-# Both processes live for years: what only a start needs is loaded in the process that reads the configuration and ends.
+# Both processes live for years. What only a start needs is loaded in the process that reads the configuration and ends,
+# what describes virtual servers on nodes that have some.
 OF_THE_START = {
     "argparse",
     "difflib",
@@ -83,23 +84,42 @@ OF_THE_START = {
     "vipd.config.check",
     "vipd.config.keywords",
 }
+OF_DIRECTORS = {"vipd.config.lvs", "vipd.config.checkers"}
+OF_DATACLASSES = set() if sys.version_info >= (3, 13) else {"inspect", "ast", "dis", "tokenize"}
+BEGIN = "from vipd import lazy_inspect; lazy_inspect.load_dataclasses(); import vipd.start"
 
 
 @pytest.mark.parametrize(
     ("process", "unwanted"),
     [
-        ("import vipd.start, vipd.runtime.engine", {"asyncio", "ssl", *OF_THE_START}),
+        ("import vipd.runtime.engine", {"asyncio", "ssl", *OF_THE_START, *OF_DIRECTORS, *OF_DATACLASSES}),
         # asyncio loads ssl unless it is told that there is none, as runtime/daemon.py does; nothing else may need it.
         (
-            "sys.modules['ssl'] = None; import vipd.start, vipd.runtime.worker",
-            {"vipd.core.router", "vipd.runtime.dump_text", *OF_THE_START},
+            "sys.modules['ssl'] = None; import vipd.runtime.worker",
+            {"vipd.core.router", "vipd.runtime.dump_text", *OF_THE_START, *OF_DIRECTORS},
         ),
     ],
     ids=["VRRP process", "worker"],
 )
 def test_what_a_process_does_not_load(process: str, unwanted: set[str]) -> None:
-    program = f"import sys; {process}; print(*sys.modules)"
+    program = f"import sys; {BEGIN}; {process}; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=PACKAGE.parent, capture_output=True, text=True, check=True
     )
     assert not unwanted & set(done.stdout.split())
+
+
+def test_who_asks_inspect_gets_the_real_one() -> None:
+    program = f"""if True:
+        {BEGIN}
+        import dataclasses, inspect, sys
+        assert inspect.signature(int.bit_length) and "ast" in sys.modules
+        @dataclasses.dataclass
+        class WithoutDocstring:
+            number: int = 7
+        print(WithoutDocstring.__doc__)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=PACKAGE.parent, capture_output=True, text=True, check=True
+    )
+    assert "number: int = 7" in done.stdout.replace("'", "")

@@ -16,6 +16,9 @@ def main() -> int:
         from . import ctl  # noqa: PLC0415  each program loads what it needs and no more
 
         return ctl.main()
+    from . import lazy_inspect  # noqa: PLC0415
+
+    lazy_inspect.load_dataclasses()
     from . import start  # noqa: PLC0415
 
     return start.main()

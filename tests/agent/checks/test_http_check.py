@@ -18,7 +18,7 @@ import pytest
 from vipd.checks import http
 from vipd.checks.answer import Surroundings
 from vipd.config.checkers import HttpGet, SslGet, Url
-from vipd.config.lvs import SslSettings
+from vipd.config.lvs_settings import SslSettings
 
 from tests.agent.checks.peers import (
     Talk,

@@ -19,16 +19,14 @@ from vipd.config.lvs import (
     FirewallMark,
     Forwarding,
     GroupName,
-    Lvs,
-    LvsGlobals,
     RealServer,
     SorryServer,
-    SslSettings,
     SyncDaemon,
     Timeouts,
     VirtualServer,
     VirtualServerGroup,
 )
+from vipd.config.lvs_settings import Lvs, LvsGlobals, SslSettings
 from vipd.config.network import Address
 
 from tests.agent.config.models import ARGUMENTS, INTERFACES, WORDS, commands, maybe

@@ -31,7 +31,8 @@ from vipd.config.checkers import (
     UdpCheck,
     Url,
 )
-from vipd.config.lvs import AnyChecker, Endpoint, Forwarding, Lvs, RealServer, SorryServer, VirtualServer
+from vipd.config.lvs import AnyChecker, Endpoint, Forwarding, RealServer, SorryServer, VirtualServer
+from vipd.config.lvs_settings import Lvs
 from vipd.config.model import Command, Config, GlobalDefs, ScriptUser
 from vipd.config.parse import load, parse
 from vipd.config.render import render

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from vipd.config.checkers import MiscCheck
 from vipd.config.keywords.lvs import AT_ROOT, IN_GLOBAL_DEFS, SSL, VIRTUAL_SERVER
-from vipd.config.lvs import LvsGlobals, SslSettings, VirtualServer
+from vipd.config.lvs import VirtualServer
+from vipd.config.lvs_settings import LvsGlobals, SslSettings
 from vipd.config.table import Block, Repeated
 
 ROOT = Block(AT_ROOT)

@@ -10,7 +10,8 @@ from ipaddress import IPv4Address
 
 from hypothesis import HealthCheck, given, settings
 from vipd.config.checkers import CheckTiming, Connection, HttpGet, TcpCheck, Url
-from vipd.config.lvs import Endpoint, Forwarding, Lvs, LvsGlobals, RealServer, SorryServer, VirtualServer
+from vipd.config.lvs import Endpoint, Forwarding, RealServer, SorryServer, VirtualServer
+from vipd.config.lvs_settings import Lvs, LvsGlobals
 from vipd.config.model import Config, GlobalDefs
 from vipd.config.parse import parse
 from vipd.config.render import render, render_extensions

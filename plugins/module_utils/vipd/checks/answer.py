@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Optional
 
-from ..config.lvs import NO_CERTIFICATE, SslSettings
+from ..config.lvs_settings import NO_CERTIFICATE, SslSettings
 from ..config.tracked import VrrpTrackFile
 from .security import Rules
 

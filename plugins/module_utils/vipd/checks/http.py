@@ -17,7 +17,8 @@ from typing import Optional
 
 from ..config.checkers import HttpGet, SslGet, Url
 from ..config.expression import compiled
-from ..config.lvs import Endpoint, SslSettings
+from ..config.lvs import Endpoint
+from ..config.lvs_settings import SslSettings
 from ..director.effects import Probe
 from .answer import Answer, CheckFailedError, Surroundings
 from .connection import Stream, stream, target

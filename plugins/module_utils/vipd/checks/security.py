@@ -16,11 +16,9 @@ import pwd
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
-from ..config.checkers import MiscCheck
 from ..config.diagnostics import Diagnostic, Findings
-from ..config.lvs import VirtualServer
 from ..config.model import (
     Command,
     Config,
@@ -30,6 +28,9 @@ from ..config.model import (
     Place,
     ScriptUser,
 )
+
+if TYPE_CHECKING:
+    from ..config.lvs import VirtualServer
 
 # Whom scripts run as when the configuration does not say, where root runs the daemon and the account exists.
 DEFAULT_USER = "keepalived_script"
@@ -247,6 +248,8 @@ def fifos(node: GlobalDefs) -> list[tuple[str, Fifo]]:
 
 
 def _of_virtual_server(server: VirtualServer) -> Iterator[tuple[str, Place, Command]]:
+    from ..config.checkers import MiscCheck  # noqa: PLC0415  a node without virtual servers does not load what they are
+
     for command in (server.quorum_up, server.quorum_down):
         if command is not None:
             yield f"virtual_server {server.service}", server.place, command

@@ -5,7 +5,7 @@
 """Virtual servers, their groups and their real servers: the LVS half of keepalived.conf as frozen dataclasses.
 
 Field names are keepalived's keywords; units end names. ``None`` means "not given". Nothing here touches the kernel.
-Source: keepalived.conf(5), LVS CONFIGURATION. Look next at ``checkers.py`` and, for the table, ``lvs_keywords.py``.
+Source: keepalived.conf(5), LVS CONFIGURATION. Look next at ``checkers.py``; what holds these is in ``lvs_settings.py``.
 """
 
 from __future__ import annotations
@@ -150,23 +150,6 @@ class VirtualServer:
 
 
 @dataclass(frozen=True)
-class SslSettings:
-    """The ``SSL`` block: the client's certificate of SSL_GET, and whom it trusts.
-
-    ``verify`` is vipd's own (its second file): keepalived takes any certificate, and never looks at ``ca``.
-    """
-
-    password: Optional[str] = field(default=None, repr=False)
-    ca: Optional[str] = None
-    certificate: Optional[str] = None
-    key: Optional[str] = None
-    verify: bool = False
-
-
-NO_CERTIFICATE = SslSettings()
-
-
-@dataclass(frozen=True)
 class Timeouts:
     """``lvs_timeouts``, for connections that IPVS follows; ``None`` leaves the kernel's."""
 
@@ -186,30 +169,3 @@ class SyncDaemon:
     port: Optional[int] = None
     ttl: Optional[int] = None
     group: Optional[Address] = None
-
-
-@dataclass(frozen=True)
-class LvsGlobals:
-    """What ``global_defs`` says about LVS; ``flush_on_stop``: all, or VS for keepalived's own services alone."""
-
-    timeouts: Optional[Timeouts] = None
-    sync_daemon: Optional[SyncDaemon] = None
-    flush: bool = False
-    flush_on_stop: Optional[str] = None
-    rs_init_notifies: bool = False
-    checker_log_all_failures: bool = False
-    smtp_alert_checker: Optional[bool] = None
-    no_checker_emails: bool = False
-
-
-@dataclass(frozen=True)
-class Lvs:
-    """Everything of LVS outside ``global_defs``."""
-
-    groups: tuple[VirtualServerGroup, ...] = ()
-    virtual_servers: tuple[VirtualServer, ...] = ()
-    ssl: SslSettings = NO_CERTIFICATE
-
-
-UNCHANGED = LvsGlobals()
-NO_LVS = Lvs()

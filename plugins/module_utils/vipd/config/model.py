@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 from .commands import NOTIFIES_NOBODY, Command, Fifo, Notify, ScriptUser
-from .lvs import NO_LVS, UNCHANGED, Lvs, LvsGlobals
+from .lvs_settings import NO_LVS, UNCHANGED, Lvs, LvsGlobals
 from .network import Address, NextHop, Route, Rule, VirtualAddress
 from .place import NOWHERE, Place
 from .slotted import slotted
@@ -114,6 +114,8 @@ class Smtp:
 
 @dataclass(frozen=True)
 class GlobalDefs:
+    """The ``global_defs`` block. ``None`` means "not given"; what that comes to is in ``core/settings.py``."""
+
     router_id: Optional[str] = None
     script_user: Optional[ScriptUser] = None
     enable_script_security: bool = False

@@ -14,7 +14,7 @@ from dataclasses import fields, is_dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
-from . import checkers, commands, lvs, model, network, tracked
+from . import checkers, commands, lvs, lvs_settings, model, network, tracked
 
 DEPTH_LIMIT = 16  # a model is six deep
 
@@ -22,7 +22,7 @@ _CLASS = "is"
 _ADDRESS = "address"
 _CLASSES = {
     name: kind
-    for module in (checkers, commands, lvs, model, network, tracked)
+    for module in (checkers, commands, lvs, lvs_settings, model, network, tracked)
     for name, kind in vars(module).items()
     if isinstance(kind, type) and is_dataclass(kind)
 }

@@ -43,6 +43,8 @@ class AddAddresses:
 
 @dataclass(frozen=True)
 class RemoveAddresses:
+    """``interface`` as in :class:`AddAddresses`."""
+
     interface: str
     addresses: tuple[VirtualAddress, ...]
 
@@ -58,21 +60,29 @@ class AnnounceAddresses:
 
 @dataclass(frozen=True)
 class AddRoutes:
+    """Into the tables that they name."""
+
     routes: tuple[Route, ...]
 
 
 @dataclass(frozen=True)
 class RemoveRoutes:
+    """Those that are gone already are no failure."""
+
     routes: tuple[Route, ...]
 
 
 @dataclass(frozen=True)
 class AddRules:
+    """With the preferences that they were prepared with."""
+
     rules: tuple[Rule, ...]
 
 
 @dataclass(frozen=True)
 class RemoveRules:
+    """As with routes."""
+
     rules: tuple[Rule, ...]
 
 

@@ -92,6 +92,7 @@ class Engine:
         self._watched: dict[Removal, Event] = {}
         self._receivers: dict[Receiver, int] = {}
         self._links: dict[str, Link] = {}
+        self._loaded = False
         self._running = False
         self._watched_for_writing = False
         self.shutdown_script_s = 0.0  # what the worker may need longer for its end
@@ -187,6 +188,9 @@ class Engine:
     def _read_channel(self) -> None:
         for message in self._channel.receive():
             self._receive[type(message)](message)
+            del message  # a configuration is big, and has been taken in
+        if self._loaded and not self._running:
+            self._started()
         if self._channel.closed:
             self._forget_worker()
 
@@ -255,8 +259,7 @@ class Engine:
         self._interpreter.retire(prepared)
         self._watch_vrrp_sockets()
         self._channel.send(Retired())
-        if not self._running:
-            self._started()
+        self._loaded = True
 
     def _refuse(self, _refused: Refused) -> None:
         self._exit_status = EXIT_REFUSED

@@ -20,7 +20,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any, Callable
 
 from ..config import commands, model, network, place, tracked
-from ..config.lvs import NO_LVS, UNCHANGED
+from ..config.lvs_settings import NO_LVS, UNCHANGED
 from ..core import events
 from ..core.events import AdvertReceived, ConfigLoaded, Event, LinkChanged, MaintenanceChanged, StopRequested
 from ..wire import vrrp
