@@ -70,9 +70,12 @@ _SETTING = re.compile(r"^(\w\S*) = (.*)$", re.MULTILINE)
 
 
 class DropIn:
-    def __init__(self, path: str, root: str = "/proc/sys") -> None:
+    """``dry``: what does not exist yet may come to exist before it is set."""
+
+    def __init__(self, path: str, root: str = "/proc/sys", dry: bool = False) -> None:
         self.path = path
         self.root = root
+        self.dry = dry
 
     def text(self) -> str:
         if not os.path.exists(self.path):
@@ -80,7 +83,12 @@ class DropIn:
         with open(self.path, encoding="utf-8") as file:
             return file.read()
 
+    def exists(self, name: str) -> bool:
+        return os.path.exists(self._live_path(name))
+
     def live(self, name: str) -> str:
+        if self.dry and not self.exists(name):
+            return ""
         with open(self._live_path(name), encoding="ascii") as value:
             return value.read().strip()
 
@@ -99,11 +107,13 @@ class DropIn:
         return HEADER + notes + "".join(f"{name} = {value}\n" for name, value in sorted(settings.items()))
 
     def to_put_back(self) -> dict[str, str]:
-        """Settings that still have the file's value: who changed one since has a reason."""
+        """Settings that still have the file's value: who changed one since has a reason. Those of a link that has gone
+        have gone with it."""
         text = self.text()
         ours = dict(_SETTING.findall(text))
         before = dict(_BEFORE.findall(text))
-        return {name: value for name, value in before.items() if self.live(name) == ours.get(name) != value}
+        there = {name: value for name, value in before.items() if self.exists(name)}
+        return {name: value for name, value in there.items() if self.live(name) == ours.get(name) != value}
 
     def write(self, text: str) -> None:
         beside = f"{self.path}.new"
@@ -151,7 +161,7 @@ def main() -> None:
     settings = {str(name): str(value) for name, value in module.params["settings"].items()}
     present = module.params["state"] == "present"
     try:
-        result = apply(DropIn(module.params["path"]), settings, present, module.check_mode)
+        result = apply(DropIn(module.params["path"], dry=module.check_mode), settings, present, module.check_mode)
     except OSError as error:
         module.fail_json(msg=f"kernel settings cannot be changed: {error}")
     module.exit_json(**result)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.lbha.pair.plugins.plugin_utils import proxy
+from ansible_collections.lbha.pair.plugins.plugin_utils import proxy, real_server
 from ansible_collections.lbha.pair.plugins.plugin_utils.pair import TOPOLOGIES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,6 +22,7 @@ ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 PLANNED = {
     **{role: {f"{role}_{name}": value for name, value in known.items()} for role, known in TOPOLOGIES.items()},
     "proxy": dict(proxy.DEFAULTS),
+    "lvs_real_server": dict(real_server.DEFAULTS),
 }
 
 
@@ -120,7 +121,7 @@ def test_the_play_goes_on_when_nothing_is_wrong(tmp_path: Path) -> None:
 
 def test_a_play_without_vips_says_what_to_set(tmp_path: Path) -> None:
     done = play(tmp_path, {})
-    assert "Set either single_master_vips or dual_master_vips" in done.stdout + done.stderr
+    assert "Set either single_master_vips, dual_master_vips or lvs_director_services" in done.stdout + done.stderr
 
 
 def test_the_inventory_may_refer_to_what_only_the_play_knows(tmp_path: Path) -> None:
@@ -133,3 +134,20 @@ def test_the_inventory_may_refer_to_what_only_the_play_knows(tmp_path: Path) -> 
     done = play(tmp_path, given, "show.yml")
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("/usr/local/sbin/lbha-check-proxy 8099") == 2
+
+
+def test_mistakes_of_directors_stop_the_play_before_a_real_server_is_touched(tmp_path: Path) -> None:
+    service = {"vip": "10.0.0.250/24", "port": 80, "forwarding": "dr", "real_servers": ["lb02"]}
+    done = play(tmp_path, {"lvs_director_services": [service], "lvs_real_server_vips": ["10.0.0.250"]})
+    said = done.stdout + done.stderr
+    assert done.returncode == 2
+    assert "lvs_director_services[0].real_servers[0]: 192.0.2.6 is the address of the director lb02" in said
+    assert "Real server" not in done.stdout
+
+
+def test_a_mistake_of_one_real_server_stops_all(tmp_path: Path) -> None:
+    playbook = [{"hosts": "lb", "gather_facts": False, "roles": ["lbha.pair.lvs_real_server"]}]
+    (tmp_path / "web.yml").write_text(yaml.safe_dump(playbook))
+    done = play(tmp_path, {"lvs_real_server_vips": ["10.0.0.2500"]}, "web.yml")
+    assert "lvs_real_server_vips[0]: '10.0.0.2500' is not an address" in done.stdout + done.stderr
+    assert "Keep quiet" not in done.stdout

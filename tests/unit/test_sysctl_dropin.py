@@ -67,3 +67,19 @@ def test_check_mode_tells_and_does_nothing(drop_in: DropIn, live: Path, present:
     assert result["changed"]
     assert result["diff"]["before"] != result["diff"]["after"]
     assert (drop_in.text(), live.read_text()) == before
+
+
+def test_a_setting_of_a_link_that_is_not_there_yet(tmp_path: Path) -> None:
+    """Check mode knows no link that another task would make; without it the link has to be there."""
+    wanted = {"net.ipv4.conf.tunl0.rp_filter": "0"}
+    path = str(tmp_path / "90-test.conf")
+    assert apply(DropIn(path, str(tmp_path), dry=True), wanted, present=True, dry=True)["changed"]
+    with pytest.raises(FileNotFoundError):
+        apply(DropIn(path, str(tmp_path)), wanted, present=True, dry=False)
+
+
+def test_a_setting_of_a_link_that_has_gone_needs_no_way_back(drop_in: DropIn, live: Path) -> None:
+    apply(drop_in, WANTED, present=True, dry=False)
+    live.unlink()
+    assert apply(drop_in, {}, present=False, dry=False)["changed"]
+    assert drop_in.text() == ""
