@@ -9,20 +9,23 @@ Documented in ``pair_plan.yml``; what a plan is stands in ``plugin_utils/plan.py
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
-from ipaddress import IPv4Address, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from ansible.errors import AnsibleError, AnsibleFilterError
 from ansible.utils.display import Display
 from ansible_collections.lbha.pair.plugins.module_utils import model_values
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import Config, VrrpInstance
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import Address, Config, VrrpInstance
 from ansible_collections.lbha.pair.plugins.plugin_utils.ansible_values import plain
 from ansible_collections.lbha.pair.plugins.plugin_utils.directing import Network
+from ansible_collections.lbha.pair.plugins.plugin_utils.kept_passwords import kept_password
+from ansible_collections.lbha.pair.plugins.plugin_utils.neighbours import Neighbour
 from ansible_collections.lbha.pair.plugins.plugin_utils.pair import ANSIBLE_HOST, TOPOLOGIES, Member
 from ansible_collections.lbha.pair.plugins.plugin_utils.plan import Inventory, Plan, plan
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import FindingsError
+from ansible_collections.lbha.pair.plugins.plugin_utils.speaking import UNICAST, UNICAST_ADDRESS
 from ansible_collections.lbha.pair.plugins.plugin_utils.virtual_servers import ServerHost
 from jinja2 import TemplateError
 
@@ -39,11 +42,15 @@ def pair_plan(
     play_hosts: list[str],
     groups: Mapping[str, list[str]] | None = None,
     limit: str = "",
+    inventory_dir: str = "",
+    check_mode: bool = False,
+    whole_inventory: bool = False,
 ) -> dict[str, Any]:
     if topology not in TOPOLOGIES:
         raise AnsibleFilterError(f"pair_plan: no topology is called {topology!r}; there are {', '.join(TOPOLOGIES)}")
     variables = plain(given)
-    provider = variables.pop(PROVIDER, "vipd")
+    provider, unicast = variables.pop(PROVIDER, "vipd"), variables.pop(UNICAST, None) or False
+    variables.pop(UNICAST_ADDRESS, None)  # of the asking host: the inventory has it, as that of the others
     seen = cache(lambda name: member(hostvars, name, f"{topology}_", provider))
     inventory = Inventory(
         member=seen,
@@ -51,6 +58,9 @@ def pair_plan(
         groups=plain(groups or {}),
         limit=str(limit),
         server=lambda name: server(hostvars, name),
+        unicast=unicast,
+        kept_password=lambda path: kept_password(path, str(inventory_dir or ""), bool(check_mode)),
+        neighbours=lambda hosts: neighbours(hostvars, hosts) if whole_inventory else (),
     )
     try:
         found = plan(topology, variables, host, inventory)
@@ -74,7 +84,41 @@ def member(hostvars: Mapping[str, Any], name: str, prefix: str, provider: str) -
         interfaces=interfaces(facts) if "interfaces" in facts else None,
         networks=tuple(networks(facts)),
         provider=str(variable(variables, PROVIDER) or provider),
+        unicast=known(variable(variables, UNICAST)),
+        unicast_address=known(variable(variables, UNICAST_ADDRESS)),
     )
+
+
+def known(value: Any) -> Any:
+    return None if value is UNKNOWN else value
+
+
+def neighbours(hostvars: Mapping[str, Any], hosts: Collection[str]) -> Iterator[Neighbour]:
+    """Other pairs that the inventory describes; one with mistakes is not judged here."""
+    for topology in TOPOLOGIES:
+        pairs: dict[str, list[Member]] = {}
+        for name in sorted(set(hostvars) - set(hosts)):
+            if f"{topology}_vips" in hostvars[name] or f"{topology}_services" in hostvars[name]:
+                of = member(hostvars, name, f"{topology}_", "vipd")
+                if of is not None:
+                    shared = {key: of.variables.get(f"{topology}_{key}") for key in ("vips", "services", "hosts")}
+                    pairs.setdefault(repr(shared), []).append(of)
+        for members in pairs.values():
+            yield from neighbour(topology, {one.name: one for one in members}, hostvars)
+
+
+def neighbour(topology: str, members: Mapping[str, Member], hostvars: Mapping[str, Any]) -> Iterator[Neighbour]:
+    first = next(iter(members.values()))
+    inventory = Inventory(
+        member=members.get,
+        play_hosts=list(members),
+        server=lambda name: server(hostvars, name),
+        unicast=first.unicast or False,
+    )
+    try:
+        yield Neighbour(", ".join(members), plan(topology, first.variables, first.name, inventory))
+    except FindingsError:
+        return
 
 
 def variable(variables: Mapping[str, Any], name: str) -> Any:
@@ -85,7 +129,7 @@ def variable(variables: Mapping[str, Any], name: str) -> Any:
         return UNKNOWN
 
 
-def own_addresses(variables: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[tuple[IPv4Address, str]]:
+def own_addresses(variables: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[tuple[Address, str]]:
     """Addresses that are no VIP for certain: where the host is reached, and the first one of each interface."""
     for name in interfaces(facts) if "interfaces" in facts else ():
         yield from address(fact_of(facts, name).get("ipv4", {}).get("address"), name)
@@ -141,9 +185,9 @@ def fact_of(facts: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return fact
 
 
-def address(value: Any, origin: str) -> Iterator[tuple[IPv4Address, str]]:
+def address(value: Any, origin: str) -> Iterator[tuple[Address, str]]:
     try:
-        yield IPv4Address(str(value)), origin
+        yield ip_address(str(value)), origin
     except ValueError:
         return
 

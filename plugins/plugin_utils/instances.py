@@ -45,6 +45,8 @@ PRIORITY_MAX = 255  # the owner of the addresses
 ADVERT_INT_MIN_S = 0.01
 ADVERT_INT_MAX_S = 255
 
+SYNC_GROUP_KEYS = ("name", "instances")
+
 _WHAT = f"a dictionary of {', '.join(KEYS)}"
 _WHAT_OF_A_HOST = f"a dictionary of {', '.join(HOST_KEYS)}"
 
@@ -75,6 +77,28 @@ class Said:
             return self
         said = {name: value for name in HOST_KEYS if (value := getattr(own, name)) is not None}
         return replace(self, **{**said, "options": {**self.options, **own.options}})
+
+
+@dataclass(frozen=True)
+class SyncGroup:
+    """Instances, by name, that change their state together."""
+
+    place: str
+    name: str
+    instances: tuple[str, ...]
+
+
+def read_sync_groups(variable: str, value: Any, reading: Reading) -> tuple[SyncGroup, ...]:
+    return tuple(_sync_group(path, item, reading) for path, item in reading.items(variable, value, "sync groups"))
+
+
+def _sync_group(path: str, item: Any, reading: Reading) -> SyncGroup:
+    given = reading.mapping(path, item, SYNC_GROUP_KEYS, "a dictionary of name and instances")
+    named = reading.items(f"{path}.instances", given.get("instances", []), "names of instances")
+    instances = tuple(reading.take(inner, symbol, name, "") for inner, name in named)
+    if len(set(instances)) < 2:
+        reading.report(f"{path}.instances", "a group has two instances or more", "name them as in the VIPs' instance")
+    return SyncGroup(path, reading.take(f"{path}.name", symbol, given.get("name", ""), ""), instances)
 
 
 def read_instances(variable: str, value: Any, owner: Callable[[str], str], reading: Reading) -> tuple[Said, ...]:

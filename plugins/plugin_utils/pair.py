@@ -30,8 +30,10 @@ from ansible_collections.lbha.pair.plugins.plugin_utils.instances import (
     NOTIFY_KEYS,
     PRIORITY_MAX,
     Said,
+    SyncGroup,
     read_instances,
     read_notify,
+    read_sync_groups,
     read_user,
 )
 from ansible_collections.lbha.pair.plugins.plugin_utils.options import Lines, read_options
@@ -51,6 +53,7 @@ from ansible_collections.lbha.pair.plugins.plugin_utils.settings import (
     text,
     virtual_address,
 )
+from ansible_collections.lbha.pair.plugins.plugin_utils.speaking import UNICAST, Sources, read_sources
 from ansible_collections.lbha.pair.plugins.plugin_utils.tracks import read_track_interfaces, weight
 from ansible_collections.lbha.pair.plugins.plugin_utils.virtual_servers import (
     Reach,
@@ -68,14 +71,17 @@ COMMON: Mapping[str, Any] = {
     "vips": [],
     "interface": "eth0",
     "virtual_router_id": 51,
+    "reserved_virtual_router_ids": [],
     "advert_int_s": 1,
     "password": "",
+    "password_file": "",
     "nopreempt": False,
     "checks": [],
     "track_interfaces": [],
     "notify": {},
     "script_user": "root",
     "instances": [],
+    "sync_groups": [],
     "instance_options": {},
     "global_options": {},
     "raw": "",
@@ -138,6 +144,20 @@ class Member:
     interfaces: tuple[str, ...] | None = None
     networks: tuple[Network, ...] = ()
     provider: str = "vipd"
+    unicast: Any = None  # as the inventory says it of this host
+    unicast_address: Any = None
+
+    def reached_at(self) -> tuple[Address, ...]:
+        return tuple(address for address, origin in self.own_addresses.items() if origin == ANSIBLE_HOST)
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What is not a variable of the role: real servers' hosts, passwords kept in files, how adverts travel."""
+
+    server: Callable[[str], ServerHost | None]
+    kept_password: Callable[[str], str]
+    unicast: Any
 
 
 @dataclass(frozen=True)
@@ -161,6 +181,7 @@ class Pair:
     interfaces: Mapping[str, str]
     priorities: Mapping[str, int]  # only those that were given
     virtual_router_id: int
+    reserved_router_ids: frozenset[int]
     advert_int_s: float
     password: str
     nopreempt: Mapping[str, bool]
@@ -169,6 +190,9 @@ class Pair:
     notify: Mapping[str, Mapping[str, Command]]
     script_user: str
     instances: tuple[Said, ...]
+    sync_groups: tuple[SyncGroup, ...]
+    unicast: bool
+    sources: Mapping[str, Sources]
     options: Mapping[str, Lines]
     global_options: Mapping[str, Lines]
     raw: Mapping[str, str]
@@ -214,6 +238,10 @@ class Variables:
         inventoried = asking is not None and name in asking.variables and asking.variables[name] == mine
         return not inventoried and mine != self.defaults[setting]
 
+    def provider(self, host: str) -> str:
+        member = self.members.get(host)
+        return member.provider if member else "vipd"
+
     def report_unknown(self, reading: Reading) -> None:
         known = [self.name(setting) for setting in self.defaults]
         for name in self.given:
@@ -236,12 +264,10 @@ class Variables:
         reading.report(self.name(setting), message, "set it once for the whole pair, in group_vars")
 
 
-def read(
-    variables: Variables, hosts: tuple[str, ...], server: Callable[[str], ServerHost | None], reading: Reading
-) -> Pair:
-    """What cannot be read is reported and replaced by something harmless. ``server`` finds a real server's host."""
+def read(variables: Variables, hosts: tuple[str, ...], outside: Outside, reading: Reading) -> Pair:
+    """What cannot be read is reported and replaced by something harmless."""
     name, shared = variables.name, variables.shared
-    services = _services(variables, server, reading)
+    services = _services(variables, outside.server, reading)
 
     def take(setting: str, reader: Callable[[Any], Any], instead: Any) -> Any:
         return reading.take(name(setting), reader, shared(setting), instead)
@@ -256,14 +282,20 @@ def read(
         interfaces=_of_each(variables, hosts, "interface", interface_name, reading),
         priorities=_of_each(variables, hosts, "priority", integer(1, PRIORITY_MAX), reading),
         virtual_router_id=take("virtual_router_id", integer(1, 255), 1),
+        reserved_router_ids=_router_ids(
+            name("reserved_virtual_router_ids"), shared("reserved_virtual_router_ids"), reading
+        ),
         advert_int_s=take("advert_int_s", seconds(ADVERT_INT_MIN_S, ADVERT_INT_MAX_S), 1.0),
-        password=take("password", password, ""),
+        password=_password(variables, outside, reading),
         nopreempt=_of_each(variables, hosts, "nopreempt", boolean, reading),
         scripts=each("checks", _checks),
         track_interfaces=each("track_interfaces", read_track_interfaces),
         notify=each("notify", read_notify),
         script_user=take("script_user", symbol, "root"),
         instances=read_instances(name("instances"), shared("instances"), variables.owner, reading),
+        sync_groups=read_sync_groups(name("sync_groups"), shared("sync_groups"), reading),
+        unicast=reading.take(UNICAST, boolean, outside.unicast, False),
+        sources={host: _sources(host, variables, reading) for host in hosts},
         options=_options(variables, hosts, "instance_options", variables.owner, reading),
         global_options=_options(variables, hosts, "global_options", lambda _keyword: "", reading),
         raw=_of_each(variables, hosts, "raw", text, reading),
@@ -272,6 +304,26 @@ def read(
         masquerade=_networks(variables, reading) if services else (),
         kernel_settings=_settings(variables, reading) if services else {},
     )
+
+
+def _sources(host: str, variables: Variables, reading: Reading) -> Sources:
+    member = variables.members.get(host)
+    return read_sources(host, member.unicast_address, member.reached_at(), reading) if member else Sources()
+
+
+def _router_ids(variable: str, value: Any, reading: Reading) -> frozenset[int]:
+    items = reading.items(variable, value, "numbers")
+    return frozenset(reading.take(path, integer(1, 255), item, 0) for path, item in items)
+
+
+def _password(variables: Variables, outside: Outside, reading: Reading) -> str:
+    name, file = variables.name("password_file"), variables.shared("password_file")
+    said = reading.take(variables.name("password"), password, variables.shared("password"), "")
+    if not file:
+        return said
+    if said:
+        reading.report(name, f"{variables.name('password')} is set, too", "remove one of the two")
+    return reading.take(name, lambda path: password(outside.kept_password(text(path))), file, "")
 
 
 def _services(
@@ -338,7 +390,7 @@ def _of_each(
 
 def _vips(variables: Variables, reading: Reading) -> tuple[Vip, ...]:
     variable, value = variables.name("vips"), variables.shared("vips")
-    preferring = "preferred" not in variables.defaults  # then each VIP names its host
+    preferring = "preferred" not in variables.defaults  # then each VIP may name its host
     if value in ([], (), None, "") and WITH_SERVICES in variables.defaults:
         return ()
     if value in ([], (), None, ""):
@@ -358,8 +410,6 @@ def _vip(path: str, item: Any, preferring: bool, reading: Reading) -> Vip | None
         return reading.take(f"{path}.{key}", reader, given[key], None) if given.get(key) is not None else None
 
     preferred = take("preferred", text) or ""
-    if preferring and not preferred:
-        reading.report(f"{path}.preferred", "no host is preferred", "name the host that should hold this VIP")
     found = reading.take(f"{path}.address" if whole else path, virtual_address, given.get("address"), None)
     options = {
         "dev": take("dev", _device),
@@ -369,6 +419,9 @@ def _vip(path: str, item: Any, preferring: bool, reading: Reading) -> Vip | None
     }
     if found is None:
         return None
+    for key in ("label", "broadcast"):
+        if found.version == 6 and options[key]:
+            reading.report(f"{path}.{key}", f"{found.ip} can have none", "remove it: only IPv4 addresses have one")
     return Vip(
         place=path,
         address=VirtualAddress(found.ip, found.network.prefixlen, **options),

@@ -24,9 +24,13 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import
     VrrpScript,
 )
 from ansible_collections.lbha.pair.plugins.plugin_utils import as_variables
+from ansible_collections.lbha.pair.plugins.plugin_utils.derivation import (
+    NEXT_PRIORITY,
+    PREFERRED_PRIORITY,
+    PRIORITY_STEP,
+)
 from ansible_collections.lbha.pair.plugins.plugin_utils.options import OF_PROGRAMS
 from ansible_collections.lbha.pair.plugins.plugin_utils.pair import COMMON
-from ansible_collections.lbha.pair.plugins.plugin_utils.plan import NEXT_PRIORITY, PREFERRED_PRIORITY, PRIORITY_STEP
 from ansible_collections.lbha.pair.plugins.plugin_utils.sayings import Sayings, UnfitError, agreed, require, without
 
 __all__ = ["Found", "UnfitError", "recognise"]

@@ -16,7 +16,15 @@ import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from ipaddress import AddressValueError, IPv4Address, IPv4Interface, NetmaskValueError, ip_address, ip_network
+from ipaddress import (
+    AddressValueError,
+    IPv4Address,
+    IPv4Interface,
+    IPv6Interface,
+    NetmaskValueError,
+    ip_interface,
+    ip_network,
+)
 from typing import Any, TypeVar
 
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.values import (
@@ -252,42 +260,35 @@ def broadcast(value: Any) -> str:
     return str(value) if value in ("+", "-") else str(address(value))
 
 
-def virtual_address(value: Any) -> IPv4Interface:
+def virtual_address(value: Any) -> IPv4Interface | IPv6Interface:
     """``address/prefix``, as a host can hold it."""
-    remedy = "write address/prefix, for example 10.0.0.3/24"
     written = text(value)
     host, slash, prefix = written.partition("/")
-    if _is_ipv6(host):
-        raise RefusedError(f"{shown(value)} is an IPv6 address, which vipd does not serve yet", remedy)
+    is_ipv6 = ":" in host
+    remedy = f"write address/prefix, for example {'2001:db8::3/64' if is_ipv6 else '10.0.0.3/24'}"
     if not slash:
-        raise RefusedError(f"{shown(value)} has no prefix length", f"{remedy}, or /32 for a host address")
+        raise RefusedError(f"{shown(value)} has no prefix length", f"{remedy}, or /{128 if is_ipv6 else 32} for a host")
     try:
-        if not re.fullmatch(r"[0-9]{1,2}", prefix):
+        if not re.fullmatch(r"[0-9]{1,3}", prefix):
             raise NetmaskValueError
-        found = IPv4Interface(written)
-    except (AddressValueError, NetmaskValueError) as error:
-        raise RefusedError(f"{shown(value)} is not an IPv4 address with a prefix length", remedy) from error
+        found = ip_interface(written)
+    except ValueError as error:
+        family = "IPv6" if is_ipv6 else "IPv4"
+        raise RefusedError(f"{shown(value)} is not an {family} address with a prefix length", remedy) from error
     if unusable := _why_unusable(found):
         raise RefusedError(f"{written} is {unusable}, which no host can hold", remedy)
     return found
 
 
-def _is_ipv6(written: str) -> bool:
-    try:
-        return ip_address(written).version == 6
-    except ValueError:
-        return False
-
-
-def _why_unusable(found: IPv4Interface) -> str:
-    if found.ip.is_multicast:
-        return "a multicast address"
-    if found.ip.is_loopback:
-        return "a loopback address"
-    if found.ip.is_unspecified or int(found.ip) >= 0xF0000000:
-        return "a reserved address"
-    if found.network.prefixlen < 31 and found.ip == found.network.network_address:
+def _why_unusable(found: IPv4Interface | IPv6Interface) -> str:
+    kinds = (
+        ("a multicast address", found.ip.is_multicast),
+        ("a loopback address", found.ip.is_loopback),
+        ("a reserved address", found.ip.is_unspecified or (found.version == 4 and int(found.ip) >= 0xF0000000)),
+    )
+    unusable = next((kind for kind, is_of_it in kinds if is_of_it), "")
+    if unusable or found.version == 6 or found.network.prefixlen >= 31:
+        return unusable
+    if found.ip == found.network.network_address:
         return f"the address of the network {found.network}"
-    if found.network.prefixlen < 31 and found.ip == found.network.broadcast_address:
-        return f"the broadcast address of {found.network}"
-    return ""
+    return f"the broadcast address of {found.network}" if found.ip == found.network.broadcast_address else ""

@@ -405,8 +405,6 @@ class TestWhatDoesNotFit:
             ({host: text.replace("eth0:1", f"eth0:{host}") for host, text in pair().items()},
              "the label of 10.0.0.3 is not the same everywhere"),
             (pair("virtual_ipaddress {\n10.0.0.4/24 home\n}"), "10.0.0.4 says home, which has no variable"),
-            ({host: text.replace("10.0.0.3/24 dev eth0 label eth0:1", "fd00::3/64") for host, text in pair().items()},
-             "is an IPv6 address"),
         ],
     )  # fmt: skip
     def test_it_is_run_as_it_is_and_the_reason_is_told(self, texts: dict[str, str], reason: str) -> None:

@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +18,7 @@ from ansible_collections.lbha.pair.plugins.filter.pair_plan import pair_plan
 from ansible_collections.lbha.pair.plugins.filter.script_users import script_users
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.check import check
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import parse
+from ansible_collections.lbha.pair.plugins.plugin_utils.kept_passwords import kept_password
 
 TWO_HOSTS = MappingProxyType({"lb01": {"ansible_host": "10.0.0.5"}, "lb02": {"ansible_host": "10.0.0.6"}})
 ONE_VIP = MappingProxyType({"single_master_vips": ["10.0.0.3/24"]})
@@ -231,6 +234,238 @@ class TestWhatIsDerived:
         ]
 
 
+class TestBothFamilies:
+    VIPS = MappingProxyType({"single_master_vips": ["2001:db8::3/64", "10.0.0.3/24", "10.0.0.4/24"]})
+
+    def test_ipv6_moves_with_ipv4_by_one_election(self) -> None:
+        plan = single({**self.VIPS, "single_master_password": "s3cret"})
+        (instance,) = instances(plan, "lb01")
+        assert [vip["address"] for vip in instance["virtual_ipaddress"]] == ["10.0.0.3", "10.0.0.4"]
+        assert [vip["address"] for vip in instance["virtual_ipaddress_excluded"]] == ["2001:db8::3"]
+        assert instance["auth_pass"] == "s3cret"
+        assert plan["holders"] == {"2001:db8::3": "lb01", "10.0.0.3": "lb01", "10.0.0.4": "lb01"}
+
+    def test_ipv6_alone_is_version_3_without_a_password_and_labels(self) -> None:
+        plan = single({"single_master_vips": ["2001:db8::3/64"], "single_master_password": "s3cret"})
+        (instance,) = instances(plan, "lb02")
+        assert [vip["label"] for vip in instance["virtual_ipaddress"]] == [None]
+        assert instance["auth_pass"] is None
+
+    def test_ipv6_alone_may_be_quick(self) -> None:
+        plan = single({"single_master_vips": ["2001:db8::3/64"], "single_master_advert_int_s": 0.2})
+        assert of_all(plan, "advert_int_s") == [[0.2], [0.2]]
+
+    def test_an_ipv6_address_of_a_host_is_no_vip(self) -> None:
+        hosts = {"lb01": {"ansible_host": "2001:db8::3"}, "lb02": {}}
+        assert "is the address of lb01 (ansible_host)" in findings({"single_master_vips": ["2001:db8::3/64"]}, hosts)[0]
+
+
+class TestSpreading:
+    def preferred(self, vips: int, *hosts: str, named: Mapping[int, str] = MappingProxyType({})) -> list[str]:
+        items = [{"address": f"10.0.0.{number + 10}/24"} for number in range(vips)]
+        for number, host in named.items():
+            items[number]["preferred"] = host
+        plan = dual({"dual_master_vips": items}, dict.fromkeys(hosts, MappingProxyType({})))
+        return [plan["holders"][item["address"].partition("/")[0]] for item in items]
+
+    @pytest.mark.parametrize(
+        ("vips", "hosts", "expected"),
+        [(2, "ab", "ab"), (3, "ab", "aba"), (4, "ab", "abab"), (3, "abc", "abc"), (6, "abc", "abcbac"), (1, "ab", "a")],
+    )
+    def test_vips_without_a_preference_go_round(self, vips: int, hosts: str, expected: str) -> None:
+        assert "".join(self.preferred(vips, *hosts)) == expected
+
+    def test_shares_are_even_and_a_new_host_moves_only_what_it_takes(self) -> None:
+        for vips in range(1, 13):
+            before: list[str] = []
+            for hosts in ("ab", "abc", "abcd", "abcde"):
+                now = self.preferred(vips, *hosts)
+                shares = [now.count(host) for host in hosts]
+                assert max(shares) - min(shares) <= 1
+                assert all(host in (old, hosts[-1]) for old, host in zip(before, now, strict=False))
+                before = now
+
+    def test_who_says_a_preference_has_it_and_the_rest_makes_up_for_it(self) -> None:
+        assert self.preferred(2, "a", "b", named={0: "b"}) == ["b", "a"]
+        assert self.preferred(4, "a", "b", named={0: "a", 1: "a"}) == ["a", "a", "b", "b"]
+
+    def test_vips_of_one_instance_are_spread_as_one(self) -> None:
+        vips = [{"address": "10.0.0.3/24", "instance": "WEB"}, {"address": "10.0.0.4/24", "instance": "WEB"}]
+        plan = dual({"dual_master_vips": [*vips, "10.0.0.8/24"]})
+        assert plan["holders"] == {"10.0.0.3": "lb01", "10.0.0.4": "lb01", "10.0.0.8": "lb02"}
+
+
+class TestRouterIds:
+    def test_reserved_ones_are_passed_over(self) -> None:
+        plan = dual({**TWO_VIPS, "dual_master_reserved_virtual_router_ids": [51, "53"]})
+        assert of_all(plan, "virtual_router_id") == [[52, 54], [52, 54]]
+
+    def neighbours(self, **other: Any) -> dict[str, Any]:
+        """A second pair in the inventory, on hosts of its own."""
+        theirs = {"single_master_vips": ["10.0.0.9/24"], **other}
+        return {**TWO_HOSTS, "lb11": dict(theirs), "lb12": dict(theirs)}
+
+    def judged(self, hosts: Mapping[str, Any], whole_inventory: bool = True) -> list[str]:
+        try:
+            single(hostvars=hosts, play_hosts=["lb01", "lb02"], whole_inventory=whole_inventory)
+        except AnsibleFilterError as refusal:
+            return [line.strip(" -") for line in str(refusal).splitlines()[1:]]
+        return []
+
+    def test_two_pairs_of_one_network_need_different_ones(self) -> None:
+        assert self.judged(self.neighbours()) == [
+            "single_master_virtual_router_id: 51 is used by lb11, lb12 in the same network; "
+            "start at another one, 52 for example"
+        ]
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            {"single_master_virtual_router_id": 60},
+            {"single_master_vips": ["10.0.1.9/24"]},
+            {"single_master_vips": ["10.0.0.9/32"]},
+            {"single_master_vips": ["2001:db8::9/64"]},
+            {"single_master_vips": ["10.0.0.300/24"]},  # for that pair's own run to tell
+        ],
+    )
+    def test_pairs_that_cannot_meet_may_have_the_same(self, other: dict[str, Any]) -> None:
+        assert self.judged(self.neighbours(**other)) == []
+
+    def test_a_vip_belongs_to_one_pair(self) -> None:
+        hosts = self.neighbours(single_master_vips=["10.0.0.3/32"], single_master_virtual_router_id=60)
+        assert self.judged(hosts) == [
+            "single_master_vips: 10.0.0.3 is a VIP of lb11, lb12, too; give each pair its own"
+        ]
+
+    def test_other_pairs_are_looked_at_only_when_that_is_asked_for(self) -> None:
+        assert self.judged(self.neighbours(), whole_inventory=False) == []
+
+
+class TestUnicast:
+    def unicast(self, hosts: Mapping[str, Any] = TWO_HOSTS, **given: Any) -> dict[str, Any]:
+        return single({**ONE_VIP, "vipd_unicast": True, **given}, hosts)
+
+    def found(self, hosts: Mapping[str, Any] = TWO_HOSTS, **given: Any) -> list[str]:
+        return findings({**ONE_VIP, "vipd_unicast": True, **given}, hosts)
+
+    def test_peers_and_sources_come_from_the_inventory(self) -> None:
+        hosts = {**TWO_HOSTS, "lb03": {"ansible_host": "10.0.0.7"}}
+        plan = self.unicast(hosts)
+        assert of_all(plan, "unicast_src_ip") == [["10.0.0.5"], ["10.0.0.6"], ["10.0.0.7"]]
+        assert [peer["address"] for peer in instances(plan, "lb02")[0]["unicast_peer"]] == ["10.0.0.5", "10.0.0.7"]
+        assert plan["hosts"]["lb01"]["instances"][0]["peers"] == ["10.0.0.6", "10.0.0.7"]
+
+    def test_a_host_may_say_where_it_speaks_from(self) -> None:
+        hosts = {
+            "lb01": {"ansible_host": "lb01.example.com", "vipd_unicast_address": ["10.1.0.5", "2001:db8::5"]},
+            "lb02": {"ansible_host": "192.0.2.6", "vipd_unicast_address": {"eth0": "10.1.0.6", "eth1": "10.2.0.6"}},
+        }
+        assert of_all(self.unicast(hosts), "unicast_src_ip") == [["10.1.0.5"], ["10.1.0.6"]]
+
+    def test_ipv6_alone_is_spoken_over_ipv6(self) -> None:
+        hosts = {host: {"vipd_unicast_address": ["10.0.0.5", address]}
+                 for host, address in (("lb01", "2001:db8::5"), ("lb02", "2001:db8::6"))}  # fmt: skip
+        plan = single({"single_master_vips": ["2001:db8::3/64"], "vipd_unicast": "yes"}, hosts)
+        assert of_all(plan, "unicast_src_ip") == [["2001:db8::5"], ["2001:db8::6"]]
+
+    def test_a_name_is_no_address(self) -> None:
+        hosts = {**TWO_HOSTS, "lb02": {"ansible_host": "lb02.example.com"}}
+        assert self.found(hosts) == [
+            "vipd_unicast_address (lb02): no IPv4 address is known from which lb02 speaks on eth0; "
+            "set it in the host's variables, or ansible_host to an address"
+        ]
+
+    def test_two_hosts_need_two_addresses(self) -> None:
+        hosts = {host: {"vipd_unicast_address": "10.0.0.5"} for host in TWO_HOSTS}
+        assert "10.0.0.5 is the address of lb01, too" in self.found(hosts)[0]
+
+    def test_a_host_does_not_speak_as_the_vip(self) -> None:
+        hosts = {**TWO_HOSTS, "lb02": {"vipd_unicast_address": "10.0.0.3"}}
+        assert "10.0.0.3 is a VIP (single_master_vips[0])" in self.found(hosts)[0]
+
+    def test_the_hosts_agree_on_it(self) -> None:
+        hosts = {**TWO_HOSTS, "lb02": {"ansible_host": "10.0.0.6", "vipd_unicast": False}}
+        assert "vipd_unicast (lb02): the hosts disagree" in self.found(hosts)[0]
+
+    def test_what_is_derived_is_not_said_as_well(self) -> None:
+        options = {"unicast_peer": ["10.0.0.6"]}
+        assert "is derived with vipd_unicast" in self.found(single_master_instance_options=options)[0]
+
+
+GATEWAY = MappingProxyType(
+    {
+        "single_master_vips": [
+            {"address": "192.0.2.3/24", "instance": "OUTSIDE"},
+            {"address": "10.0.0.3/24", "instance": "INSIDE"},
+        ],
+        "single_master_instances": [{}, {"interface": "eth1", "password": "inside"}],
+    }
+)
+
+
+class TestSeveralInstances:
+    def test_each_has_its_own_interface_and_password(self) -> None:
+        plan = single(GATEWAY)
+        assert of_all(plan, "name") == [["OUTSIDE", "INSIDE"]] * 2
+        assert of_all(plan, "interface") == [["eth0", "eth1"]] * 2
+        assert of_all(plan, "auth_pass") == [[None, "inside"]] * 2
+
+    def test_a_sync_group_keeps_them_together(self) -> None:
+        group = {"name": "GATEWAY", "instances": ["OUTSIDE", "INSIDE"]}
+        plan = single({**GATEWAY, "single_master_sync_groups": [group]})
+        for planned in plan["hosts"].values():
+            (found,) = planned["config"]["sync_groups"]
+            assert (found["name"], found["group"]) == ("GATEWAY", ["OUTSIDE", "INSIDE"])
+            assert check(parse(planned["text"]).config) == ()
+
+    def test_members_prefer_one_host(self) -> None:
+        vips = [
+            {"address": "192.0.2.3/24", "instance": "OUTSIDE", "preferred": "lb01"},
+            {"address": "10.0.0.3/24", "instance": "INSIDE", "preferred": "lb02"},
+        ]
+        group = {"name": "GATEWAY", "instances": ["OUTSIDE", "INSIDE"]}
+        with pytest.raises(AnsibleFilterError, match="OUTSIDE and INSIDE have different priorities"):
+            dual({"dual_master_vips": vips, "dual_master_sync_groups": [group]})
+
+
+class TestKeptPasswords:
+    def passwords(self, directory: Path, **asked: Any) -> list[list[Any]]:
+        given = {**ONE_VIP, "single_master_password_file": "passwords/web"}
+        return of_all(single(given, inventory_dir=str(directory), **asked), "auth_pass")
+
+    def test_a_password_is_made_once_and_kept_for_its_owner(self, tmp_path: Path) -> None:
+        made = self.passwords(tmp_path)
+        file = tmp_path / "passwords" / "web"
+        assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+        assert made == [[file.read_text().strip()]] * 2
+        assert len(made[0][0]) == 8
+        assert self.passwords(tmp_path) == made
+        assert [path.name for path in file.parent.iterdir()] == ["web"]
+
+    def test_two_that_make_it_at_once_have_the_same(self, tmp_path: Path) -> None:
+        with ThreadPoolExecutor(8) as threads:
+            made = list(threads.map(lambda _turn: kept_password("web", str(tmp_path), False), range(8)))
+        assert len(set(made)) == 1
+
+    def test_check_mode_makes_none(self, tmp_path: Path) -> None:
+        assert self.passwords(tmp_path, check_mode=True) == [["********"]] * 2
+        assert list(tmp_path.iterdir()) == []
+
+    def test_a_file_that_holds_too_much_is_told_and_not_shown(self, tmp_path: Path) -> None:
+        (tmp_path / "web").write_text("longer than eight\n")
+        given = {"single_master_password_file": "web"}
+        found = only_finding(given, inventory_dir=str(tmp_path))
+        assert "single_master_password_file: has 17 bytes" in found
+        assert "longer" not in found
+
+    def test_a_directory_is_no_file(self, tmp_path: Path) -> None:
+        assert "cannot be used: Is a directory" in only_finding({"single_master_password_file": str(tmp_path)})
+
+    def test_one_of_the_two_is_enough(self, tmp_path: Path) -> None:
+        given = {"single_master_password_file": str(tmp_path / "web"), "single_master_password": "s3cret"}
+        assert "single_master_password is set, too" in only_finding(given)
+
+
 class TestWhoSaysWhat:
     def test_the_inventory_may_name_an_interface_for_each_host(self) -> None:
         hosts = {"lb01": {"single_master_interface": "ens3"}, "lb02": {"single_master_interface": "bond0"}}
@@ -404,7 +639,18 @@ BAD_VALUES = [
     ("single_master_vips", ["10.0.0.0/24"], "is the address of the network"),
     ("single_master_vips", ["10.0.0.255/24"], "is the broadcast address"),
     ("single_master_vips", ["224.0.0.18/32"], "is a multicast address"),
-    ("single_master_vips", ["fd00::1/64"], "is an IPv6 address"),
+    ("single_master_vips", ["fd00::1"], "has no prefix length; write address/prefix, for example 2001:db8::3/64"),
+    ("single_master_vips", ["fd00::1/129"], "is not an IPv6 address with a prefix length"),
+    ("single_master_vips", ["ff02::12/64"], "is a multicast address"),
+    ("single_master_vips", [{"address": "fd00::1/64", "label": "eth0:1"}], "fd00::1 can have none"),
+    ("single_master_reserved_virtual_router_ids", [0], "reserved_virtual_router_ids[0]: 0 is not possible"),
+    ("single_master_sync_groups", [{"name": "VG", "instances": ["VI_1"]}], "a group has two instances or more"),
+    ("single_master_sync_groups", [{"name": "VG", "instances": ["VI_1", "VI_2"]}], "no instance is called VI_2"),
+    (
+        "single_master_instances",
+        [{"states": {"lb01": "MASTER"}, "nopreempt": True}],
+        "states.lb01: MASTER lets nopreempt",
+    ),
     ("single_master_vips", [], "names no virtual IP"),
     ("single_master_vips", "10.0.0.3/24", "is not a list"),
     ("single_master_vips", ["10.0.0.3/24", "10.0.0.3/32"], "stands in single_master_vips[0] already"),
@@ -478,10 +724,6 @@ class TestBadInput:
 
     def test_a_secret_is_never_repeated(self) -> None:
         assert "longer than" not in "\n".join(findings({**ONE_VIP, "single_master_password": "longer than eight"}))
-
-    def test_a_dual_master_vip_needs_a_host(self) -> None:
-        with pytest.raises(AnsibleFilterError, match=r"dual_master_vips\[0\].preferred: no host is preferred"):
-            dual({"dual_master_vips": ["10.0.0.3/24"]})
 
     def test_an_option_that_is_derived_names_the_variable_that_this_topology_has(self) -> None:
         with pytest.raises(AnsibleFilterError, match="has a variable of its own; set dual_master_vips"):

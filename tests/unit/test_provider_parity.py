@@ -144,6 +144,15 @@ BESIDE: dict[str, dict[str, Any]] = {
 }
 
 
+def mirrored(topology: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the other host says: where one speaks to the other, the other speaks to the one."""
+    options = {**given.get(f"{topology}_instance_options", {})}
+    if "unicast_peer" in options:
+        own, peer = options.get("unicast_src_ip", "10.0.0.5"), options["unicast_peer"][0]
+        options |= {"unicast_src_ip": peer, "unicast_peer": [own]}
+    return {**given, f"{topology}_instance_options": options} if options else {**given}
+
+
 def planned(topology: str, given: Mapping[str, Any], provider: str = "vipd") -> dict[str, str]:
     vips = [{**VIP, "preferred": "lb01"}, {"address": "10.0.0.4/24", "preferred": "lb02"}]
     shared = {
@@ -152,8 +161,9 @@ def planned(topology: str, given: Mapping[str, Any], provider: str = "vipd") -> 
         else [{**VIP}, {"address": "10.0.0.4/24", "instance": "VI_1"}]
     }
     named = {f"{topology}_{name}": value for name, value in given.items()}
+    hosts = {"lb01": named, "lb02": mirrored(topology, named)}
     plan = pair_plan(
-        {**shared, **named, "vipd_provider": provider}, topology, hostvars=HOSTS, host="lb01", play_hosts=list(HOSTS)
+        {**shared, **named, "vipd_provider": provider}, topology, hostvars=hosts, host="lb01", play_hosts=list(hosts)
     )
     return {host: one["text"] for host, one in plan["hosts"].items()}
 
@@ -207,6 +217,7 @@ def test_a_dual_master_that_says_all_at_once_is_accepted(tmp_path: Path) -> None
 
 def test_every_variable_and_every_key_is_among_the_cases() -> None:
     derived = {"state", "hosts", "vips", "preferred", "priority", "instance_options", "global_options"}
+    derived |= {"reserved_virtual_router_ids", "password_file", "sync_groups"}
     assert VALUES.keys() == (TOPOLOGIES["single_master"].keys() | TOPOLOGIES["dual_master"].keys()) - derived
     assert VIP.keys() == set(VIP_KEYS)
     assert VALUES["checks"][0][0].keys() == set(CHECK_KEYS)
