@@ -66,9 +66,9 @@ def _explain(flags: argparse.Namespace) -> int:
         raise NoAnswerError(f"no instance {flags.instance!r}; this node has {', '.join(sorted(names)) or 'none'}")
     chosen = [instance for instance in instances if flags.instance in (None, instance["name"])]
     if flags.format == "json":
-        _print_json({instance["name"]: explain(instance) for instance in chosen})
+        _print_json({instance["name"]: explain(instance, instances) for instance in chosen})
     else:
-        _print(*(sentence for instance in chosen for sentence in explain(instance)))
+        _print(*(sentence for instance in chosen for sentence in explain(instance, instances)))
     return EXIT_OK
 
 

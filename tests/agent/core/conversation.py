@@ -176,7 +176,8 @@ class Conversation:
         return self._happen(MaintenanceChanged("on" in words.split(), "force" in words.split()))
 
     def _explain(self, _rest: str) -> list[str]:
-        return [line for one in self.router.snapshot(self.now)["instances"] for line in explain(one)]
+        instances = self.router.snapshot(self.now)["instances"]
+        return [line for one in instances for line in explain(one, instances)]
 
 
 def heard(source: str, priority: int, given: dict[str, str]) -> ReceivedAdvert:

@@ -9,19 +9,25 @@ Reads what ``Router.snapshot`` gives and nothing else; ``vipctl explain`` prints
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from .receive import Refusal, Remark
+from .tracking import OF_ANOTHER
 
 Snapshot = dict[str, Any]
 
+_NAMED_MAX = 4  # members of a sync group; the others are counted
 
-def explain(instance: Snapshot) -> list[str]:
-    """Sentences on one instance of ``Router.snapshot()["instances"]``."""
+
+def explain(instance: Snapshot, instances: Sequence[Snapshot]) -> list[str]:
+    """Sentences on one of ``instances``, which are those of ``Router.snapshot()``."""
     state = instance["state"]
     sentences = [f"{instance['name']} is {state} for {instance['since_s']:.0f} s: {instance['reason']}."]
     sentences += _BY_STATE.get(state, _nothing)(instance)
-    return [*sentences, *_priority(instance), *_trouble(instance)]
+    group = instance["sync_group"]
+    others = [one for one in instances if group and one["sync_group"] == group and one["name"] != instance["name"]]
+    return [*sentences, *_in_company(instance, others), *_priority(instance), *_trouble(instance)]
 
 
 def _master(instance: Snapshot) -> list[str]:
@@ -48,7 +54,7 @@ def _backup(instance: Snapshot) -> list[str]:
     if instance["stands_back_s"]:
         sentences.append(f"It leaves a master of lower priority alone for {instance['stands_back_s']:.0f} s more.")
     if instance["wanted_state"] == "MASTER":
-        return [*sentences, f"It could be master now, but not every member of {instance['sync_group']} could."]
+        return sentences
     if instance["takes_over_in_s"] is not None:
         sentences.append(f"Without another acceptable advert it takes over in {instance['takes_over_in_s']:.2f} s.")
     return sentences
@@ -84,6 +90,30 @@ def _nothing(instance: Snapshot) -> list[str]:
 
 
 _BY_STATE = {"MASTER": _master, "BACKUP": _backup, "FAULT": _fault, "INIT": _init}
+
+
+def _in_company(instance: Snapshot, others: Sequence[Snapshot]) -> list[str]:
+    """What its sync group does to it."""
+    if not others:
+        return []
+    group, all_of_them = f"sync group {instance['sync_group']}", _names(others)
+    if instance["state"] == "MASTER":
+        return [f"It is master together with {all_of_them} ({group}): when one of them gives up, all do."]
+    if instance["state"] == "FAULT":
+        own = [fault for fault in instance["faults"] if OF_ANOTHER not in fault]
+        return [f"Its {group} keeps {all_of_them} from being master as well."] if own else []
+    if instance["wanted_state"] == "MASTER":
+        waited_for = [one for one in others if "MASTER" not in (one["state"], one["wanted_state"])]
+        return [f"It could be master now, but its {group} waits for {_names(waited_for or others)}."]
+    return [f"Its {group} makes it master only together with {all_of_them}."]
+
+
+def _names(instances: Sequence[Snapshot]) -> str:
+    names = [one["name"] for one in instances]
+    if len(names) > _NAMED_MAX:
+        names[_NAMED_MAX - 1 :] = [f"{len(names) - _NAMED_MAX + 1} more"]
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else str(last)
 
 
 def _priority(instance: Snapshot) -> list[str]:

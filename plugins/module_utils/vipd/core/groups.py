@@ -19,7 +19,7 @@ from ..config.model import VrrpSyncGroup
 from .effects import Effect, RecordTransition
 from .instance import Instance
 from .notify import Audience
-from .tracking import Health
+from .tracking import OF_ANOTHER, Health
 from .transitions import State
 
 
@@ -100,7 +100,7 @@ def shared(own: dict[Instance, Health]) -> dict[Instance, Health]:
 
 def _with_others(one: Instance, own: dict[Instance, Health]) -> Health:
     others = [(other.settings.name, health) for other, health in own.items() if other is not one]
-    faults = [f"{name} of its sync group is in FAULT ({health.faults[0]})" for name, health in others if health.faults]
+    faults = [f"{name}{OF_ANOTHER} ({health.faults[0]})" for name, health in others if health.faults]
     undecided = [f"{health.undecided} ({name} of its sync group)" for name, health in others if health.undecided]
     health = own[one]
     return replace(

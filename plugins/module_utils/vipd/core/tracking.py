@@ -26,6 +26,8 @@ FILE_FAULT = -254
 # The weight that a track_file has when nobody gave it one.
 FILE_DEFAULT_WEIGHT = 1
 
+OF_ANOTHER = " of its sync group is in FAULT"  # stands in a fault that is another member's
+
 
 @dataclass(frozen=True)
 class Adjustment:
