@@ -22,7 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from tests.bench import footprint, jitter, start, takeover
+from tests.bench import footprint, jitter, long_file, start, takeover
 from tests.bench.contenders import Contenders, versions
 from tests.bench.effort import Effort, wanted
 from tests.bench.measures import Measure, table
@@ -34,6 +34,7 @@ PARTS: dict[str, Callable[[Contenders, Effort], list[Measure]]] = {
     "footprint": footprint.measure,
     "jitter": jitter.measure,
     "starts": start.measure,
+    "long file": long_file.measure,
 }
 
 
