@@ -4,7 +4,7 @@
 
 """vipd and Debian's keepalived in one run, on this machine, now: ``make bench`` (root, about twenty minutes).
 
-``make bench QUICK=1`` takes three; BENCH_RUNS=200 asks for more takeovers; names of parts ask for these alone.
+``make bench QUICK=1`` takes four; BENCH_RUNS=200 asks for more takeovers; names of parts ask for these alone.
 It never fails over a figure: a busy machine gives those of a busy machine, and only figures of one run compare.
 The table goes to standard output, every sample to build/bench/bench.json.
 """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How much is measured: everything, or in three minutes enough to see that a change helped."""
+"""How much is measured: everything, or in four minutes enough to see that a change helped."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FULL = Effort(
     starts=5,
 )
 QUICK = Effort(
-    limit_s=180,
+    limit_s=300,
     takeovers=16,
     intervals_s=(0.1, 0.01),
     bursts=5,

@@ -27,7 +27,7 @@ INSTANCES, SERVICES, SERVERS_EACH = 255, 100, 50
 INTERVAL_S = 0.1
 LATENESS_MAX_MS = 20.0
 SETTLE_S = 3.0
-WINDOW_S = 4.0  # in which a reload begins and ends
+WINDOW_S = 3.0  # in which a reload begins and ends
 READ_S = 0.5
 LIMIT_S = 30.0
 
