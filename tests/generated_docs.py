@@ -30,6 +30,8 @@ from vipd.config.table import Block, Items, Keyword, Repeated, Use
 from vipd.config.values import Flag, OneOf
 from vipd.core.garp import Garp
 from vipd.core.transitions import TRANSITIONS, State
+from vipd.metrics import families
+from vipd.metrics.exposition import Family
 
 from tests.agent.rfc.page import page as conformance
 
@@ -199,10 +201,38 @@ def flag_meaning(action: argparse.Action) -> str:
     return (action.help or "nothing more than happens anyway").replace("%(default)s", str(action.default))
 
 
+def metrics() -> str:
+    return f"""{header("metrics/families.py")}
+# The metrics of vipctl exporter
+
+What they are for, and how they are scraped: [observability.md](observability.md).
+
+## By the names of keepalived's exporters
+
+With the names and labels of mehdy/keepalived-exporter, so that dashboards and alerts for a keepalived go on working.
+
+{metric_table(families.KEEPALIVED)}
+## Of a node
+
+{metric_table(families.VIPD)}
+## Of a director
+
+{metric_table(families.DIRECTOR)}"""
+
+
+def metric_table(chosen: tuple[Family, ...]) -> str:
+    rows = "\n".join(
+        f"| `{one.name}` | {one.kind} | {', '.join(f'`{label}`' for label in one.labels)} | {one.text} |"
+        for one in chosen
+    )
+    return f"| metric | kind | labels | what it says |\n|---|---|---|---|\n{rows}\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "configuration.md": configuration,
     "conformance.md": conformance,
     "flags.md": flags,
+    "metrics.md": metrics,
     "state-machine.md": state_machine,
 }
 

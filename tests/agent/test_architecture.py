@@ -21,6 +21,7 @@ ALLOWED = {
     "wire": {"wire"},
     "core": {"core", "config", "wire"},
     "director": {"director", "config"},
+    "metrics": {"metrics", "core", "director", "asking"},
     "linux": {"linux", "config", "wire", "director"},
     "checks": {"checks", "config", "core", "linux", "director"},
     "runtime": {"runtime", "core", "config", "wire", "linux", "checks", "director"},

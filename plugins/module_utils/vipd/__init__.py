@@ -14,6 +14,7 @@ into events and effects into system calls.
     runtime/   the VRRP process's loop, the worker process, the channel between them
     linux/     sockets, addresses, links, timers; every system call is made here
     checks/    the user's check and notify scripts, tracked files and processes, checks of real servers
+    metrics/   what a node tells Prometheus; no part of the daemon
     start.py   the beginning of the daemon; cli.py is its keepalived-compatible command line
     ctl.py     vipctl, the operator's command line
 

@@ -18,7 +18,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, Callable, Optional
 
-from . import ctl_diff, ctl_replay, ctl_wishes
+from . import ctl_diff, ctl_exporter, ctl_replay, ctl_wishes
 from .asking import NoAnswerError, ask
 from .config.diagnostics import ConfigError
 from .core.explain import explain
@@ -157,6 +157,10 @@ def _wish(flags: argparse.Namespace, wish: Callable[..., tuple[int, dict[str, An
     return status
 
 
+def _export(flags: argparse.Namespace) -> int:
+    return ctl_exporter.export(flags.listen, flags.once, flags.socket)
+
+
 def _diff(flags: argparse.Namespace) -> int:
     """0 when nothing differs, 1 when something does, 5 when a file cannot be loaded: as diff(1), but for the last."""
     try:
@@ -228,12 +232,14 @@ def _parser() -> argparse.ArgumentParser:
         ("reload", _reload, "load the configuration file again, if nothing is wrong with it"),
         ("yield", _yield, "give VIPs to a peer, and do not take them back at once"),
         ("maintenance", _maintenance, "keep this node out of elections, over restarts too, or let it take part again"),
+        ("exporter", _export, "serve metrics for Prometheus over HTTP"),
         ("check", check_files, "find the mistakes in configuration files"),
         ("rs", _real_servers, "the real servers and why they serve or not; or what an operator wants of one"),
         ("ipvs", _ipvs, "virtual servers and their real servers in the kernel, as ipvsadm -Ln shows them"),
     ):
         command = commands.add_parser(name, help=text, description=text)
-        command.add_argument("--format", choices=("table", "json"), default="table", help="(default: %(default)s)")
+        if run is not _export:
+            command.add_argument("--format", choices=("table", "json"), default="table", help="(default: %(default)s)")
         command.set_defaults(run=run)
         if run is _real_servers:
             command.add_argument("real_server", nargs="?", metavar="ADDRESS[:PORT]", help="one of them (default: all)")
@@ -248,6 +254,8 @@ def _parser() -> argparse.ArgumentParser:
             ctl_wishes.add_maintenance_arguments(command)
         if run is _diff:
             ctl_diff.add_arguments(command)
+        if run is _export:
+            ctl_exporter.add_arguments(command)
         if run is check_files:
             add_arguments(command)
     return parser

@@ -47,6 +47,7 @@ class Election:
         self.interval_cs = settings.advert_int_cs
         self.master: Optional[Peer] = None
         self.rival: Optional[Peer] = None
+        self.contested_s = 0.0  # for how long, in all, this master has heard another one
         self._preempt_at: Optional[float] = None
 
     @property
@@ -109,6 +110,12 @@ class Election:
             self.interval_cs = min(max(peer.interval_cs, INTERVAL_CS.start), INTERVAL_CS.stop - 1)
         if peer.priority >= self.priority:
             self._preempt_at = None
+
+    def contested_by(self, peer: Peer, since: float) -> None:
+        """A second master, which must give way; we have been one ``since`` then. Its adverts are that one conflict."""
+        if self.rival is not None and peer.heard_at - self.rival.heard_at < self.master_down_s:
+            self.contested_s += peer.heard_at - max(self.rival.heard_at, since)
+        self.rival = peer
 
     def released_by(self, peer: Peer) -> None:
         """It has let go: nobody is left to wait for."""

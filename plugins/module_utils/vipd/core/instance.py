@@ -292,7 +292,7 @@ class Instance:
     def _answer_loser(self, peer: Peer, now: float) -> list[Effect]:
         """A second master that must give way: tell it, and tell the neighbours who we are."""
         effects = [] if self.settings.lower_prio_no_advert else self._assert_mastership(now)
-        self.election.rival = peer
+        self.election.contested_by(peer, self.since)
         announced = self.announcer.answer_loser(now) if self.holds_addresses else None
         if announced is None:
             return effects  # they are announced when they come, or when the interval is over

@@ -34,6 +34,10 @@ class DirectorProcess:
         self._process: Optional[asyncio.subprocess.Process] = None
         self._keeping: Optional[asyncio.Task[None]] = None
 
+    @property
+    def wanted(self) -> bool:
+        return self._keeping is not None
+
     async def configure(self, config: Config) -> None:
         """Start it, have it reload, or stop it."""
         if not config.lvs.virtual_servers or self._options.vrrp_only:

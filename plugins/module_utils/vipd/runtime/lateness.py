@@ -19,11 +19,13 @@ class Lateness:
     def __init__(self) -> None:
         self._last_s = 0.0
         self._max_s = 0.0
+        self._sum_s = 0.0
         self._counts = [0] * (len(BOUNDS_S) + 1)
 
     def note(self, late_s: float) -> None:
         self._last_s = late_s
         self._max_s = max(late_s, self._max_s)
+        self._sum_s += late_s
         self._counts[bisect_left(BOUNDS_S, late_s)] += 1
 
     def snapshot(self) -> dict[str, Any]:
@@ -32,4 +34,5 @@ class Lateness:
         for bound, count in zip((*BOUNDS_S, None), self._counts):
             total += count
             wakes.append({"up_to_s": bound, "times": total})
-        return {"last_s": round(self._last_s, 6), "max_s": round(self._max_s, 6), "wakes": wakes}
+        seconds = {"last_s": self._last_s, "max_s": self._max_s, "sum_s": self._sum_s}
+        return {**{name: round(value, 6) for name, value in seconds.items()}, "wakes": wakes}

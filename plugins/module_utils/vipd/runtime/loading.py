@@ -22,6 +22,24 @@ from . import errand
 Findings = tuple[Diagnostic, ...]
 
 
+class Loads:
+    """Whether the last attempt to load a configuration went well, and when the running one was loaded (wall clock)."""
+
+    def __init__(self, started_at: float) -> None:
+        self._started_at = self._loaded_at = started_at
+        self._last_ok = True
+
+    def loaded(self, at: float) -> None:
+        self._loaded_at, self._last_ok = at, True
+
+    def refused(self) -> None:
+        self._last_ok = False
+
+    def status(self) -> dict[str, object]:
+        running = {"loaded_at": self._loaded_at, "last_reload_ok": self._last_ok}
+        return {"started_at": self._started_at, "configuration": running}
+
+
 def judge(path: str, config_id: str, interfaces: Collection[str]) -> tuple[Config, Findings]:
     """The configuration and everything found. Raises ConfigError when it cannot be read.
 

@@ -35,7 +35,7 @@ from .control import ControlServer
 from .director_process import DirectorProcess
 from .dump import Dumper
 from .journal import Journal
-from .loading import has_errors
+from .loading import Loads, has_errors
 from .loading_beside import judge_beside
 from .maintenance_file import MaintenanceFile
 from .messages import (
@@ -88,6 +88,7 @@ class Worker:
         self._snapshots: deque[asyncio.Future[Packed]] = deque()
         self._working: set[asyncio.Task[object]] = set()
         self._ended: Optional[asyncio.Future[bool]] = None
+        self._loads = Loads(time.time())
         self._recording = RecordingFile(options.record_path) if options.record_path else None
         self._receive: dict[type, Callable[[Any], None]] = {
             Recorded: self._record,
@@ -147,6 +148,7 @@ class Worker:
             for change in changes:
                 self._journal.write("info", f"reload: {change}")
             await self._apply(config)
+            self._loads.loaded(time.time())
             return {
                 "reloaded": True,
                 "findings": [str(finding) for finding in findings],
@@ -155,6 +157,7 @@ class Worker:
 
     def _refuse(self, findings: Sequence[Diagnostic]) -> dict[str, Any]:
         self._tell(findings)
+        self._loads.refused()
         path = self._options.config_path
         self._journal.write("error", f"{path} was not loaded; the running configuration stays in force")
         return {"reloaded": False, "findings": [str(finding) for finding in findings]}
@@ -290,7 +293,9 @@ class Worker:
         daemon = {"pid": os.getppid(), "config": self._options.config_path, "generated_at": time.time()}
         notifications = {"notifications": self._notifications.status()}
         note = {"maintenance_note": self._wishes.note() if status["maintenance"] else None}
-        return Packed(parts, {**daemon, **status, **note, **notifications, "history": list(self._history)})
+        loaded = {**self._loads.status(), "director": self._director.wanted}
+        worker = {**daemon, **loaded, **status, **note, **notifications, "history": list(self._history)}
+        return Packed(parts, worker)
 
     def _snapshot_taken(self, taken: SnapshotTaken) -> None:
         waiting, packed = self._snapshots.popleft(), self._packed(taken.node)
