@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from testinfra.host import Host
 
@@ -38,3 +39,22 @@ def test_keepalived_accepts_the_same_configuration(pair: dict[str, Host]) -> Non
     for host in pair.values():
         done = host.run("keepalived -t -f /etc/vipd/keepalived.conf")
         assert done.rc == 0, done.stderr
+
+
+def test_the_exporter_says_what_the_kernel_shows(pair: dict[str, Host], expected: dict[str, str]) -> None:
+    """Where there is one: it runs as a user of the moment, and may reach the daemon."""
+    for name, host in pair.items():
+        if not host.ansible.get_variables().get("vipd_exporter"):
+            assert not host.service("vipd-exporter").exists
+            continue
+        page = host.check_output("curl -sf http://127.0.0.1:9650/metrics")
+        held = re.findall(r'^vipd_vip_held{.*ip_address="([^"/]+)[^"]*"} 1$', page, re.MULTILINE)
+        assert set(held) == {vip for vip, holder in expected.items() if holder == name}
+        assert {process.user for process in host.process.filter(comm="vipctl")} == {"vipd-exporter"}
+
+
+def test_the_journal_has_a_json_line_for_each_transition(pair: dict[str, Host]) -> None:
+    for host in pair.values():
+        if host.ansible.get_variables().get("vipd_log_format") == "json":
+            lines = host.check_output('journalctl -u vipd -o cat --grep \'"event": "transition"\'').splitlines()
+            assert {"INIT", "BACKUP"} & {json.loads(line)["from"] for line in lines}

@@ -21,6 +21,7 @@ from typing import Callable, Optional, Union
 from .config.diagnostics import Diagnostic
 from .config.model import Config
 from .runtime import signals
+from .runtime.journal import JSON, TEXT
 from .runtime.loading import Findings, has_errors, packed, read
 from .runtime.options import RUNTIME_DIRECTORY, STATE_DIRECTORY, Options
 from .start import EXIT_CONFIG, EXIT_FATAL, EXIT_OK, EXIT_UNREADABLE, Start
@@ -139,6 +140,7 @@ def _options(flags: argparse.Namespace) -> Options:
         foreground=flags.dont_fork,
         log_to_console=flags.log_console,
         log_facility=flags.log_facility,
+        log_format=flags.log_format,
         runtime_directory=os.path.abspath(flags.runtime_directory),
         state_directory=os.path.abspath(flags.state_directory),
         vrrp_only=flags.vrrp and not flags.check,
@@ -165,7 +167,8 @@ def _director_flags(flags: argparse.Namespace, checkers_pid: str) -> tuple[str, 
     directory = ("--runtime-directory", os.path.abspath(flags.runtime_directory))
     wishes = (("-l", flags.log_console), ("-I", flags.dont_release_ipvs))
     given = (flag for flag, is_set in wishes if is_set)
-    return ("-C", "-n", "--supervised", *files, *directory, "-i", flags.config_id, "-S", facility, *given)
+    log = ("-S", facility, "--log-format", flags.log_format)
+    return ("-C", "-n", "--supervised", *files, *directory, "-i", flags.config_id, *log, *given)
 
 
 def _facility(word: str) -> int:
@@ -198,6 +201,8 @@ def _parser() -> argparse.ArgumentParser:
     add("-l", "--log-console", action="store_true", help="log to standard error instead of syslog")
     facility = "0 to 7 (local0 to local7), user or daemon (default)"
     add("-S", "--log-facility", type=_facility, default=syslog.LOG_DAEMON, metavar="FACILITY", help=facility)
+    form = "text for people (default), or one JSON object a line for programs"
+    add("--log-format", choices=(TEXT, JSON), default=TEXT, help=form)
     add("-d", "--dump-conf", action="store_true", help="log the configuration as it was understood")
     host = socket.gethostname().split(".")[0]
     add("-i", "--config-id", default=host, metavar="ID", help="for lines that start with @ID (default: the host name)")

@@ -51,7 +51,7 @@ def _read_command_line() -> Union[int, Start]:
 def _run(start: Start) -> int:
     if start.umask is not None:
         os.umask(start.umask)
-    journal = Journal(start.options.log_to_console, start.options.log_facility)
+    journal = Journal(start.options.log_to_console, start.options.log_facility, start.options.log_format)
     for level, text in start.log:
         journal.write(level, text)
     try:

@@ -27,6 +27,7 @@ class Options:
     foreground: bool = False
     log_to_console: bool = False
     log_facility: int = 3 << 3  # syslog's LOG_DAEMON
+    log_format: str = "text"
     runtime_directory: str = RUNTIME_DIRECTORY
     state_directory: str = STATE_DIRECTORY
     vrrp_only: bool = False

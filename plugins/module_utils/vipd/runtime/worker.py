@@ -227,9 +227,8 @@ class Worker:
         self._history.append({"at": time.time(), **vars(transition)})
         self._director.entered(transition.instance, transition.after)
         entering = f"({transition.instance}) Entering {transition.after} STATE"
-        self._journal.write(
-            "info", f"{entering}: {transition.reason} [was {transition.before}, priority {transition.priority}]"
-        )
+        text = f"{entering}: {transition.reason} [was {transition.before}, priority {transition.priority}]"
+        self._journal.write("info", text, _told(transition))
 
     def _end(self, in_order: bool) -> None:
         if self._ended is not None and not self._ended.done():
@@ -309,6 +308,13 @@ class Worker:
         """With the instances that came before it."""
         parts, self._parts = self._parts, []
         return Packed(parts, node)
+
+
+def _told(transition: RecordTransition) -> dict[str, object]:
+    """To a program that reads the log, and to one that reads the history."""
+    states = {"from": transition.before, "to": transition.after}
+    more = {"priority": transition.priority, "reason": transition.reason}
+    return {"event": "transition", "instance": transition.instance, **states, **more}
 
 
 def main(channel: Channel, config: Config, options: Options, journal: Journal) -> None:
