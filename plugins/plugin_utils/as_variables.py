@@ -25,6 +25,7 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import
     VirtualAddress,
     VrrpInstance,
     VrrpScript,
+    VrrpSyncGroup,
 )
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.render import render
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.values import INTERFACE_NAME_MAX
@@ -96,16 +97,26 @@ def vip(address: VirtualAddress, on_vmac: bool) -> dict[str, Any]:
     return item | {name: value for name in ("broadcast", "scope") if (value := getattr(address, name)) is not None}
 
 
-def label(device: str, place: int) -> str | None:
+def unadvertised(instance: VrrpInstance) -> tuple[VirtualAddress, ...]:
+    """IPv6 addresses that come and go with IPv4 ones: the role takes both in one list. Nothing if there are others."""
+    excluded = instance.virtual_ipaddress_excluded
+    families = {vip.address.version for vip in instance.virtual_ipaddress}
+    return excluded if families == {4} and all(vip.address.version == 6 for vip in excluded) else ()
+
+
+def label(address: VirtualAddress, device: str, place: int) -> str | None:
     """The one that the role would give."""
     found = f"{device}:{place}"
-    return found if device and len(found.encode()) <= INTERFACE_NAME_MAX else None
+    fits = address.address.version == 4 and len(found.encode()) <= INTERFACE_NAME_MAX
+    return found if device and fits else None
 
 
 # -- what is passed through ------------------------------------------------------------------------------------------
 
 
 def instance_options(instance: VrrpInstance) -> dict[str, Any]:
+    if unadvertised(instance):
+        instance = replace(instance, virtual_ipaddress_excluded=())
     return without(_block(Config(instances=(instance,)), f"vrrp_instance {instance.name} {{"), DERIVED_KEYWORDS)
 
 
@@ -113,10 +124,17 @@ def global_options(global_defs: GlobalDefs) -> dict[str, Any]:
     return _block(Config(global_defs), "global_defs {")
 
 
-def outside(config: Config, checks: Iterable[str]) -> str:
-    """Everything but instances, ``global_defs`` and those scripts."""
+def outside(config: Config, checks: Iterable[str], grouped: bool) -> str:
+    """Everything but instances, ``global_defs``, those scripts, and sync groups where variables say them."""
     others = tuple(script for script in config.scripts if script.name not in checks)
-    return render(replace(config, global_defs=GlobalDefs(), scripts=others, instances=()))
+    sync_groups = () if grouped else config.sync_groups
+    return render(replace(config, global_defs=GlobalDefs(), scripts=others, instances=(), sync_groups=sync_groups))
+
+
+def sync_groups(config: Config) -> list[dict[str, Any]]:
+    """Nothing if one of them says more than its instances."""
+    plain = all(group == VrrpSyncGroup(group.name, group.group) for group in config.sync_groups)
+    return [{"name": group.name, "instances": list(group.group)} for group in config.sync_groups] if plain else []
 
 
 def _block(config: Config, header: str) -> dict[str, Any]:

@@ -113,12 +113,14 @@ def _with_device(instance: VrrpInstance) -> VrrpInstance:
     if instance.use_vmac is not None:
         return instance  # there the default is the VMAC
     return replace(
-        instance, virtual_ipaddress=tuple(_on(vip, instance.interface) for vip in instance.virtual_ipaddress)
+        instance,
+        virtual_ipaddress=_on(instance.virtual_ipaddress, instance.interface),
+        virtual_ipaddress_excluded=_on(instance.virtual_ipaddress_excluded, instance.interface),
     )
 
 
-def _on(vip: VirtualAddress, interface: str) -> VirtualAddress:
-    return replace(vip, dev=vip.dev or interface)
+def _on(vips: tuple[VirtualAddress, ...], interface: str) -> tuple[VirtualAddress, ...]:
+    return tuple(replace(vip, dev=vip.dev or interface) for vip in vips)
 
 
 def _with_weights(config: Config) -> Config:

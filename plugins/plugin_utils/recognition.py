@@ -184,9 +184,10 @@ def _vips(topology: str, routers: list[Router]) -> list[Any]:
 
 def _plain_vips(instance: VrrpInstance) -> list[VirtualAddress]:
     """Without a device that is the instance's interface anyway; a VMAC is not that."""
+    vips = [*instance.virtual_ipaddress, *as_variables.unadvertised(instance)]
     if instance.use_vmac is not None:
-        return list(instance.virtual_ipaddress)
-    return [replace(vip, dev=None if vip.dev == instance.interface else vip.dev) for vip in instance.virtual_ipaddress]
+        return vips
+    return [replace(vip, dev=None if vip.dev == instance.interface else vip.dev) for vip in vips]
 
 
 def _vip(seen: Iterable[VirtualAddress], number: int, router: Router) -> dict[str, Any]:
@@ -195,7 +196,7 @@ def _vip(seen: Iterable[VirtualAddress], number: int, router: Router) -> dict[st
     on_vmac = router.first.use_vmac is not None
     item = as_variables.vip(vip, on_vmac)
     derived = [
-        as_variables.label("" if on_vmac and not vip.dev else vip.dev or one.interface, number)
+        as_variables.label(vip, "" if on_vmac and not vip.dev else vip.dev or one.interface, number)
         for one in router.instances.values()
     ]
     labels = [one.label for one in found]
@@ -269,8 +270,11 @@ def _say_what_has_none(
         {host: as_variables.instance_options(one) for host, one in router.instances.items()} for router in routers
     ]
     sayings.pass_through("instance_options", instance_options)
+    grouped = _sync_groups(routers, configs)
+    sayings.shared["sync_groups"] = grouped
     outside = {
-        host: as_variables.outside(config, {script.name for script in checks[host]}) for host, config in configs.items()
+        host: as_variables.outside(config, {script.name for script in checks[host]}, bool(grouped))
+        for host, config in configs.items()
     }
     sayings.share("raw", outside)
     scripted = {host: bool(checks[host]) or _runs_programs(config) for host, config in configs.items()}
@@ -280,6 +284,18 @@ def _say_what_has_none(
         sayings.shared["script_user"] = user
         options = {host: without(given, {"script_user": user}) for host, given in options.items()}
     sayings.share("global_options", options)
+
+
+def _sync_groups(routers: list[Router], configs: Mapping[str, Config]) -> list[dict[str, Any]]:
+    """Those of all hosts, if the role would take them: members have one ladder of priorities, and one group."""
+    found = [as_variables.sync_groups(config) for config in configs.values()]
+    ranks = {router.name: [one.priority for one in router.instances.values()] for router in routers}
+    members = [name for group in found[0] for name in group["instances"]]
+    fits = all(one == found[0] for one in found) and len(set(members)) == len(members) and set(members) <= ranks.keys()
+    for group in found[0] if fits else ():
+        ladders = [ranks[name] for name in group["instances"]]
+        fits = fits and len(ladders) > 1 and all(ladder == ladders[0] for ladder in ladders)
+    return found[0] if fits else []
 
 
 def _global_options(host: str, config: Config, scripted: bool) -> dict[str, Any]:

@@ -305,6 +305,32 @@ class TestWhatIsRecognised:
         }
         assert proven(texts, found)
 
+    def test_both_families_of_one_list(self) -> None:
+        """IPv6 addresses that are not advertised go with IPv4 ones; by themselves they are an instance of their own."""
+        both = pair("virtual_ipaddress_excluded {\nfd00::3/64\nfd00::4/128 dev eth1\n}")
+        found = import_pair(both)
+        assert variables(found)["single_master_vips"] == [
+            "10.0.0.3/24", "fd00::3/64", {"address": "fd00::4/128", "dev": "eth1"}
+        ]  # fmt: skip
+        assert proven(both, found)
+        alone = {host: text.replace("10.0.0.3/24 dev eth0 label eth0:1", "fd00::3/64") for host, text in pair().items()}
+        found = import_pair(alone)
+        assert found["topology"] == "single_master", found["findings"]
+        assert variables(found)["single_master_vips"] == ["fd00::3/64"]
+        assert proven(alone, found)
+
+    def test_a_sync_group_that_says_more_stays_as_it_is(self) -> None:
+        group = "vrrp_sync_group G {\ngroup {\nVI_1\nVI_2\n}\n}\n"
+        plain = two_way((150, 100), (150, 100), outside=group)
+        found = import_pair(plain)
+        assert variables(found)["single_master_sync_groups"] == [{"name": "G", "instances": ["VI_1", "VI_2"]}]
+        assert proven(plain, found)
+        more = two_way((150, 100), (150, 100), outside=group.replace("G {", "G {\nglobal_tracking"))
+        found = import_pair(more)
+        assert "single_master_sync_groups" not in variables(found)
+        assert "sync_group_tracking_weight" in variables(found)["single_master_raw"]
+        assert proven(more, found)
+
     def test_two_of_three_instances_may_prefer_one_host(self) -> None:
         texts = two_way((150, 100), (140, 100), more=("", ""))
         third = {"lb01": instance(3, 100, "10.0.0.9/24", ""), "lb02": instance(3, 150, "10.0.0.9/24", "")}
