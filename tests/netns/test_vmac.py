@@ -129,6 +129,20 @@ def ping(host: Namespace, *arguments: str) -> None:
     assert host.start("ping", "-q", "-c", "1", "-W", "2", *arguments).wait(5) == 0
 
 
+def test_no_address_comes_of_the_virtual_mac(left: Namespace) -> None:
+    """Both nodes would have the same one: RFC 9568 section 7.4."""
+    with interfaces(left) as (vmacs, _warnings):
+        vmacs.ensure([VMAC6], base(left))
+        wait_for(lambda: described(left, "vrrp6.52")["operstate"] == "UP", "the interface to be up")
+        left.ip("address add fe80::52/64 dev vrrp6.52 nodad")  # IPv6 is there, and had time to make one of its own
+        assert addresses(left, "vrrp6.52") == ["fe80::52"]
+
+
+def addresses(host: Namespace, name: str) -> list[str]:
+    (link,) = json.loads(host.ip(f"-j address show dev {name}"))
+    return [address["local"] for address in link["addr_info"]]
+
+
 def test_what_a_crash_left_is_adopted(left: Namespace) -> None:
     with interfaces(left) as (crashed, _warnings):
         made = crashed.ensure([VMAC], base(left))["vrrp.51"]

@@ -46,6 +46,7 @@ _VERSION_3 = {
     "6.4.3": "Master (RFC 9568: Active)",
     "7.1": "Receiving VRRP packets",
     "7.2": "Transmitting VRRP packets",
+    "7.4": "IPv6 Interface Identifiers",
     "8.1": "IPv4",
     "8.2": "IPv6",
     "8.3": "IPvX",

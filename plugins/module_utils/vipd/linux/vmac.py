@@ -123,16 +123,21 @@ def settings_below(vmac: Vmac) -> list[Setting]:
     return [Setting(4, vmac.base, name, value) for name, value in _BELOW.items()] if vmac.ipv4 else []
 
 
+def ipv6_settings(vmac: Vmac) -> list[Setting]:
+    """Those of the interface itself, in this order: IPv6 comes last, when no address can come of the MAC any more."""
+    ipv6 = {"disable_ipv6": "1"}
+    if vmac.ipv6:
+        ipv6 = {"accept_ra": "0", "router_solicitations": "0", "disable_ipv6": "0"}
+    return [Setting(6, vmac.name, *item) for item in {"addr_gen_mode": _NO_ADDRESS_GENERATION, **ipv6}.items()]
+
+
 def _set(vmac: Vmac) -> None:
     """keepalived's settings, and one more below: the host asks in its own address's name there, never in a VIP's."""
     if vmac.ipv4:
         for name, value in {**_ON_IT, "rp_filter": _reverse_path_filter()}.items():
             sysctl.write(Setting(4, vmac.name, name, value))
-    ipv6 = {"disable_ipv6": "1"}
-    if vmac.ipv6:
-        ipv6 = {"accept_ra": "0", "router_solicitations": "0", "disable_ipv6": "0"}
-    for name, value in {"addr_gen_mode": _NO_ADDRESS_GENERATION, **ipv6}.items():
-        _write_ipv6(Setting(6, vmac.name, name, value), needed=vmac.ipv6)
+    for setting in ipv6_settings(vmac):
+        _write_ipv6(setting, needed=vmac.ipv6)
 
 
 def _apply(message: bytes, *harmless: int) -> None:

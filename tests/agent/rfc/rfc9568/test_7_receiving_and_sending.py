@@ -13,6 +13,7 @@ from ipaddress import IPv4Address, IPv6Address
 
 import pytest
 from vipd.core.events import AdvertReceived, LinkChanged
+from vipd.linux.vmac import Vmac, ipv6_settings
 from vipd.wire.address import Address
 from vipd.wire.vrrp import Advert, Reason, decode, encode
 
@@ -217,3 +218,12 @@ def test_7_2_the_source_is_an_address_of_the_interface() -> None:
 
 def sent(family: int) -> list[str]:
     return adverts_of(master3(family=family).does("wait 1"))
+
+
+def test_7_4_no_interface_identifier_comes_of_the_virtual_mac() -> None:
+    """Interface identifiers are made in the normal manner, never of the virtual router's MAC."""
+    settings = ipv6_settings(Vmac("vrrp6.52", "eth0", bytes.fromhex("00005e000234"), ipv4=False, ipv6=True))
+    names = [setting.name for setting in settings]
+    assert names.index("addr_gen_mode") < names.index("disable_ipv6"), "or the kernel has made one already"
+    values = {setting.name: setting.value for setting in settings}
+    assert (values["addr_gen_mode"], values["accept_ra"]) == ("1", "0")
