@@ -107,4 +107,4 @@ def test_a_vmac_interface_on_another_interface_is_refused(segment: Segment, word
     a = segment.vipd("a", instance(OWNER, *words, vips=[f"{VIP} dev eth1"]))
     a.launch()
     assert a.wait() == 5
-    assert f"{VIP}/32 is to be on a VMAC interface of its own" in a.log()
+    assert f"{VIP}/32 is to be on a VMAC interface that is not the instance's" in a.log()

@@ -11,6 +11,7 @@ lateness.py     how late the loop woke for its deadlines
 sockets.py      the sockets of the VRRP process: which there are, which one something leaves by
 worker.py       the other process: configuration, scripts, log, control socket
 loading.py      a configuration file, judged on this node
+refusals.py     what vipd or this node cannot do of it
 errand.py       work done in a process that ends with it
 loading_beside.py  a configuration file, read by such a process while everything else goes on
 preparation.py  links watched, and what a takeover needs prepared beforehand

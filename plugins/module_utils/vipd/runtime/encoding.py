@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from ipaddress import IPv4Address
+from typing import Optional
 
 from ..config import model
 from ..config.model import Address, Config, Route, Rule, VirtualAddress, VrrpInstance
@@ -111,13 +112,6 @@ def vmacs(config: Config) -> list[tuple[VrrpInstance, Vmac]]:
     return wanted
 
 
-def vips_beside_vmac(instance: VrrpInstance) -> list[VirtualAddress]:
-    """Those that ask for a VMAC interface other than the one that ``use_vmac`` of their instance makes."""
-    everything = (*instance.virtual_ipaddress, *instance.virtual_ipaddress_excluded)
-    asking = [vip for vip in everything if vip.use_vmac or (vip.dev and instance.use_vmac_addr)]
-    return [vip for vip in asking if instance.use_vmac is None or vip.dev not in (None, instance.interface)]
-
-
 def _virtual_mac(settings: Settings, wanted: model.Vmac) -> bytes:
     """RFC 9568 section 7.3, unless the configuration has another."""
     if wanted.mac:
@@ -147,6 +141,12 @@ def refused_traffic(config: Config) -> Table:
             else:
                 addresses.add(vip.address)
     return Table(node.nftables or TABLE_NAME, priority, frozenset(addresses), frozenset(link_local))
+
+
+def deaf_instance(config: Config) -> Optional[VrrpInstance]:
+    """The first that does not accept traffic to its VIPs."""
+    pairs = zip(config.instances, settings_of(config))
+    return next((one for one, settings in pairs if settings.vips and not settings.accept), None)
 
 
 # Sockets

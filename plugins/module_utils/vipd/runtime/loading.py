@@ -60,13 +60,14 @@ def read(path: str, config_id: str, interfaces: Collection[str]) -> tuple[Option
     from ..checks.security import unrunnable  # noqa: PLC0415  loaded here alone, to end with this process
     from ..config.check import check  # noqa: PLC0415
     from ..config.parse import concealed, load  # noqa: PLC0415
+    from .refusals import refusals  # noqa: PLC0415
 
     with without_collector():
         try:
             parsed = load(path, config_id)
         except ConfigError as error:
             return None, error.diagnostics
-        found = (*check(parsed.config, interfaces), *unrunnable(parsed.config))
+        found = (*check(parsed.config, interfaces), *unrunnable(parsed.config), *refusals(parsed.config))
     return parsed.config, (*parsed.diagnostics, *concealed(found, parsed))
 
 

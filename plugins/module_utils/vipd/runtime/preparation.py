@@ -24,6 +24,7 @@ from ..linux.nftables import Firewall, NftablesError
 from ..linux.sysctl import ChangedSettings
 from ..linux.vmac import Vmac, VmacInterfaces
 from .encoding import (
+    deaf_instance,
     encode_addresses,
     encode_routes,
     encode_rules,
@@ -32,11 +33,8 @@ from .encoding import (
     listeners,
     refused_traffic,
     release_records,
-    settings_of,
     static_removals,
-    unknown_words,
     vips,
-    vips_beside_vmac,
     vmacs,
 )
 from .messages import Prepared
@@ -72,14 +70,8 @@ class Preparation:
         return self._links.links()
 
     def refusals(self, config: Config) -> list[Diagnostic]:
-        """Why this host cannot do what ``config`` asks for."""
-        found = [Diagnostic(Severity.ERROR, place, message) for place, message in unknown_words(config)]
-        found += self._firewall_refusals(config)
-        for instance in config.instances:
-            for vip in vips_beside_vmac(instance):
-                message = f"vrrp_instance {instance.name}: {vip} is to be on a VMAC interface of its own"
-                remedy = "vipd has one for an instance, made by use_vmac: use that without dev"
-                found.append(Diagnostic(Severity.ERROR, vip.place, message, remedy))
+        """What stands in the way on this host now; ``refusals.py`` has found the rest."""
+        found = self._foreign_table(config)
         for instance, vmac in vmacs(config):
             if self._vmacs.is_taken(vmac, self._links.links()):
                 wanted = f"a macvlan on {vmac.base} with MAC {vmac.mac.hex(':')}"
@@ -88,20 +80,14 @@ class Preparation:
                 found.append(Diagnostic(Severity.ERROR, instance.place, message, remedy))
         return found
 
-    def _firewall_refusals(self, config: Config) -> list[Diagnostic]:
+    def _foreign_table(self, config: Config) -> list[Diagnostic]:
         """At the first instance that needs the table."""
-        wanted = refused_traffic(config)
-        if not wanted:
+        deaf, name = deaf_instance(config), refused_traffic(config).name
+        if deaf is None or not nftables.is_foreign(name):
             return []
-        needy = next(one for one, settings in zip(config.instances, settings_of(config)) if not settings.accept)
-        reason, remedy = "", ""
-        if nftables.path() is None:
-            reason, remedy = "needs the program nft, which is not installed", "install nftables, or say accept"
-        elif nftables.is_foreign(wanted.name):
-            reason = f"needs an nftables table inet {wanted.name}, and there is one that vipd did not make"
-            remedy = "give nftables another name"
-        title = f"vrrp_instance {needy.name} does not accept traffic to its VIPs"
-        return [Diagnostic(Severity.ERROR, needy.place, f"{title}: that {reason}", remedy)] if reason else []
+        title = f"vrrp_instance {deaf.name} does not accept traffic to its VIPs"
+        message = f"{title}: that needs an nftables table inet {name}, and there is one that vipd did not make"
+        return [Diagnostic(Severity.ERROR, deaf.place, message, "give nftables another name")]
 
     def adopt(self, config: Config) -> None:
         """Prepare for the first configuration, or for a new one."""
