@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,8 +15,10 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.lbha.pair.plugins.filter.pair_plan import pair_plan
+from ansible_collections.lbha.pair.plugins.filter.real_server_plan import real_server_plan
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.check import check
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import parse
 
@@ -294,3 +297,31 @@ class TestMistakes:
 
     def test_a_network_to_masquerade(self) -> None:
         assert "'192.168.1.7/24' is not a network" in only_finding(SMALLEST, masquerade=["192.168.1.7/24"])
+
+
+HANDBOOK = (Path(__file__).resolve().parents[2] / "docs" / "lvs.md").read_text()
+INVENTORIES = [
+    content
+    for text in re.findall(r"^```yaml\n(.*?)^```$", HANDBOOK, re.MULTILINE | re.DOTALL)
+    if isinstance(content := yaml.safe_load(text), dict)
+]
+
+
+def test_there_are_inventories_in_the_handbook() -> None:
+    assert len(INVENTORIES) == 3
+
+
+@pytest.mark.parametrize("inventory", INVENTORIES)
+def test_the_handbook_is_right(inventory: dict[str, Any]) -> None:
+    lb, web = inventory["lb"], inventory.get("web", {})
+    hostvars = {name: {**HOSTS[name], **lb.get("hosts", {}).get(name, {}), **lb["vars"]} for name in DIRECTORS}
+    for name in ("web01", "web02"):
+        hostvars[name] = {**HOSTS[name], **web.get("hosts", {}).get(name, {}), **web.get("vars", {})}
+    plan = pair_plan(lb["vars"], "lvs_director", hostvars=hostvars, host="lb01", play_hosts=list(DIRECTORS))
+    for planned in plan["hosts"].values():
+        parsed = parse(planned["text"])
+        assert [found.message for found in (*parsed.diagnostics, *check(parsed.config))] == []
+    if web:
+        assert real_server_plan({**web["vars"], "lvs_real_server_address": web["hosts"]["web01"]["ansible_host"]})[
+            "steps"
+        ]
