@@ -93,7 +93,7 @@ CHECK = (
     tool("lint", "ruff", "check"),
     tool("types-agent", "mypy", "-p", "vipd"),
     replace(
-        tool("types-plugins", "mypy", "plugins/plugin_utils"),
+        tool("types-plugins", "mypy", "plugins/plugin_utils", "extensions/eda/plugins/event_source"),
         environment={"MYPYPATH": ".ansible/collections:plugins/module_utils"},
     ),
     tool("types-tests", "mypy", "tests/lab", "tests/package", "tests/sim", "tests/run.py", "tests/generated_docs.py"),
