@@ -25,9 +25,11 @@ def links(segment: Segment, label: str) -> list[str]:
     return [link["ifname"] for link in found]
 
 
-def test_adverts_and_announcements_carry_the_virtual_mac(segment: Segment) -> None:
+@pytest.mark.parametrize("vip", [VIP, f"{VIP} dev eth0 label eth0:1"])
+def test_adverts_and_announcements_carry_the_virtual_mac(segment: Segment, vip: str) -> None:
+    """The interface below may be named, as the roles do: with keepalived it means the VMAC interface as well."""
     with Capture(segment.hosts["b"]) as capture:
-        a = segment.vipd("a", instance(OWNER, "use_vmac"))
+        a = segment.vipd("a", instance(OWNER, "use_vmac", vips=[vip]))
         a.start()
         segment.wait_for_holders(VIP, "a", 1)
         wait_for(lambda: len(capture.announcements()) == 5, "the announcements", 1)

@@ -212,6 +212,16 @@ def test_who_accepts_packets_to_a_vip(fields: dict[str, Any], accept: bool) -> N
     assert settings(**fields).accept is accept
 
 
+def test_the_interface_below_a_vmac_interface_means_that_as_well() -> None:
+    """So has keepalived; another interface is meant as it is said."""
+    vip, excluded, elsewhere = (
+        VirtualAddress(ip_address(f"10.0.0.{host}"), dev=dev) for host, dev in ((3, "eth0"), (4, "eth0"), (5, "eth1"))
+    )
+    got = settings(vips=(), virtual_ipaddress_excluded=(vip, excluded, elsewhere), use_vmac=Vmac())
+    assert [vip.dev for vip in got.vips] == [None, None, "eth1"]
+    assert [vip.dev for vip in settings(vips=(), virtual_ipaddress_excluded=(vip,)).vips] == ["eth0"]
+
+
 def test_the_node_names_all_vmac_interfaces() -> None:
     node = GlobalDefs(vmac_prefix="lb")
     assert settings(node, use_vmac=Vmac()).address_interface == "lb.51"

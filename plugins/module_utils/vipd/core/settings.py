@@ -12,7 +12,7 @@ What the instance sends is made in ``advert.py``, whom it believes is decided in
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Optional
 
 from ..config.given import given
@@ -172,10 +172,19 @@ def vmac_name(instance: VrrpInstance, family: int, prefix: Optional[str] = None)
 
 def _split(instance: VrrpInstance, family: int) -> tuple[tuple[VirtualAddress, ...], tuple[VirtualAddress, ...]]:
     """An advert lists one family, and not more than it can hold."""
-    listed = [vip for vip in instance.virtual_ipaddress if vip.address.version == family]
-    advertised = tuple(listed[: ADVERTISED_MAX[family]])
-    beside = tuple(vip for vip in instance.virtual_ipaddress if vip not in advertised)
-    return advertised, beside + instance.virtual_ipaddress_excluded
+    vips, excluded = (
+        _placed(instance, instance.virtual_ipaddress),
+        _placed(instance, instance.virtual_ipaddress_excluded),
+    )
+    advertised = tuple([vip for vip in vips if vip.address.version == family][: ADVERTISED_MAX[family]])
+    return advertised, tuple(vip for vip in vips if vip not in advertised) + excluded
+
+
+def _placed(instance: VrrpInstance, vips: tuple[VirtualAddress, ...]) -> tuple[VirtualAddress, ...]:
+    """Where the instance has a VMAC interface, ``dev`` with the name of the one below means that as well."""
+    if instance.use_vmac is None:
+        return vips
+    return tuple(replace(vip, dev=None) if vip.dev == instance.interface else vip for vip in vips)
 
 
 def _advert_int_cs(interval_s: float, version: int) -> int:
