@@ -11,6 +11,7 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
 
@@ -39,6 +40,7 @@ ROUTES: list[tuple[Route, dict[str, Any]]] = [
         Route("10.9.0.0/16", via=VIA, metrics=(("mtu", "lock 1400"), ("advmss", "1300"), ("initcwnd", "20"))),
         {"metrics": [{"mtu": 1400, "advmss": 1300, "initcwnd": 20}]},
     ),
+    (Route("10.9.0.0/16", via=VIA, dev="eth0", placement="append"), {"gateway": "10.0.0.2"}),
     (Route("10.9.0.0/16", via=VIA, metrics=(("congctl", "reno"),)), {"metrics": [{"congestion": "reno"}]}),
     (
         Route("10.9.0.0/16", nexthops=(NextHop(VIA, weight=3), NextHop(ip_address("10.0.0.3"), "eth0"))),
@@ -153,3 +155,13 @@ def test_a_route_over_an_interface_that_is_not_there() -> None:
 def test_a_word_that_means_nothing_here(route: Route) -> None:
     with pytest.raises(UnknownNameError, match=r"blue|nobody|big|best"):
         routes.encode_add(route, {})
+
+
+def test_a_route_is_appended_to_those_alike(left: Namespace) -> None:
+    first, second = (Route("10.9.0.0/16", via=ip_address(f"10.0.0.{last}"), dev="eth0") for last in (2, 3))
+    with kernel(left) as (netlink, indexes):
+        assert netlink.apply(routes.encode_add(first, indexes)) == [0]
+        assert netlink.apply(routes.encode_add(second, indexes)) == [errno.EEXIST]
+        assert netlink.apply(routes.encode_add(replace(second, placement="append"), indexes)) == [0]
+        assert netlink.apply(routes.encode_add(replace(second, placement="append"), indexes)) == [errno.EEXIST]
+    assert [one["gateway"] for one in shown(left, "route show 10.9.0.0/16")] == ["10.0.0.2", "10.0.0.3"]

@@ -211,6 +211,23 @@ CASES = [
             "f:10:19: warning: vrrp_instance A: eth1 is tracked by vrrp_sync_group G too; remove one of the two",
         ],
     ),
+    (
+        "vrrp_sync_group G {\ngroup { A\nB }\ntrack_interface { eth0 }\n}\n"
+        + GOOD.format("")
+        + GOOD.format("dont_track_primary").replace("A", "B").replace("51", "52").replace("10.0.0.3", "10.0.0.4"),
+        [
+            "f:4:19: warning: vrrp_instance A: its interface eth0 is tracked by vrrp_sync_group G too;"
+            " remove it from the group",
+        ],
+    ),
+    (
+        "track_group T { group { A } }\nstatic_rules {\nfrom 10.0.0.3 table 1 preference 5 track_group T\n}\n"
+        + GOOD.format(""),
+        [
+            "f:3:1: warning: the rule from 10.0.0.3/32 has a track_group and no iif: keepalived does not track it;"
+            " add iif, or remove track_group"
+        ],
+    ),
     # strict.py
     (
         GOOD.format("strict_mode"),

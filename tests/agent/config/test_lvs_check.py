@@ -111,6 +111,44 @@ def test_a_director_s_address_within_a_group_s_range_is_no_real_server() -> None
     assert sum("is a virtual address of this director" in message for message in messages) == 2
 
 
+GROUP = "virtual_server_group web {\n fwmark 7\n 10.0.0.250 80\n 10.0.0.251-252 80\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("group", "method", "said"),
+    [
+        (GROUP, "NAT", []),
+        (GROUP, "DR", ["warning 19: virtual_server group web TCP: the port of real server 10.0.0.11:80 is ignored"]),
+        (
+            GROUP.replace(" fwmark 7\n", "").replace("250 80", "250 81"),
+            "DR",
+            ["warning 18: virtual_server group web TCP: real server 10.0.0.11:80 has another port than some of the"],
+        ),
+        (
+            "virtual_server_group web {\n fwmark 7\n}\n",
+            "NAT",
+            ["warning 12: virtual_server group web TCP: protocol TCP is ignored"],
+        ),
+    ],
+)
+def test_what_a_group_makes_of_the_ports_of_its_real_servers(group: str, method: str, said: list[str]) -> None:
+    text = group + GOOD.replace("10.0.0.250 80", "group web").replace("lb_kind DR", f"lb_kind {method}")
+    text = text.replace("10.0.0.12 80", "10.0.0.12")
+    messages = found(text)
+    assert len(messages) == len(said)
+    assert all(message.startswith(start) for message, start in zip(messages, said))
+
+
+def test_nat_translates_the_ports_of_a_service_by_mark() -> None:
+    text = (
+        GOOD.replace("10.0.0.250 80", "fwmark 3")
+        .replace("    protocol TCP\n", "")
+        .replace("HTTP_GET {", "HTTP_GET {\nconnect_port 80")
+    )
+    assert len(found(text)) == 2
+    assert found(text.replace("lb_kind DR", "lb_kind NAT")) == []
+
+
 def test_a_virtual_server_without_real_servers_is_ignored() -> None:
     assert found("virtual_server 10.0.0.1 80 {\n lb_algo rr\n protocol TCP\n}\n") == [
         "warning 1: virtual_server 10.0.0.1:80 TCP has no real server; it is ignored"

@@ -29,6 +29,9 @@ def read(line: str, block: str = "static_routes") -> tuple[tuple[Route, ...], li
         ("default via 10.0.0.1", Route("default", via=A), None),
         ("0.0.0.0/0 gw 10.0.0.1 table 100", Route("default", via=A, table="100"), "default via 10.0.0.1 table 100"),
         ("inet6 default dev eth0", Route("default", 6, dev="eth0"), "::/0 dev eth0"),
+        ("10.1.0.0/16 dev eth0 append", Route("10.1.0.0/16", dev="eth0", placement="append"), None),
+        ("add 10.1.0.0/16 dev eth0", Route("10.1.0.0/16", dev="eth0", placement="add"), "10.1.0.0/16 dev eth0 add"),
+        ("10.1.0.0/16 dev eth0 prepend", Route("10.1.0.0/16", dev="eth0"), "10.1.0.0/16 dev eth0"),
         ("blackhole 10.1.0.0/16", Route("10.1.0.0/16", kind="blackhole"), None),
         (
             "src 10.0.0.9 to 10.1.0.0/16 via inet 10.0.0.1 oif eth0",
@@ -95,7 +98,9 @@ def test_what_is_said_of_a_bad_route(line: str, said: str) -> None:
 
 def test_a_word_that_is_no_option_is_named_with_those_that_are() -> None:
     _routes, (said,) = read("10.1.0.0/16 vai 10.0.0.1")
-    assert said.startswith("f:2:1: error: static_routes: option 'vai' is unknown here, expected one of advmss, ")
+    assert said.startswith(
+        "f:2:1: error: static_routes: option 'vai' is unknown here, expected one of add, advmss, append, "
+    )
 
 
 def test_only_static_routes_have_a_track_group() -> None:

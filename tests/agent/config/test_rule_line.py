@@ -35,7 +35,7 @@ def read(line: str) -> tuple[tuple[Rule, ...], list[str]]:
             None,
         ),
         (
-            "dev eth0 sport 53 dport 1-9 ip_proto udp l3mdev priority 5",
+            "dev eth0 sport 53 dport 1-9 ipproto udp l3mdev priority 5",
             Rule(
                 selectors=(("iif", "eth0"), ("sport", "53-53"), ("dport", "1-9"), ("ipproto", "udp"), ("l3mdev", "")),
                 preference=5,
@@ -47,6 +47,12 @@ def read(line: str) -> tuple[tuple[Rule, ...], list[str]]:
 def test_what_a_rule_means(line: str, rule: Rule, written: str | None) -> None:
     assert read(line) == ((rule,), [])
     assert f"    {written or line}\n" in render(parse(f"static_rules {{\n{line}\n}}").config)
+
+
+def test_the_manual_s_word_is_not_keepalived_s() -> None:
+    (rule,), said = read("from 10.0.0.3 ip_proto udp table 1 preference 5")
+    assert rule.selectors == (("ipproto", "udp"),)
+    assert said == ["f:2:1: warning: keepalived 2.2 knows no ip_proto in a rule; write ipproto"]
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,9 @@ class Directives:
         """The last one is empty, or no backslash continues it; one that holds only a comment is passed over."""
         if not raw:
             message = "an empty line ends the definition that the line before it continues"
-            self._findings.warning(line.place, message, "take the empty line out, or the backslash before it")
+            self._findings.warning(
+                line.place, message, "take the empty line out, or the backslash before it", ours=True
+            )
         if line.text:
             begun.lines.append(line._replace(text=line.text.rstrip("\\" + WHITE_SPACE)))
         if not raw or (line.text and not _continued(line.text, raw)):

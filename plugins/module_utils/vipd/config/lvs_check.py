@@ -28,6 +28,7 @@ def check_lvs(config: Config, findings: Findings) -> None:
             look(server, findings)
     _services_are_unique(config, findings)
     _groups_are_defined_once(config, findings)
+    _groups_fit_their_real_servers(config, findings)
     _no_real_server_is_a_director(config, findings)
     _track_files_exist(config, findings)
     _sync_daemon_follows_an_instance(config, findings)
@@ -45,16 +46,18 @@ def _has_what_keepalived_wants(server: VirtualServer, findings: Findings) -> Non
     if server.lb_kind is None and any(real.lvs_method is None for real in server.real_servers):
         findings.warning(server.place, f"{title(server)} has no lb_kind", f"it will be {NAT.method}")
     if server.protocol is not None and by_mark:
-        message = f"{title(server)}: protocol {server.protocol} is ignored"
-        findings.warning(
-            server.place, message, "a firewall mark stands for every protocol that the packet filter marks"
-        )
+        _protocol_is_ignored(server, findings)
     if not server.real_servers and server.sorry_server.endpoint is None:
         findings.warning(server.place, f"{title(server)} has no real server", "it is ignored")
     if server.hashed and server.lb_algo != "sh":
         findings.warning(server.place, f"{title(server)}: hashed has no effect", "it is for lb_algo sh")
     if server.ops and server.protocol != "UDP":
         findings.warning(server.place, f"{title(server)}: ops has no effect", "one-packet scheduling is for UDP")
+
+
+def _protocol_is_ignored(server: VirtualServer, findings: Findings) -> None:
+    message = f"{title(server)}: protocol {server.protocol} is ignored"
+    findings.warning(server.place, message, "a firewall mark stands for every protocol that the packet filter marks")
 
 
 def _every_port_is_persistent(server: VirtualServer, findings: Findings) -> None:
@@ -94,13 +97,17 @@ def _ports_are_translated_by_nat_alone(server: VirtualServer, findings: Findings
 
 def _marks_have_no_ports(server: VirtualServer, findings: Findings) -> None:
     for real in server.real_servers if isinstance(server.service, FirewallMark) else ():
-        if real.endpoint.port:
-            message = f"{title(server)}: the port of real server {real.endpoint} is ignored"
-            findings.warning(real.place, message, "packets that a firewall mark stands for keep their port")
+        _port_is_ignored(server, real, findings)
         for checker in real.checkers:
             if isinstance(checker, Checker) and not isinstance(checker, PingCheck) and not _has_port(checker):
                 message = f"{title(server)}: a check of {real.endpoint} has no port to connect to"
                 findings.error(checker.place, message, "add connect_port")
+
+
+def _port_is_ignored(server: VirtualServer, real: RealServer, findings: Findings) -> None:
+    if real.endpoint.port and forwarding(server, real).method != NAT.method:
+        message = f"{title(server)}: the port of real server {real.endpoint} is ignored"
+        findings.warning(real.place, message, "packets that a firewall mark stands for keep their port")
 
 
 def _has_port(checker: Checker) -> bool:
@@ -190,6 +197,23 @@ def _groups_are_defined_once(config: Config, findings: Findings) -> None:
 
 
 _EMPTY = VirtualServerGroup("")
+
+
+def _groups_fit_their_real_servers(config: Config, findings: Findings) -> None:
+    groups = {group.name: group for group in config.lvs.groups}
+    for server in config.lvs.virtual_servers:
+        members = groups.get(server.service.name, _EMPTY).members if isinstance(server.service, GroupName) else ()
+        marks = [member for member in members if isinstance(member, FirewallMark)]
+        ports = {member.port for member in members if not isinstance(member, FirewallMark)}
+        if marks and not ports and server.protocol is not None:
+            _protocol_is_ignored(server, findings)
+        for real in server.real_servers:
+            if marks:
+                _port_is_ignored(server, real, findings)
+            others = ports - {real.endpoint.port}
+            if real.endpoint.port and others and forwarding(server, real).method != NAT.method:
+                message = f"{title(server)}: real server {real.endpoint} has another port than some of the group"
+                findings.warning(real.place, message, "leave its port out: only NAT translates ports")
 
 
 def _no_real_server_is_a_director(config: Config, findings: Findings) -> None:

@@ -52,14 +52,12 @@ def service_port(server: VirtualServer) -> int:
 
 
 def port(server: VirtualServer, real: RealServer) -> int:
-    """Only NAT can translate a port: with another method the packet arrives at the port it was sent to.
-
-    A service by mark translates none either: its packets come for many.
-    """
+    """Only NAT can translate a port: with another method the packet arrives at the port it was sent to."""
     given = real.endpoint.port
+    translates = forwarding(server, real).method == "NAT"
     if isinstance(server.service, FirewallMark):
-        return 0
-    if isinstance(server.service, Endpoint) and (given is None or forwarding(server, real).method != "NAT"):
+        return given or 0 if translates else 0
+    if isinstance(server.service, Endpoint) and (given is None or not translates):
         return service_port(server)
     return given or 0
 

@@ -67,6 +67,7 @@ class Route:
     ``destination`` is ``ADDRESS/LENGTH`` or ``default``; ``kind`` is unicast, blackhole and so on; ``family`` is 4
     or 6; ``table``, ``protocol`` and ``scope`` are names or numbers as written; ``metrics`` are the named numbers of
     ip-route(8) (mtu, advmss, ...) in the order in which they were given; ``tos`` is a name or number as written.
+    ``placement`` is add (only where there is none alike) or append (after those alike).
     """
 
     destination: str
@@ -85,6 +86,7 @@ class Route:
     nexthops: tuple[NextHop, ...] = ()
     no_track: bool = False
     track_group: Optional[str] = None
+    placement: Optional[str] = None
     place: Place = field(default=NOWHERE, compare=False)
 
     def __str__(self) -> str:

@@ -27,6 +27,8 @@ WEIGHT = Integer(1, 256)
 _SYMBOLS = {"table": "table", "protocol": "protocol", "proto": "protocol", "scope": "scope", "tos": "tos"}
 _SYMBOLS["dsfield"] = "tos"
 _FLAGS = ("onlink", "no_track")
+_PLACEMENTS = ("add", "append")
+_BEFORE_OTHERS = "prepend"  # keepalived's default
 _FAMILIES = {"inet": 4, "inet6": 6}
 
 
@@ -101,6 +103,10 @@ def _option(name: str, reading: _Reading) -> None:
         reading.metrics.append((name, f"{lock}{words.take(name)}"))
     elif name in _FLAGS:
         reading.set(name, True)
+    elif name in _PLACEMENTS:
+        reading.set("placement", name)
+    elif name == _BEFORE_OTHERS:
+        reading.set("placement", None)
     elif name in _VALUED:
         _VALUED[name](name, reading)
     else:
@@ -118,7 +124,7 @@ def _destination(text: str, reading: _Reading) -> None:
         reading.set("destination", "default")
         return
     if "destination" in reading.found or not any(sign in text for sign in ".:"):
-        raise unknown(text, (*_FAMILIES, *KINDS, *METRICS, *_SYMBOLS, *_FLAGS, *_VALUED))
+        raise unknown(text, (*_FAMILIES, *KINDS, *METRICS, *_SYMBOLS, *_FLAGS, *_PLACEMENTS, *_VALUED))
     destination, family = prefix(text)
     _family(family, reading)
     reading.set("destination", "default" if destination.endswith("/0") else destination)
@@ -187,6 +193,8 @@ def _words(route: Route) -> Iterator[str]:
     for name, value in (*named, *more, *route.metrics):
         if value is not None:
             yield f"{name} {value}"
+    if route.placement is not None:
+        yield route.placement
     if route.onlink:
         yield "onlink"
     if route.no_track:

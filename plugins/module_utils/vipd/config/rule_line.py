@@ -61,6 +61,8 @@ class RuleLine:
     def read(self, statement: Statement, findings: Findings) -> Rule:
         reading = _Reading(IpWords(statement.words))
         for given in reading.words:
+            if given == "ip_proto":
+                findings.warning(statement.place, "keepalived 2.2 knows no ip_proto in a rule", "write ipproto")
             _option(_SYNONYMS.get(given, given), reading)
         found = reading.found
         if found.get("track_group") and not self.static:

@@ -63,7 +63,7 @@ def encode_add(route: Route, indexes: Mapping[str, int]) -> bytes:
     ``indexes`` are those of interfaces by name. Raises AbsentInterfaceError, and ValueError for a word that has
     no meaning here.
     """
-    flags = netlink.CREATE | netlink.EXCL
+    flags = netlink.CREATE | (netlink.APPEND if route.placement == "append" else netlink.EXCL)
     return netlink.encode(NEW_ROUTE, flags, _body(route, _scope(route)), _attributes(route, indexes))
 
 

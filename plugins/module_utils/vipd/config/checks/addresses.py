@@ -54,6 +54,10 @@ def routes_can_be_tracked(config: Config, findings: Findings) -> None:
 
 def rules_have_a_preference(config: Config, findings: Findings) -> None:
     virtual = [rule for instance in config.instances for rule in instance.virtual_rules]
+    for rule in config.static_rules:
+        if rule.track_group is not None and "iif" not in dict(rule.selectors):
+            message = f"the rule {rule} has a track_group and no iif: keepalived does not track it"
+            findings.warning(rule.place, message, "add iif, or remove track_group", ours=False)
     for rule in (*config.static_rules, *virtual):
         if rule.preference is None:
             message = f"the rule {rule} has no preference"

@@ -52,15 +52,23 @@ def members_have_no_weights(config: Config, findings: Findings) -> None:
 
 
 def nothing_is_tracked_twice(config: Config, findings: Findings) -> None:
-    """By an instance and by its group."""
+    """By an instance and by its group; its own interface an instance tracks anyway."""
     groups = {name: group for group in config.sync_groups for name in group.group}
     for instance in config.instances:
         group = groups.get(instance.name)
-        inherited = {track.name for track in group.tracks.interfaces} if group else set()
+        if group is None:
+            continue
+        inherited = {track.name for track in group.tracks.interfaces}
         for track in instance.tracks.interfaces:
-            if track.name in inherited and group:
+            if track.name in inherited:
                 message = f"{title(instance)}: {track.name} is tracked by vrrp_sync_group {group.name} too"
                 findings.warning(track.place, message, "remove one of the two", ours=False)
+        for track in () if instance.dont_track_primary else group.tracks.interfaces:
+            if track.name == instance.interface:
+                message = (
+                    f"{title(instance)}: its interface {track.name} is tracked by vrrp_sync_group {group.name} too"
+                )
+                findings.warning(track.place, message, "remove it from the group", ours=False)
 
 
 def checks_are_in_time(config: Config, findings: Findings) -> None:
