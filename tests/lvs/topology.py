@@ -15,6 +15,7 @@ import json
 import subprocess
 import sys
 from contextlib import ExitStack
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -188,6 +189,15 @@ class Topology:
         """As ``ipvsadm -Sn`` saves it, sorted within a service."""
         return sorted(self._run("ipvsadm", "-Sn", host=host).splitlines())
 
+    def endpoints(self) -> set[str]:
+        """Every destination in the director's table, straight from the kernel: cheap enough to look often."""
+        with self.director.entered():
+            lines = Path("/proc/thread-self/net/ip_vs").read_text().splitlines()
+        return {_endpoint(line.split()[1]) for line in lines if line.startswith("  -> ") and "Remote" not in line}
+
+    def destinations(self) -> set[str]:
+        return {endpoint.partition(":")[0] for endpoint in self.endpoints()}
+
     def syncing(self, host: Namespace) -> set[str]:
         """Which threads copy connections on ``host``."""
         return {line.split()[0] for line in self._run("ipvsadm", "-L", "--daemon", host=host).splitlines() if line}
@@ -233,3 +243,8 @@ class Topology:
 def sysctl(host: Namespace, name: str, value: int) -> None:
     with host.entered():
         subprocess.run(["sh", "-c", f"echo {value} > /proc/sys/net/ipv4/{name}"], check=True)
+
+
+def _endpoint(hexadecimal: str) -> str:
+    address, port = hexadecimal.split(":")
+    return f"{IPv4Address(int(address, 16))}:{int(port, 16)}"
