@@ -124,11 +124,10 @@ def global_options(global_defs: GlobalDefs) -> dict[str, Any]:
     return _block(Config(global_defs), "global_defs {")
 
 
-def outside(config: Config, checks: Iterable[str], grouped: bool) -> str:
-    """Everything but instances, ``global_defs``, those scripts, and sync groups where variables say them."""
+def outside(config: Config, checks: Iterable[str]) -> str:
+    """Everything but instances, ``global_defs``, and those scripts."""
     others = tuple(script for script in config.scripts if script.name not in checks)
-    sync_groups = () if grouped else config.sync_groups
-    return render(replace(config, global_defs=GlobalDefs(), scripts=others, instances=(), sync_groups=sync_groups))
+    return render(replace(config, global_defs=GlobalDefs(), scripts=others, instances=()))
 
 
 def sync_groups(config: Config) -> list[dict[str, Any]]:

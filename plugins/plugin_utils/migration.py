@@ -23,15 +23,14 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import Parsed, concealed, parse
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.render import render
 from ansible_collections.lbha.pair.plugins.plugin_utils.equivalence import compare
-from ansible_collections.lbha.pair.plugins.plugin_utils.pair import TOPOLOGIES, WITH_SERVICES, Member
+from ansible_collections.lbha.pair.plugins.plugin_utils.pair import TOPOLOGIES, Member
 from ansible_collections.lbha.pair.plugins.plugin_utils.plan import Inventory, Plan, plan
-from ansible_collections.lbha.pair.plugins.plugin_utils.recognition import UnfitError, recognise
+from ansible_collections.lbha.pair.plugins.plugin_utils.recognition import DIRECTOR, UnfitError, recognise
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import FindingsError
 
 AUTO = "auto"
 RAW = "raw"
-RECOGNISED = tuple(name for name, settings in TOPOLOGIES.items() if WITH_SERVICES not in settings)
-CHOICES = (AUTO, *RECOGNISED, RAW)
+CHOICES = (AUTO, *TOPOLOGIES, RAW)
 YIELDING_PRIORITY = 1  # the lowest that still speaks: every peer takes over from it
 
 
@@ -120,7 +119,7 @@ def _unsaid(configs: Mapping[str, Config]) -> Iterator[str]:
 def _choose(topology: str, texts: Mapping[str, str], configs: Mapping[str, Config]) -> tuple[_Candidate, list[str]]:
     """The first topology that can say it, and why those before cannot."""
     reasons: list[str] = []
-    for candidate in RECOGNISED if topology == AUTO else (topology,):
+    for candidate in _candidates(configs) if topology == AUTO else (topology,):
         try:
             return _candidate(candidate, texts, configs), reasons
         except UnfitError as unfit:
@@ -128,6 +127,13 @@ def _choose(topology: str, texts: Mapping[str, str], configs: Mapping[str, Confi
     if topology != AUTO:
         raise NotImportedError(_listed("cannot be said by this topology:", reasons))
     return _candidate(RAW, texts, configs), reasons
+
+
+def _candidates(configs: Mapping[str, Config]) -> Iterator[str]:
+    """A role for virtual servers first, where there are some."""
+    if any(config.lvs.virtual_servers for config in configs.values()):
+        yield DIRECTOR
+    yield from (topology for topology in TOPOLOGIES if topology != DIRECTOR)
 
 
 def _candidate(topology: str, texts: Mapping[str, str], configs: Mapping[str, Config]) -> _Candidate:

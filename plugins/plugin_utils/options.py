@@ -78,16 +78,16 @@ def said(lines: Iterable[str]) -> dict[str, Any]:
         if block is not None and line == "}":
             block = None
         elif block is not None:
-            block.append(str(_scalar(line.strip())))
+            block.append(str(scalar(line.strip())))
         elif line.endswith(" {"):
             block = found.setdefault(line[: -len(" {")], [])
         else:
             keyword, _space, argument = line.partition(" ")
-            found[keyword] = _scalar(argument) if argument else True
+            found[keyword] = scalar(argument) if argument else True
     return found
 
 
-def _scalar(argument: str) -> str | int:
+def scalar(argument: str) -> str | int:
     if argument.isdecimal() and str(int(argument)) == argument:
         return int(argument)
     quoted = _NEEDLESS_QUOTES.fullmatch(argument)

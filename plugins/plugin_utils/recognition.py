@@ -23,17 +23,20 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import
     VrrpInstance,
     VrrpScript,
 )
-from ansible_collections.lbha.pair.plugins.plugin_utils import as_variables
+from ansible_collections.lbha.pair.plugins.plugin_utils import as_services, as_variables
 from ansible_collections.lbha.pair.plugins.plugin_utils.derivation import (
     NEXT_PRIORITY,
     PREFERRED_PRIORITY,
     PRIORITY_STEP,
 )
 from ansible_collections.lbha.pair.plugins.plugin_utils.options import OF_PROGRAMS
-from ansible_collections.lbha.pair.plugins.plugin_utils.pair import COMMON
+from ansible_collections.lbha.pair.plugins.plugin_utils.pair import COMMON, TOPOLOGIES
 from ansible_collections.lbha.pair.plugins.plugin_utils.sayings import Sayings, UnfitError, agreed, require, without
 
-__all__ = ["Found", "UnfitError", "recognise"]
+__all__ = ["DIRECTOR", "Found", "UnfitError", "recognise"]
+
+DUAL = "dual_master"
+DIRECTOR = "lvs_director"
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ def recognise(topology: str, configs: Mapping[str, Config]) -> Found:
     """Raises UnfitError."""
     routers = _routers(configs)
     preferred = [router.preferred for router in routers]
-    if topology == "single_master":
+    if topology != DUAL:
         one = all(host == preferred[0] for host in preferred)
         require(
             one, f"there are instances that prefer {' and '.join(dict.fromkeys(preferred))}, and it has one such host"
@@ -99,10 +102,12 @@ def recognise(topology: str, configs: Mapping[str, Config]) -> Found:
     sayings = Sayings({host: {} for host in configs}, [{} for _router in routers])
     _say_who_leads(topology, routers, sayings)
     sayings.shared["vips"] = _vips(topology, routers)
+    if topology == DIRECTOR:
+        configs = _say_services(configs, sayings)
     checks = _say_checks(routers, configs, sayings)
     _say_what_has_variables(routers, sayings)
     _say_what_has_none(routers, configs, checks, sayings)
-    return _found(sayings)
+    return _found(topology, sayings)
 
 
 def _routers(configs: Mapping[str, Config]) -> list[Router]:
@@ -115,16 +120,17 @@ def _routers(configs: Mapping[str, Config]) -> list[Router]:
     return [Router({host: found[key] for host, found in by_host.items()}) for key in first]
 
 
-def _found(sayings: Sayings) -> Found:
+def _found(topology: str, sayings: Sayings) -> Found:
+    defaults = TOPOLOGIES[topology]
     while sayings.instances and not sayings.instances[-1]:
         sayings.instances.pop()
     sayings.shared["instances"] = sayings.instances
     of_host = {
-        host: {name: value for name, value in given.items() if value != COMMON.get(name)}
+        host: {name: value for name, value in given.items() if value != defaults.get(name)}
         for host, given in sayings.of_host.items()
     }
     return Found(
-        {name: value for name, value in sayings.shared.items() if value != COMMON.get(name)},
+        {name: value for name, value in sayings.shared.items() if value != defaults.get(name)},
         {host: given for host, given in of_host.items() if given},
     )
 
@@ -141,7 +147,7 @@ def _say_who_leads(topology: str, routers: list[Router], sayings: Sayings) -> No
         if router.first.virtual_router_id != first + index:
             said["virtual_router_id"] = router.first.virtual_router_id
         said |= {name: value for name, value in (("states", router.states()),) if value}
-    if topology == "single_master" and routers[0].preferred != next(iter(routers[0].instances)):
+    if topology != DUAL and routers[0].preferred != next(iter(routers[0].instances)):
         sayings.shared["preferred"] = routers[0].preferred
     _say_priorities(topology, routers, sayings)
 
@@ -154,7 +160,7 @@ def _must_be_named(router: Router, routers: list[Router]) -> bool:
 def _say_priorities(topology: str, routers: list[Router], sayings: Sayings) -> None:
     said_of = [router.priorities() for router in routers]
     ranks = said_of[0].values()
-    if topology == "single_master" and all(one == said_of[0] for one in said_of) and len(set(ranks)) == len(ranks):
+    if topology != DUAL and all(one == said_of[0] for one in said_of) and len(set(ranks)) == len(ranks):
         for host, priority in said_of[0].items():
             sayings.of_host[host]["priority"] = priority
         return
@@ -174,7 +180,7 @@ def _vips(topology: str, routers: list[Router]) -> list[Any]:
         require(bool(lists[0]), f"{router.name} has no virtual_ipaddress")
         for seen in zip(*lists, strict=True):
             item = _vip(seen, len(items) + 1, router)
-            if topology == "dual_master":
+            if topology == DUAL:
                 item["preferred"] = router.preferred
             if _must_be_named(router, routers):
                 item["instance"] = router.name
@@ -203,6 +209,21 @@ def _vip(seen: Iterable[VirtualAddress], number: int, router: Router) -> dict[st
     if labels != derived:
         item["label"] = agreed(f"{router.name}: the label of {vip.address}", labels) or ""
     return item
+
+
+def _say_services(configs: Mapping[str, Config], sayings: Sayings) -> dict[str, Config]:
+    """What is left of the configurations. A VIP that a service has is said there."""
+    given = agreed("what virtual servers do", [config.lvs.virtual_servers for config in configs.values()])
+    require(bool(given), "there is no virtual_server")
+    vips = {_address_of(item).partition("/")[0]: item for item in sayings.shared["vips"]}
+    sayings.shared["services"] = as_services.services(given, vips)
+    served = [service["vip"] for service in sayings.shared["services"] if "vip" in service]
+    sayings.shared["vips"] = [item for item in vips.values() if item not in served]
+    return {host: replace(config, lvs=replace(config.lvs, virtual_servers=())) for host, config in configs.items()}
+
+
+def _address_of(item: Any) -> str:
+    return str(item["address"] if isinstance(item, Mapping) else item)
 
 
 # -- what has a variable of its own ----------------------------------------------------------------------------------
@@ -273,7 +294,9 @@ def _say_what_has_none(
     grouped = _sync_groups(routers, configs)
     sayings.shared["sync_groups"] = grouped
     outside = {
-        host: as_variables.outside(config, {script.name for script in checks[host]}, bool(grouped))
+        host: as_variables.outside(
+            replace(config, sync_groups=()) if grouped else config, {script.name for script in checks[host]}
+        )
         for host, config in configs.items()
     }
     sayings.share("raw", outside)

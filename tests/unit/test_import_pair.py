@@ -382,6 +382,136 @@ class TestWhatIsRecognised:
         assert import_pair({"lb01": text, "lb02": other})["inventory"] == shown[1]
 
 
+SERVERS = """\
+virtual_server 10.0.0.3 80 {
+delay_loop 6
+lb_algo wrr
+lb_kind DR
+protocol TCP
+persistence_timeout 50
+quorum 2
+hysteresis 1
+quorum_up /bin/true
+sorry_server 10.0.0.9 80
+real_server 10.0.0.7 80 {
+weight 3
+inhibit_on_failure
+HTTP_GET {
+url {
+path /a
+status_code 200
+}
+url {
+path /b
+digest 640205b7b0fc66c1ea91c463fac6334d
+}
+connect_timeout 3
+}
+}
+real_server 10.0.0.8 80 {
+weight 1
+TCP_CHECK {
+connect_port 8080
+}
+}
+}
+virtual_server 10.0.0.3 53 {
+delay_loop 5
+lb_algo rr
+lb_kind NAT
+protocol UDP
+real_server 10.0.0.7 5353 {
+weight 1
+}
+real_server 10.0.0.8 53 {
+weight 1
+lvs_method TUN
+}
+}
+virtual_server fwmark 3 {
+delay_loop 60
+lb_algo sh
+lb_kind DR
+real_server 10.0.0.7 {
+weight 1
+MISC_CHECK {
+misc_path "/bin/true a"
+}
+}
+}
+"""
+
+
+class TestDirectors:
+    def test_virtual_servers_become_services(self) -> None:
+        more = "virtual_ipaddress_excluded {\n192.0.2.1/24\n}"
+        texts = {host: text + SERVERS for host, text in pair(more).items()}
+        found = import_pair(texts)
+        assert found["role"] == "lbha.pair.lvs_director", found["findings"]
+        web, names, marked = variables(found)["lvs_director_services"]
+        assert web == {
+            "vip": "10.0.0.3/24",
+            "port": 80,
+            "forwarding": "dr",
+            "scheduler": "wrr",
+            "persistence_timeout_s": 50,
+            "quorum": 2,
+            "sorry_server": "10.0.0.9:80",
+            "check_interval_s": 6,
+            "options": {"hysteresis": 1, "quorum_up": "/bin/true"},
+            "real_servers": [
+                {
+                    "address": "10.0.0.7",
+                    "weight": 3,
+                    "options": {"inhibit_on_failure": True},
+                    "check": {
+                        "http": {
+                            "url": [
+                                {"path": "/a", "status_code": 200},
+                                {"path": "/b", "digest": "640205b7b0fc66c1ea91c463fac6334d"},
+                            ],
+                            "connect_timeout": 3,
+                        }
+                    },
+                },
+                {"address": "10.0.0.8", "check": {"tcp": {"connect_port": 8080}}},
+            ],
+        }
+        assert names["protocol"] == "udp"
+        assert names["real_servers"] == [
+            {"address": "10.0.0.7", "port": 5353},
+            {"address": "10.0.0.8", "forwarding": "tun"},
+        ]
+        assert marked["fwmark"] == 3
+        assert marked["check"] == {"misc": {"misc_path": '"/bin/true a"'}}
+        assert "lvs_director_vips" not in variables(found)
+        assert proven(texts, found)
+
+    def test_other_vips_stay_in_the_list(self) -> None:
+        texts = {host: text.replace("eth0:1\n", "eth0:1\n10.0.0.4/24 dev eth0 label eth0:2\n") + SERVERS
+                 for host, text in pair().items()}  # fmt: skip
+        found = import_pair(texts)
+        assert found["role"] == "lbha.pair.lvs_director", found["findings"]
+        assert variables(found)["lvs_director_vips"] == ["10.0.0.4/24"]
+        assert proven(texts, found)
+
+    @pytest.mark.parametrize(
+        ("servers", "reason"),
+        [
+            (SERVERS.replace("10.0.0.3 80", "10.0.0.30 80"), "10.0.0.30 of a virtual_server is no VIP of an instance"),
+            ("virtual_server_group G {\n10.0.0.3 80\n}\nvirtual_server group G {\nlb_algo rr\nlb_kind DR\n"
+             "protocol TCP\nreal_server 10.0.0.7 80 {\n}\n}\n", "G is a virtual_server_group"),
+        ],
+    )  # fmt: skip
+    def test_what_no_service_can_say_stays_as_it_is(self, servers: str, reason: str) -> None:
+        texts = {host: text + servers for host, text in pair().items()}
+        found = import_pair(texts)
+        assert found["role"] == "lbha.pair.single_master"
+        assert any("lvs_director does not fit" in one and reason in one for one in found["findings"])
+        assert "virtual_server" in variables(found)["single_master_raw"]
+        assert proven(texts, found)
+
+
 class TestTheProof:
     def test_a_variable_that_got_lost_is_noticed(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def forgetful(topology: str, configs: Any) -> Found:
@@ -485,7 +615,9 @@ class TestWhatDoesNotFit:
         assert "other1" not in str(refusal.value)
 
     def test_an_unknown_topology_is_refused(self) -> None:
-        with pytest.raises(AnsibleFilterError, match="write one of auto, single_master, dual_master, raw"):
+        with pytest.raises(
+            AnsibleFilterError, match="write one of auto, single_master, dual_master, lvs_director, raw"
+        ):
             import_pair(pair(), topology="triple")
 
 
