@@ -153,7 +153,8 @@ def _global_defs(pair: Pair, host: str, wanted: tuple[Instance, ...]) -> GlobalD
         *(key for said in spoken for key in said.options),
     }
     notified = pair.notify[host] or any(said.notify for said in spoken)
-    scripted = bool(pair.scripts[host] or notified or passed & OF_PROGRAMS)
+    served = any(service.runs_programs for service in pair.services)
+    scripted = bool(pair.scripts[host] or notified or served or passed & OF_PROGRAMS)
     derived: dict[str, Any] = {"router_id": host}
     if scripted:
         derived |= {"script_user": ScriptUser(pair.script_user), "enable_script_security": True}

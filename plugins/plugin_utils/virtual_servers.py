@@ -52,6 +52,8 @@ KEY_OF = {
     **dict.fromkeys(CHECKS.values(), "check"),
 }
 KEY_OF_SERVER = {"weight": "weight", "lvs_method": "forwarding", **dict.fromkeys(CHECKS.values(), "check")}
+# keepalived wants script security for them.
+PROGRAMS = frozenset({"quorum_up", "quorum_down", "notify_up", "notify_down", "misc_path"})
 
 _port = integer(1, 65535, "a port")
 _weight = integer(0, 2**31 - 1)
@@ -102,6 +104,11 @@ class Service:
         if self.mark is not None or self.vip is None:
             return f"virtual_server fwmark {self.mark}"
         return f"virtual_server {self.vip.address} {self.port}" if self.port else f"virtual_server {self.vip.address}"
+
+    @property
+    def runs_programs(self) -> bool:
+        words = (line.strip().partition(" ")[0] for line in self.text.splitlines())
+        return not PROGRAMS.isdisjoint(words)
 
     @property
     def text(self) -> str:

@@ -171,6 +171,12 @@ class TestWhatIsDerived:
         assert [url["path"] for url in first["checkers"][0]["urls"]] == ["/a", "/b"]
         assert second["checkers"][0]["misc_path"]["argv"] == ["/bin/check", "10.0.0.9"]
 
+    def test_programs_run_with_script_security(self) -> None:
+        security = "    script_user root\n    enable_script_security\n"
+        assert security not in directors(SMALLEST)["hosts"]["lb01"]["text"]
+        for own in ({"check": {"misc": {"misc_path": "/bin/true"}}}, {"options": {"quorum_down": "/bin/true"}}):
+            assert security in directors(service(**own))["hosts"]["lb01"]["text"]
+
     def test_an_http_check_that_says_nothing_wants_a_page(self) -> None:
         plan = directors(service(check={"http": {}}))
         assert "path /\n" in plan["hosts"]["lb01"]["text"]
