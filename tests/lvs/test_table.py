@@ -83,6 +83,8 @@ def test_vipctl_shows_what_ipvsadm_shows(topology: Topology) -> None:
         wait_for(lambda: len(topology.table()) == 8, "the table", SETTLED_S)
         assert topology.vipctl("ipvs") == topology.ipvsadm()
         assert [one["service"] for one in topology.listing()["services"]]
+        assert topology.vipctl("ipvs", "--stats") == topology.ipvsadm("--stats")
+        assert topology.vipctl("ipvs", "--rate") == topology.ipvsadm("--rate")
 
 
 def test_somebody_else_s_service_stays_and_our_own_is_adopted(topology: Topology) -> None:

@@ -206,8 +206,8 @@ class Topology:
         """Whether IPVS of ``host`` knows this connection."""
         return f"{client[0]}:{client[1]}" in self._run("ipvsadm", "-Lnc", host=host)
 
-    def ipvsadm(self) -> str:
-        return self._run("ipvsadm", "-Ln")
+    def ipvsadm(self, *figures: str) -> str:
+        return self._run("ipvsadm", "-Ln", *figures)
 
     def vipctl(self, *arguments: str) -> str:
         program = Path(ENVIRONMENT["PYTHONPATH"]) / "vipd" / "__main__.py"

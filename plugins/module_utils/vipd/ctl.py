@@ -24,8 +24,8 @@ from .config.diagnostics import ConfigError
 from .core.explain import explain
 from .ctl_check import add_arguments, check_files
 from .ctl_replay import replay
+from .director.listing import FIGURES, figures, real_server_rows
 from .director.listing import lines as ipvsadm_lines
-from .director.listing import real_server_rows
 from .runtime.options import DIRECTOR_SOCKET, RUNTIME_DIRECTORY
 
 RELOAD_TIMEOUT_S = 30.0  # a program that reads a notify FIFO may take its time to end
@@ -77,7 +77,7 @@ def _ipvs(flags: argparse.Namespace) -> int:
     if flags.format == "json":
         _print_json(answer)
     else:
-        _print(*ipvsadm_lines(answer))
+        _print(*(figures(answer, flags.figures) if flags.figures else ipvsadm_lines(answer)))
     return EXIT_OK
 
 
@@ -241,6 +241,10 @@ def _parser() -> argparse.ArgumentParser:
         if run is not _export:
             command.add_argument("--format", choices=("table", "json"), default="table", help="(default: %(default)s)")
         command.set_defaults(run=run)
+        if run is _ipvs:
+            chosen = command.add_mutually_exclusive_group()
+            for figure, what in zip(FIGURES, ("connections, packets and octets so far", "the same, a second")):
+                chosen.add_argument(f"--{figure}", dest="figures", action="store_const", const=figure, help=what)
         if run is _real_servers:
             command.add_argument("real_server", nargs="?", metavar="ADDRESS[:PORT]", help="one of them (default: all)")
             command.add_argument("state", nargs="?", choices=("up", "drain", "down"), help="what is wanted of it")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vipd.director.listing import lines, real_server_rows
+from vipd.director.listing import figures, lines, real_server_rows
 
 from tests.agent.director.stage import Site, servers
 from tests.agent.director.stage import service as virtual_server
@@ -41,6 +41,29 @@ def test_what_stands_behind_the_scheduler() -> None:
     ipv6 = service("TCP [fd00::1]:80", family=6, netmask=64, persistence_s=60)
     assert shown(ipv6)[3] == "TCP  [fd00::1]:80 wrr persistent 60 mask 64"
     assert shown(service("FWM 7"))[3] == "FWM  7 wrr"
+
+
+def counted(**counts: int) -> dict[str, Any]:
+    answer = {"version": "1.2.1", "size": 4096, "services": [{**service("TCP 10.0.0.1:80"), **counts}]}
+    answer["services"][0]["destinations"][0].update(counts)
+    return answer
+
+
+def test_what_was_counted() -> None:
+    so_far = counted(connections=7, packets_in=42, bytes_in=123_456_789, bytes_out=2 * 10**12)
+    assert list(figures(so_far, "stats"))[1:] == [
+        "Prot LocalAddress:Port               Conns   InPkts  OutPkts  InBytes OutBytes",
+        "  -> RemoteAddress:Port",
+        "TCP  10.0.0.1:80                         7       42        0  123456K    2000G",
+        "  -> 10.0.0.11:80                        7       42        0  123456K    2000G",
+    ]
+    now = counted(connections_per_s=3, bytes_out_per_s=99_999_999)
+    assert list(figures(now, "rate"))[1] == (
+        "Prot LocalAddress:Port                 CPS    InPPS   OutPPS    InBPS   OutBPS"
+    )
+    assert list(figures(now, "rate"))[3] == (
+        "TCP  10.0.0.1:80                         3        0        0        0 99999999"
+    )
 
 
 def test_real_servers_and_why() -> None:

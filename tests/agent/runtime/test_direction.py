@@ -28,6 +28,7 @@ from vipd.director.table import (
     DeleteService,
     Service,
     ServiceKey,
+    SetDestination,
 )
 from vipd.runtime.direction import Direction
 from vipd.runtime.ipvs_table import COMPLAINTS_MAX, KernelTable, KernelTimeouts
@@ -58,9 +59,9 @@ class Kernel:
         elif isinstance(change, DeleteService):
             del self.table[change.key]
         else:
-            assert isinstance(change, (AddDestination, DeleteDestination))
+            assert isinstance(change, (AddDestination, SetDestination, DeleteDestination))
             places = dict(self.table[change.service].destinations)
-            if isinstance(change, AddDestination):
+            if not isinstance(change, DeleteDestination):
                 places[change.key] = change.destination
             else:
                 del places[change.key]
@@ -77,6 +78,9 @@ class Kernel:
 
     def info(self) -> tuple[str, int]:
         return "1.2.1", 4096
+
+    def counts(self) -> dict[ServiceKey, dict[str, int]]:
+        return {key: {"connections": 3} for key in self.table}
 
     def destinations(self, key: ServiceKey) -> Iterator[Any]:
         counts = {"active": 0, "inactive": 0}
@@ -120,7 +124,8 @@ def test_from_a_file_to_the_table_and_back(tmp_path: Path) -> None:
         await until(lambda: kernel.places() == [f"127.0.0.1:{port}"])
         assert kernel.read == 1  # a check that fails costs a change, not a reading
         path = options.director_path
-        assert (await asked(path, command="ipvs"))["services"][0]["service"] == "TCP 10.0.0.1:80"
+        service = (await asked(path, command="ipvs"))["services"][0]
+        assert (service["service"], service["connections"]) == ("TCP 10.0.0.1:80", 3)
         status = await asked(path, command="rs", real_server="127.0.0.1", state="down")
         assert status["lateness"]["checks"] == 2
         assert kernel.places() == []
@@ -139,6 +144,31 @@ def test_from_a_file_to_the_table_and_back(tmp_path: Path) -> None:
 
     with socket.create_server(("127.0.0.1", 0)) as server:
         asyncio.run(main(server.getsockname()[1]))
+
+
+def test_another_director_knows_what_operators_want(tmp_path: Path) -> None:
+    async def life(port: int, *wishes: str) -> list[str]:
+        file = tmp_path / "keepalived.conf"
+        file.write_text(config(port))
+        options = Options(str(file), runtime_directory=str(tmp_path), log_to_console=True)
+        kernel = Kernel()
+        direction = Direction(load(str(file)).config, options, Journal(True, 0), cast(Any, kernel))
+        running = asyncio.get_running_loop().create_task(direction.run())
+        await until(lambda: os.path.exists(options.director_path))
+        for wish in wishes:
+            await asked(options.director_path, command="rs", real_server="127.0.0.1", state=wish)
+        seen = kernel.places()
+        direction._stop()
+        await asyncio.wait_for(running, WITHIN_S)
+        return seen
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert asyncio.run(life(port, "drain", "down")) == ["127.0.0.2:1"]
+        assert asyncio.run(life(port)) == ["127.0.0.2:1"]
+        assert f"127.0.0.1:{port}" in asyncio.run(life(port, "up"))
+        (tmp_path / "real-servers").write_text("{")
+        assert f"127.0.0.1:{port}" in asyncio.run(life(port))
 
 
 def test_the_worker_s_words_are_heard_however_they_are_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ checks say is gathered up to the next deadline, which is now: a thousand that fa
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Callable, Optional
 
 from ..config import lvs_defaults
@@ -69,6 +69,11 @@ class Director:
     def snapshot(self) -> dict[str, Any]:
         return {"virtual_servers": [balancing.snapshot() for balancing in self._balancing.values()]}
 
+    @property
+    def wishes(self) -> Mapping[str, AdminState]:
+        """What operators want, the latest last."""
+        return self._admin
+
     def names(self) -> set[str]:
         """What an operator may call the real servers that there are."""
         return {name for balancing in self._balancing.values() for one in balancing.serving for name in names(one)}
@@ -118,6 +123,7 @@ class Director:
         yield from told
 
     def _administer(self, event: AdminStateChanged) -> Iterator[Effect]:
+        self._admin.pop(event.real_server, None)  # the latest is last
         self._admin[event.real_server] = event.state
         changed = []
         for balancing in self._balancing.values():

@@ -9,13 +9,46 @@ Takes what the director's process answers (``runtime/ipvs_table.py``), and so ru
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from ipaddress import ip_network
 from typing import Any, Optional
 
 _FORWARDING = {"NAT": "Masq", "DR": "Route", "TUN": "Tunnel"}
 _SCHEDULER_FLAGS = ("flag-1", "flag-2", "flag-3")
 _HOST_LENGTH = {4: 32, 6: 128}
+
+# Columns of ``ipvsadm -Ln --stats`` and ``--rate``, and what they are called in the answer.
+_COUNTED = ("connections", "packets_in", "packets_out", "bytes_in", "bytes_out")
+FIGURES = {
+    "stats": (("Conns", "InPkts", "OutPkts", "InBytes", "OutBytes"), _COUNTED),
+    "rate": (("CPS", "InPPS", "OutPPS", "InBPS", "OutBPS"), tuple(f"{name}_per_s" for name in _COUNTED)),
+}
+_SCALES = ((10**8, 1, " "), (10**9, 10**3, "K"), (10**11, 10**6, "M"), (10**14, 10**9, "G"))
+
+
+def figures(answer: dict[str, Any], kind: str) -> Iterator[str]:
+    """``kind``: stats or rate."""
+    titles, names = FIGURES[kind]
+    yield f"IP Virtual Server version {answer['version']} (size={answer['size']})"
+    yield f"{'Prot LocalAddress:Port':<33s} " + " ".join(f"{title:>8s}" for title in titles)
+    yield "  -> RemoteAddress:Port"
+    for service in answer["services"]:
+        protocol, _space, name = service["service"].partition(" ")
+        yield f"{f'{protocol}  {name}':<33s}" + _figures(service, names)
+        for one in service["destinations"]:
+            yield f"  -> {one['address']:<28s}" + _figures(one, names)
+
+
+def _figures(counts: Mapping[str, int], names: tuple[str, ...]) -> str:
+    return "".join(_scaled(counts.get(name, 0)) for name in names)
+
+
+def _scaled(number: int) -> str:
+    """In nine columns: from a hundred million on in thousands, and so on."""
+    for limit, unit, letter in _SCALES:
+        if number < limit:
+            return f"{number // unit:8d}{letter}" if unit > 1 else f"{number:9d}"
+    return f"{number // 10**12:8d}T"
 
 
 def lines(answer: dict[str, Any]) -> Iterator[str]:

@@ -81,6 +81,11 @@ class Ipvs:
             table[key] = service
         return {key: self._with_destinations(key, service) for key, service in table.items()}
 
+    def counts(self) -> dict[ServiceKey, dict[str, int]]:
+        """What each service has done, and what it does in a second."""
+        answers = self._dump(messages.GET_SERVICE, b"")
+        return {messages.decode_service(one)[0]: messages.decode_service_counts(one) for one in answers}
+
     def destinations(self, key: ServiceKey) -> Iterator[tuple[DestinationKey, Destination, dict[str, int]]]:
         """With what each has done: connections, packets and bytes."""
         for payload in self._dump(messages.GET_DEST, messages.service_attributes(key)):

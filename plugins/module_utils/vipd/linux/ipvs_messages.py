@@ -33,7 +33,7 @@ _NESTED = 0x8000
 _SVC_AF, _SVC_PROTOCOL, _SVC_ADDR, _SVC_PORT, _SVC_FWMARK, _SVC_SCHED, _SVC_FLAGS, _SVC_TIMEOUT, _SVC_NETMASK = range(
     1, 10
 )
-_SVC_PE_NAME = 11
+_SVC_PE_NAME, _SVC_STATS64 = 11, 12
 
 _DEST_ADDR, _DEST_PORT, _DEST_FORWARDING, _DEST_WEIGHT, _DEST_UPPER, _DEST_LOWER = range(1, 7)
 _DEST_ACTIVE, _DEST_INACTIVE = 7, 8
@@ -45,7 +45,8 @@ _DAEMON_TTL = 8
 _DAEMON_NUMBERS = (_DAEMON_MAXLEN, _DAEMON_PORT, _DAEMON_TTL)
 _ROLES = (SENDS, LISTENS)  # IP_VS_STATE_MASTER 1, IP_VS_STATE_BACKUP 2
 
-_STATS64_FIELDS = ("connections", "packets_in", "packets_out", "bytes_in", "bytes_out")
+_COUNTED = ("connections", "packets_in", "packets_out", "bytes_in", "bytes_out")
+_STATS64_FIELDS = (*_COUNTED, *(f"{name}_per_s" for name in _COUNTED))
 
 _PROTOCOLS = {"TCP": 6, "UDP": 17, "SCTP": 132}
 _PROTOCOL_NAMES = {number: name for name, number in _PROTOCOLS.items()}
@@ -150,7 +151,8 @@ def decode_destination(payload: bytes, family: int) -> tuple[DestinationKey, Des
         lower=_number(found[_DEST_LOWER]),
     )
     counts = {"active": _number(found[_DEST_ACTIVE]), "inactive": _number(found[_DEST_INACTIVE])}
-    return DestinationKey(_address(family, found[_DEST_ADDR]), port), destination, {**counts, **_stats(found)}
+    counts.update(_stats(found.get(_DEST_STATS64, b"")))
+    return DestinationKey(_address(family, found[_DEST_ADDR]), port), destination, counts
 
 
 def timeouts_attributes(timeouts: Timeouts) -> bytes:
@@ -214,8 +216,13 @@ def _forwarding(found: Attributes) -> Forwarding:
     return Forwarding(method, tunnel, port, None if checksum == "nocsum" else checksum)
 
 
-def _stats(found: Attributes) -> dict[str, int]:
-    counters = attributes(found.get(_DEST_STATS64, b""))
+def decode_service_counts(payload: bytes) -> dict[str, int]:
+    """What the service of a GET_SERVICE answer has done."""
+    return _stats(attributes(attributes(payload)[_CMD_SERVICE]).get(_SVC_STATS64, b""))
+
+
+def _stats(payload: bytes) -> dict[str, int]:
+    counters = attributes(payload)
     return {name: _number(counters.get(kind, b"")) for kind, name in enumerate(_STATS64_FIELDS, 1)}
 
 

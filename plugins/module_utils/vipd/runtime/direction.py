@@ -32,6 +32,7 @@ from ..director.director import Director
 from ..director.effects import ApplyTable, CancelCheck, Effect, Log, RunScript, StartCheck
 from ..director.events import AdminState, AdminStateChanged, ConfigLoaded, DeadlineReached, Event, StopRequested
 from ..linux.ipvs import Ipvs, NoIpvsError
+from .admin_file import AdminFile
 from .connection_sync import ConnectionSync
 from .control import ControlServer
 from .ipvs_table import KernelTable, KernelTimeouts
@@ -57,6 +58,7 @@ class Direction:
         self._timeouts = KernelTimeouts(kernel, lambda text: journal.write("error", text))
         self._sync = ConnectionSync(kernel, lambda text: journal.write("error", text))
         self._director = Director(random.random)
+        self._wishes = AdminFile(options.admin_path)
         self._pool = Pool(self._handle)
         self._notifier = Notifier(lambda text: journal.write("warning", text))
         self._control = ControlServer({"ipvs": self._ipvs, "director": self._status}, {"rs": self._administer})
@@ -85,6 +87,8 @@ class Direction:
             loop.add_reader(sys.stdin.fileno(), self._told)
         if self._config.global_defs.lvs.flush:
             self._table.flush()
+        for wish in self._wishes.read():
+            self._handle(wish)
         self._adopt(self._config)
         await self._control.start(self._options.director_path)
         await self._stopped
@@ -209,6 +213,10 @@ class Direction:
             return {"error": f"no virtual server has the real server {event.real_server}; there are {sorted(known)}"}
         self._journal.write("info", f"an operator wants real server {event.real_server} {event.state.value}")
         self._handle(event)
+        try:
+            self._wishes.write(self._director.wishes)
+        except OSError as error:
+            self._journal.write("warning", f"a restart will forget it: {error}")
         return await self._status()
 
     async def _status(self) -> dict[str, Any]:

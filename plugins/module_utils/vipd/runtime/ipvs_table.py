@@ -60,8 +60,8 @@ class KernelTable:
     def listing(self) -> dict[str, Any]:
         """The kernel's own view, with what each destination has done."""
         version, size = self._kernel.info()
-        table = self._kernel.services()
-        services = [self._listed(key, table[key]) for key in sorted(table, key=_as_ipvsadm)]
+        table, counts = self._kernel.services(), self._kernel.counts()
+        services = [{**self._listed(key, table[key]), **counts.get(key, {})} for key in sorted(table, key=_as_ipvsadm)]
         return {"version": version, "size": size, "services": services}
 
     def _listed(self, key: ServiceKey, service: Service) -> dict[str, Any]:

@@ -38,6 +38,11 @@ class Options:
     record_path: str = ""
 
     @property
+    def admin_path(self) -> str:
+        """What operators want of real servers."""
+        return os.path.join(self.runtime_directory, "real-servers")
+
+    @property
     def director_path(self) -> str:
         return os.path.join(self.runtime_directory, DIRECTOR_SOCKET)
 
