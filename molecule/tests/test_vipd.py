@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+from pathlib import Path
 
 from testinfra.host import Host
 
@@ -58,3 +60,13 @@ def test_the_journal_has_a_json_line_for_each_transition(pair: dict[str, Host]) 
         if host.ansible.get_variables().get("vipd_log_format") == "json":
             lines = host.check_output('journalctl -u vipd -o cat --grep \'"event": "transition"\'').splitlines()
             assert {"INIT", "BACKUP"} & {json.loads(line)["from"] for line in lines}
+
+
+def test_the_status_page_shows_who_holds_what(expected: dict[str, str], tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    command = ["ansible-playbook", "lbha.pair.status_page", "--extra-vars", f"status_page_path={page}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "every VIP has one holder" in page.read_text()
+    for vip, holder in expected.items():
+        assert re.search(rf'<td>{re.escape(vip)}(/\d+)?</td><td class="pass">{holder}</td>', page.read_text())

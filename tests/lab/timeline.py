@@ -5,16 +5,16 @@
 """A recorded drill as one HTML page with inline SVG: pure, no script, nothing fetched from anywhere.
 
 Every figure on the page comes from ``report.rows``; this file only decides where it stands. The page is
-well-formed XML, so that a test can read it. The style sheet is ``timeline.css``.
+well-formed XML, so that a test can read it. The style sheet is ``timeline.css``, after the one of every page.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from html import escape
+from collections.abc import Sequence
 from pathlib import Path
+
+from plugins.plugin_utils.drawing import Axis, Span, bar, document, drawing, plain, ruler, tag, text
 
 from . import report
 from .bounds import ALLOWANCE_S
@@ -38,38 +38,6 @@ LETTER_WIDTH = 6.4  # of the 12 px text, on average: decides on which side of a 
 BEFORE_S, AFTER_S = 1.0, 5.0
 HANDBACK_AROUND_S = 0.15
 
-Span = tuple[float, float]  # from, to: seconds of drill time
-
-
-@dataclass(frozen=True)
-class Axis:
-    """Maps drill time to x; labels count from ``zero_s``."""
-
-    start_s: float
-    end_s: float
-    zero_s: float
-    left: float
-    right: float
-
-    def x(self, at_s: float) -> float:
-        inside_s = min(max(at_s, self.start_s), self.end_s)
-        return round(self.left + (inside_s - self.start_s) / (self.end_s - self.start_s) * (self.right - self.left), 1)
-
-    def shows(self, at_s: float) -> bool:
-        return self.start_s <= at_s <= self.end_s
-
-
-def tag(element: str, /, *content: str, **attributes: object) -> str:
-    """``content`` is markup already; attribute values are escaped; ``class_`` is class, ``text_anchor`` text-anchor."""
-    written = "".join(
-        f' {key.strip("_").replace("_", "-")}="{escape(str(value))}"' for key, value in attributes.items()
-    )
-    return f"<{element}{written}>{''.join(content)}</{element}>" if content else f"<{element}{written}/>"
-
-
-def text(x: float, y: float, content: str, class_: str = "", anchor: str = "start") -> str:
-    return tag("text", escape(content), x=x, y=y, class_=class_, text_anchor=anchor)
-
 
 def page(run: Run) -> str:
     judged = report.rows(run)
@@ -81,13 +49,7 @@ def page(run: Run) -> str:
         tag("section", tag("h2", "Each event"), *(_event(run, row) for row in judged), class_="events"),
         _footer(run),
     )
-    head = (
-        tag("meta", charset="utf-8"),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("title", escape(title)),
-        tag("style", STYLE.read_text(encoding="utf-8")),
-    )
-    return "<!DOCTYPE html>\n" + tag("html", tag("head", *head), tag("body", tag("main", *body)), lang="en") + "\n"
+    return document(title, body, STYLE.read_text(encoding="utf-8"))
 
 
 def _header(run: Run, judged: Sequence[Row], title: str) -> str:
@@ -98,18 +60,18 @@ def _header(run: Run, judged: Sequence[Row], title: str) -> str:
     return tag(
         "header",
         tag("p", f"{good} of {len(judged)} events passed", class_=f"verdict {state}"),
-        tag("h1", escape(title)),
-        tag("p", escape(facts)),
-        *(tag("p", escape(problem), class_="fault") for problem in run.problems),
+        tag("h1", plain(title)),
+        tag("p", plain(facts)),
+        *(tag("p", plain(problem), class_="fault") for problem in run.problems),
     )
 
 
 def _table(run: Run, judged: Sequence[Row]) -> str:
-    heading = tag("tr", *(tag("th", escape(name), scope="col") for name in report.HEADINGS))
+    heading = tag("tr", *(tag("th", plain(name), scope="col") for name in report.HEADINGS))
     lines = []
     for row in judged:
         *figures, verdict = report.cells(row)
-        cells = [tag("td", escape(figure)) for figure in figures]
+        cells = [tag("td", plain(figure)) for figure in figures]
         cells.append(tag("td", verdict, class_="fail" if row.faults else "pass"))
         lines.append(tag("tr", *cells))
     return tag("table", tag("thead", heading), tag("tbody", *lines))
@@ -127,13 +89,11 @@ def _legend(run: Run) -> str:
         ("recovery", "recovery"),
         ("limit", "longest gap allowed"),
     )
-    return tag(
-        "p", *(tag("span", tag("i", "", class_=name), escape(label)) for name, label in entries), class_="legend"
-    )
+    return tag("p", *(tag("span", tag("i", "", class_=name), plain(label)) for name, label in entries), class_="legend")
 
 
 def _footer(run: Run) -> str:
-    return tag("footer", *(tag("p", escape(sentence)) for sentence in report.conditions(run)))
+    return tag("footer", *(tag("p", plain(sentence)) for sentence in report.conditions(run)))
 
 
 # --- the whole drill -----------------------------------------------------------------------------
@@ -151,8 +111,8 @@ def _overview(run: Run) -> str:
     shades = [
         _shade(axis, gap, top, bottom, last_s) for row in report.rows(run) for gap in row.gaps + row.recovery_gaps
     ]
-    ruler = _ruler(axis, bottom, _step(axis.end_s, 14), 1.0, "s since the start")
-    return _drawing(WHOLE_WIDTH, bottom + 36, "The whole drill", [*lanes, *shades, *flags, *ruler])
+    ticks = ruler(axis, bottom, _step(axis.end_s, 14), "{:g}".format, "s since the start")
+    return drawing(WHOLE_WIDTH, bottom + 36, "The whole drill", [*lanes, *shades, *flags, *ticks])
 
 
 # --- one event -----------------------------------------------------------------------------------
@@ -163,11 +123,11 @@ def _event(run: Run, row: Row) -> str:
         "article",
         tag(
             "h3",
-            escape(f"({row.event.key}) {row.event.title}"),
+            plain(f"({row.event.key}) {row.event.title}"),
             tag("span", row.verdict, class_=f"chip {'fail' if row.faults else 'pass'}"),
         ),
-        tag("p", escape(f"Bound: {row.event.bound.formula}"), class_="formula"),
-        *(tag("p", escape(fault), class_="fault") for fault in row.faults),
+        tag("p", plain(f"Bound: {row.event.bound.formula}"), class_="formula"),
+        *(tag("p", plain(fault), class_="fault") for fault in row.faults),
         tag("div", _strike(run, row), _handback(run, row), class_="pair"),
     )
 
@@ -184,10 +144,10 @@ def _strike(run: Run, row: Row) -> str:
     shades = [_shade(axis, gap, top, lanes_end, event.ended_s) for gap in row.gaps + row.recovery_gaps]
     flags = _flag(axis, event.struck_s, bottom, event.title, 12)
     flags += _flag(axis, event.recovered_s, bottom, event.recovery, 27, class_="recovery")
-    later = _bar(axis, (event.ended_s, axis.end_s), top, lanes_end - top, "later")
-    ruler = _ruler(axis, bottom, _step(after_s + BEFORE_S, 8), 1.0, "s since the event")
+    later = bar(axis, (event.ended_s, axis.end_s), top, lanes_end - top, "later")
+    ticks = ruler(axis, bottom, _step(after_s + BEFORE_S, 8), "{:g}".format, "s since the event")
     name = f"Event {event.key}: {event.title}"
-    return _drawing(EVENT_WIDTH, bottom + 36, name, [*lanes, *shades, later, *bars, *flags, *ruler])
+    return drawing(EVENT_WIDTH, bottom + 36, name, [*lanes, *shades, later, *bars, *flags, *ticks])
 
 
 def _measure(axis: Axis, row: Row, start_s: float, top: float) -> tuple[list[str], float]:
@@ -198,11 +158,11 @@ def _measure(axis: Axis, row: Row, start_s: float, top: float) -> tuple[list[str
     allowed = f"bound {row.event.bound.seconds:.2f} s + {ALLOWANCE_S * 1000:.0f} ms"
     parts = [
         text(GUTTER - 8, top + 11, "gap", "lane", "end"),
-        *(_bar(axis, (gap.start_s, gap.end_s or row.event.ended_s), top, 14, "measured") for gap in row.gaps),
+        *(bar(axis, (gap.start_s, gap.end_s or row.event.ended_s), top, 14, "measured") for gap in row.gaps),
         _beside(axis, (start_s, gap_end_s), top + 11, measured, "bad"),
         text(GUTTER - 8, top + 29, "allowed", "lane", "end"),
-        _bar(axis, (start_s, bound_end_s), top + 18, 14, "bound"),
-        _bar(axis, (bound_end_s, limit_end_s), top + 18, 14, "allowance"),
+        bar(axis, (start_s, bound_end_s), top + 18, 14, "bound"),
+        bar(axis, (bound_end_s, limit_end_s), top + 18, 14, "allowance"),
         _beside(axis, (start_s, limit_end_s), top + 29, allowed, ""),
         tag("path", d=f"M{axis.x(limit_end_s)} {LABELS}V{top - 8}", class_="limit"),
     ]
@@ -218,7 +178,7 @@ def _handback(run: Run, row: Row) -> str:
         if held.vip == run.vip and held.node == run.master and event.struck_s < held.start_s <= event.ended_s
     ]
     if not home:
-        return tag("p", escape(f"{run.master} did not take the VIP back."), class_="fault")
+        return tag("p", plain(f"{run.master} did not take the VIP back."), class_="fault")
     axis = Axis(home[-1] - HANDBACK_AROUND_S, home[-1] + HANDBACK_AROUND_S, home[-1], GUTTER, HANDBACK_WIDTH - 8)
     top = LABELS
     lanes, lanes_end = _lanes(run, axis, top)
@@ -232,17 +192,12 @@ def _handback(run: Run, row: Row) -> str:
         text(GUTTER + 2, lanes_end + 19, label, gap_class),
         text(GUTTER + 2, lanes_end + 37, f"at most {ALLOWANCE_S * 1000:.0f} ms allowed", "quiet"),
     ]
-    ruler = _ruler(axis, lanes_end + 46, 0.05, 1000.0, "ms around the hand-back")
+    ticks = ruler(axis, lanes_end + 46, 0.05, lambda s: f"{s * 1000:g}", "ms around the hand-back")
     name = f"Event {event.key}: the hand-back"
-    return _drawing(HANDBACK_WIDTH, lanes_end + 82, name, [*parts, *ruler])
+    return drawing(HANDBACK_WIDTH, lanes_end + 82, name, [*parts, *ticks])
 
 
 # --- the parts of a drawing ----------------------------------------------------------------------
-
-
-def _drawing(width: float, height: float, name: str, parts: Iterable[str]) -> str:
-    title = tag("title", escape(name))
-    return tag("svg", title, *parts, viewBox=f"0 0 {width} {height}", width=width, height=height, role="img")
 
 
 def _lanes(run: Run, axis: Axis, top: float) -> tuple[list[str], float]:
@@ -253,7 +208,7 @@ def _lanes(run: Run, axis: Axis, top: float) -> tuple[list[str], float]:
         parts.append(text(GUTTER - 8, y + 14, node, "lane", "end"))
         parts.append(tag("rect", x=GUTTER, y=y, width=axis.right - GUTTER, height=LANE, class_="track"))
         parts += [_holding(axis, held, y, class_) for held in _visible(run, axis) if held.node == node]
-    parts += [_bar(axis, both, top, 2 * LANE + 6, "shared") for both in _shared(run) if both[1] > axis.start_s]
+    parts += [bar(axis, both, top, 2 * LANE + 6, "shared") for both in _shared(run) if both[1] > axis.start_s]
     probes_top = top + 2 * (LANE + 6) + 4
     parts += _probe_lane([probe for probe in run.probes if axis.shows(probe.sent_s)], axis, probes_top)
     return parts, probes_top + PROBE_LANE
@@ -268,7 +223,7 @@ def _visible(run: Run, axis: Axis) -> list[Holding]:
 def _holding(axis: Axis, held: Holding, y: float, class_: str) -> str:
     left, right = axis.x(held.start_s), axis.x(held.end_s)
     seconds = held.end_s - held.start_s
-    note = tag("title", escape(f"{held.node} held {held.vip} for {seconds:.3f} s"))
+    note = tag("title", plain(f"{held.node} held {held.vip} for {seconds:.3f} s"))
     return tag("rect", note, x=left, y=y, width=max(right - left, 0.6), height=LANE, class_=class_)
 
 
@@ -314,11 +269,6 @@ def _shade(axis: Axis, gap: Gap, top: float, bottom: float, until_s: float) -> s
     return tag("rect", note, x=left, y=top, width=max(right - left, 0.6), height=bottom - top, class_="shade")
 
 
-def _bar(axis: Axis, span: Span, y: float, height: float, class_: str) -> str:
-    left, right = axis.x(span[0]), axis.x(span[1])
-    return tag("rect", x=left, y=y, width=round(max(right - left, 0.0), 1), height=height, class_=class_)
-
-
 def _beside(axis: Axis, span: Span, y: float, content: str, class_: str) -> str:
     """To the right of a bar where there is room, inside it otherwise."""
     left, right = axis.x(span[0]), axis.x(span[1])
@@ -336,18 +286,6 @@ def _flag(axis: Axis, at_s: float, bottom: float, label: str, y: float, *, class
         tag("path", d=f"M{x} {y - 10}V{bottom}", class_=class_),
         text(x + 4 if fits else x - 4, y, label, f"{class_}-label", "start" if fits else "end"),
     ]
-
-
-def _ruler(axis: Axis, y: float, step_s: float, factor: float, unit: str) -> list[str]:
-    first = math.ceil((axis.start_s - axis.zero_s) / step_s - 1e-9)
-    last = math.floor((axis.end_s - axis.zero_s) / step_s + 1e-9)
-    parts = [tag("path", d=f"M{axis.left} {y}H{axis.right}", class_="ruler")]
-    for number in range(first, last + 1):
-        x = axis.x(axis.zero_s + number * step_s)
-        parts.append(tag("path", d=f"M{x} {y}v4", class_="ruler"))
-        parts.append(text(x, y + 16, f"{number * step_s * factor:g}".replace("-", "−"), "tick", "middle"))
-    parts.append(text(axis.right, y + 30, unit, "tick", "end"))
-    return parts
 
 
 def _step(span_s: float, at_most: int) -> float:
