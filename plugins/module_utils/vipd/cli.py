@@ -21,6 +21,7 @@ from typing import Callable, Optional, Union
 from .config.diagnostics import Diagnostic
 from .config.model import Config
 from .runtime import signals
+from .runtime.ipvs_here import ipvs_here
 from .runtime.journal import JSON, TEXT
 from .runtime.loading import Findings, has_errors, packed, read
 from .runtime.options import RUNTIME_DIRECTORY, STATE_DIRECTORY, Options
@@ -78,6 +79,8 @@ def main(arguments: Optional[Sequence[str]] = None) -> Union[int, Start]:
 def _test(flags: argparse.Namespace) -> int:
     """``-t``: tell every finding; 5 when there is an error, 4 when the file cannot be read."""
     config, findings = _read(flags)
+    if config is not None:
+        findings = (*findings, *ipvs_here(config))
     if flags.config_test:
         with open(flags.config_test, "a", encoding="utf-8") as log:
             log.writelines(f"{finding}\n" for finding in findings)

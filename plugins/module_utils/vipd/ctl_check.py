@@ -24,6 +24,7 @@ from .config.diagnostics import ConfigError, Diagnostic, Severity
 from .config.model import Config
 from .config.parse import Parsed, concealed, load
 from .linux.own_addresses import own_addresses
+from .runtime.ipvs_here import ipvs_here
 from .runtime.loading import without_collector
 
 EXIT_OK = 0
@@ -76,7 +77,7 @@ def _of_this_node(config: Config) -> tuple[Diagnostic, ...]:
     vips = {
         vip.address for one in config.instances for vip in (*one.virtual_ipaddress, *one.virtual_ipaddress_excluded)
     }
-    return (*check(config, interfaces, own_addresses(vips)), *unrunnable(config))
+    return (*check(config, interfaces, own_addresses(vips)), *unrunnable(config), *ipvs_here(config))
 
 
 def status_as_keepalived(findings: Iterable[Diagnostic], config: Config) -> int:

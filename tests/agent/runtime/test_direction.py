@@ -36,6 +36,7 @@ from vipd.runtime.journal import Journal
 from vipd.runtime.options import Options
 
 WITHIN_S = 10.0
+NO_SCHEDULER = "this kernel has no scheduler wrr: load the module ip_vs_wrr, or use another lb_algo"
 
 
 class Kernel:
@@ -205,7 +206,7 @@ def test_what_is_refused_is_told_and_tried_again() -> None:
     kernel.refused = (AddService,)
     wanted = ApplyTable({key: Service("wrr")}, frozenset())
     assert not table.apply(wanted)
-    assert told == ["IPVS refuses to add service FWM 7: No such file or directory"]
+    assert told == [f"IPVS refuses to add service FWM 7: {NO_SCHEDULER}"]
     kernel.refused = ()
     assert table.apply(wanted)
     assert kernel.table == {key: Service("wrr")}

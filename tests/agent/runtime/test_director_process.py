@@ -22,7 +22,7 @@ from vipd.config.model import Config
 from vipd.config.parse import parse
 from vipd.runtime import director_process
 from vipd.runtime.director_process import DirectorProcess
-from vipd.runtime.options import Options
+from vipd.runtime.options import EXIT_NO_IPVS, Options
 
 WITHIN_S = 30.0
 SERVED = parse("virtual_server 10.0.0.1 80 {\nprotocol TCP\nreal_server 10.0.0.2 80 {\n}\n}\n").config
@@ -110,6 +110,26 @@ def test_it_hears_what_state_instances_are_in_also_when_it_starts_later(tmp_path
         await until(notes, "state MASTER a b")
 
     assert kept(tmp_path, talk) == []
+
+
+def test_where_the_kernel_has_no_ipvs_the_next_reload_tries_again(tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
+    notes.touch()
+    program = f"open({str(notes)!r}, 'a').write('started\\n'); raise SystemExit({EXIT_NO_IPVS})"
+    told: list[str] = []
+
+    async def main() -> None:
+        process = DirectorProcess(Options("", director_command=(sys.executable, "-c", program)), told.append)
+        await process.configure(SERVED)
+        assert process._keeping is not None
+        await process._keeping
+        assert notes.read_text().count("started") == 1
+        await process.configure(SERVED)
+        await until(notes, "started", times=2)
+        await process.stop()
+
+    asyncio.run(asyncio.wait_for(main(), WITHIN_S))
+    assert told == []
 
 
 @pytest.mark.parametrize(("config", "options"), [(Config(), {}), (SERVED, {"vrrp_only": True})])

@@ -27,6 +27,7 @@ For the worker process; links.py wants a loop of asyncio:
     iproute_names.py  iproute2's names of tables, protocols, scopes
     links.py        watches interfaces: up or down, MAC, addresses
     own_addresses.py  which addresses are this node's own, for vipctl check
+    way.py          how this node reaches an address, for the same
     sysctl.py       the kernel's settings of one interface
     nftables.py     the table that keeps traffic from VIPs which their master must not accept
     vmac.py         VMAC interfaces: made, adopted, removed, and the settings around them

@@ -12,6 +12,7 @@ sockets.py      the sockets of the VRRP process: which there are, which one some
 worker.py       the other process: configuration, scripts, log, control socket
 loading.py      a configuration file, judged on this node
 refusals.py     what vipd or this node cannot do of it
+ipvs_here.py    what it lacks for virtual servers
 errand.py       work done in a process that ends with it
 loading_beside.py  a configuration file, read by such a process while everything else goes on
 preparation.py  links watched, and what a takeover needs prepared beforehand
@@ -25,5 +26,7 @@ signals.py      keepalived's signals, by name and number
 recording.py    events as lines of JSON, for vipctl replay; recording_file.py keeps them
 release.py      taking VIPs off after a process died; also ``vipd --release``
 journal.py      log lines, to the console or to syslog
+direction.py    THE DIRECTOR'S PROCESS; director_process keeps it, ipvs_table and connection_sync carry out
+admin_file.py   what operators want of real servers, for the next director
 options.py      where the daemon finds and leaves its files
 """

@@ -39,12 +39,11 @@ from .ipvs_table import KernelTable, KernelTimeouts
 from .journal import Journal
 from .loading import has_errors
 from .loading_beside import judge_beside
-from .options import Options
+from .options import EXIT_NO_IPVS, Options
 
 STOP_SCRIPTS_S = 1.0  # as keepalived
 RESYNC_S = 10.0  # between two tries to make the table right, once the kernel refused something
 EXIT_OK = 0
-EXIT_NO_IPVS = 1
 
 
 class Direction:
@@ -229,7 +228,7 @@ def main(config: Config, options: Options, journal: Journal) -> int:
     try:
         kernel = Ipvs()
     except NoIpvsError as error:
-        journal.write("error", f"virtual servers are not served: {error}")
+        journal.write("error", f"virtual servers are not served: {error}, and reload vipd")
         return EXIT_NO_IPVS
     asyncio.run(_direct(config, options, journal, kernel))
     return EXIT_OK

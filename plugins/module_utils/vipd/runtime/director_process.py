@@ -16,7 +16,7 @@ import contextlib
 from typing import Callable, Optional
 
 from ..config.model import Config
-from .options import Options
+from .options import EXIT_NO_IPVS, Options
 
 RESTART_FIRST_S = 1.0
 RESTART_MOST_S = 60.0
@@ -42,7 +42,7 @@ class DirectorProcess:
         """Start it, have it reload, or stop it."""
         if not config.lvs.virtual_servers or self._options.vrrp_only:
             await self.stop()
-        elif self._keeping is None:
+        elif self._keeping is None or self._keeping.done():
             self._keeping = asyncio.get_running_loop().create_task(self._keep())
         elif self._process is None:
             self._changed = True  # one that is about to start may have read the file already
@@ -71,6 +71,8 @@ class DirectorProcess:
         while True:
             started = asyncio.get_running_loop().time()
             status = await self._run()
+            if status == EXIT_NO_IPVS:
+                return  # it has said so; the next reload tries again
             lived_s = asyncio.get_running_loop().time() - started
             delay_s = RESTART_FIRST_S if lived_s > RESTART_MOST_S else delay_s
             self._complain(f"the director ended, exit status {status}; starting it again in {delay_s:g} s")

@@ -10,6 +10,7 @@ and whenever asked to forget, the table is read again.
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Mapping
 from typing import Any, Callable, Optional
@@ -18,6 +19,7 @@ from ..config.lvs import Timeouts
 from ..director.effects import ApplyTable
 from ..director.table import (
     AddDestination,
+    AddService,
     Change,
     DeleteDestination,
     Destination,
@@ -25,6 +27,7 @@ from ..director.table import (
     Service,
     ServiceKey,
     SetDestination,
+    SetService,
     changes,
 )
 from ..linux.ipvs import Ipvs
@@ -91,7 +94,7 @@ class KernelTable:
         except OSError as error:
             self._refusals += 1
             if self._refusals <= COMPLAINTS_MAX:
-                self._complain(f"IPVS refuses {_told(change)}: {error.strerror}")
+                self._complain(f"IPVS refuses {_told(change)}: {_why(change, error)}")
             return False
         return True
 
@@ -124,6 +127,13 @@ def _as_ipvsadm(key: ServiceKey) -> tuple[int, int, str, int, int]:
 
 def _by_address(listed: tuple[DestinationKey, Destination, dict[str, int]]) -> tuple[int, int, int]:
     return listed[0].address.version, int(listed[0].address), listed[0].port
+
+
+def _why(change: Change, error: OSError) -> str:
+    if isinstance(change, (AddService, SetService)) and error.errno == errno.ENOENT:
+        scheduler = change.service.scheduler
+        return f"this kernel has no scheduler {scheduler}: load the module ip_vs_{scheduler}, or use another lb_algo"
+    return error.strerror or str(error)
 
 
 def _told(change: Change) -> str:

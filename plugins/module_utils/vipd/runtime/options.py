@@ -12,6 +12,7 @@ from dataclasses import dataclass
 RUNTIME_DIRECTORY = "/run/vipd"
 STATE_DIRECTORY = "/var/lib/vipd"
 DIRECTOR_SOCKET = "director.sock"
+EXIT_NO_IPVS = 3  # of a director whose kernel has no IPVS: another one would end so too
 
 
 @dataclass(frozen=True)
