@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The variables of the role proxy become nginx's upstreams and server blocks, or every mistake at once.
+"""The variables of the role proxy become upstreams and server blocks, or every mistake at once.
 
-Nothing that nginx would read as more than a value gets through. Look next at ``settings.py`` for the readers.
+Nothing that nginx or haproxy would read as more than a value gets through. Look next at ``haproxy.py`` for what haproxy
+makes of them, and at ``settings.py`` for the readers.
 """
 
 from __future__ import annotations
@@ -12,22 +13,26 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Address
+from ipaddress import ip_address
 from typing import Any
 
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import Address
+from ansible_collections.lbha.pair.plugins.plugin_utils.haproxy import backends_fit
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import (
     FindingsError,
     Reading,
     RefusedError,
-    address,
+    choice,
     integer,
     shown,
     symbol,
     text,
 )
 
+NGINX, HAPROXY = PROVIDERS = ("nginx", "haproxy")
 DEFAULTS: Mapping[str, Any] = {
     "proxy_state": "present",
+    "proxy_provider": "nginx",
     "proxy_upstreams": {},
     "proxy_sites": [],
     "proxy_vips": [],
@@ -45,6 +50,8 @@ _port = integer(1, 65535, "a port")
 
 @dataclass(frozen=True)
 class ServerBlock:
+    """``address`` is written as in an URL."""
+
     address: str
     port: int
     server_name: str
@@ -56,7 +63,7 @@ class Standard:
     """What a site has that does not say otherwise. ``upstreams``: the only one, or the choice there is."""
 
     upstreams: tuple[str, ...]
-    vips: tuple[IPv4Address, ...]
+    vips: tuple[Address, ...]
     port: int
 
 
@@ -73,7 +80,10 @@ def proxy_plan(given: Mapping[str, Any]) -> ProxyPlan:
         if name not in DEFAULTS:
             reading.unknown(name, name, DEFAULTS)
     settings = {**DEFAULTS, **given}
+    provider = reading.take("proxy_provider", choice(*PROVIDERS), settings["proxy_provider"], NGINX)
     upstreams = _upstreams(settings["proxy_upstreams"], reading)
+    if provider == HAPROXY:
+        backends_fit(upstreams, reading)
     vips = _addresses("proxy_vips", settings["proxy_vips"], reading)
     port = reading.take("proxy_port", _port, settings["proxy_port"], 80)
     check_port = reading.take("proxy_check_port", _port, settings["proxy_check_port"], 8099)
@@ -123,14 +133,25 @@ def _server_name(value: Any) -> str:
     return name
 
 
-def _addresses(variable: str, value: Any, reading: Reading) -> tuple[IPv4Address, ...]:
+def _addresses(variable: str, value: Any, reading: Reading) -> tuple[Address, ...]:
     """Also takes what the topology roles call a VIP: with a prefix length, or a dictionary."""
     found = []
     for path, item in reading.items(variable, value, "addresses"):
         written = item.get("address") if isinstance(item, Mapping) else item
         without_prefix = written.partition("/")[0] if isinstance(written, str) else written
-        found.append(reading.take(path, address, without_prefix, None))
+        found.append(reading.take(path, _address, without_prefix, None))
     return tuple(dict.fromkeys(vip for vip in found if vip))
+
+
+def _address(value: Any) -> Address:
+    try:
+        return ip_address(text(value))
+    except ValueError as error:
+        raise RefusedError(f"{shown(value)} is not an IP address", "write an address such as 10.0.0.3") from error
+
+
+def written(vip: Address) -> str:
+    return str(vip) if vip.version == 4 else f"[{vip}]"
 
 
 def _site(path: str, item: Any, standard: Standard, reading: Reading) -> list[ServerBlock]:
@@ -142,7 +163,7 @@ def _site(path: str, item: Any, standard: Standard, reading: Reading) -> list[Se
         reading.report(f"{path}.upstream", wrong, f"write one of {', '.join(standard.upstreams)}")
     vips = _addresses(f"{path}.vips", given["vips"], reading) if "vips" in given else standard.vips
     port = reading.take(f"{path}.port", _port, given.get("port", standard.port), standard.port)
-    return [ServerBlock(str(vip), port, name, str(upstream)) for vip in vips]
+    return [ServerBlock(written(vip), port, name, str(upstream)) for vip in vips]
 
 
 def _report_doubles(servers: tuple[ServerBlock, ...], reading: Reading) -> None:

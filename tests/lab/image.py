@@ -30,9 +30,12 @@ PACKAGES = (
     *("systemd", "systemd-sysv", "dbus", "kmod", "procps", "ca-certificates", "sudo", "openssh-server"),
     *("python3", "python3-apt"),
     *("iproute2", "iputils-ping", "iputils-arping", "nftables", "ipvsadm", "tcpdump", "netcat-openbsd", "curl"),
-    *("nginx", "keepalived"),
+    *("nginx", "haproxy", "keepalived", "mariadb-server"),
 )
-DISABLED_UNITS = ("nginx.service", "keepalived.service", "ipvsadm.service")
+DISABLED_UNITS = (
+    *("nginx.service", "haproxy.service", "keepalived.service", "ipvsadm.service"),
+    *("mariadb.service",),
+)
 MASKED_UNITS = (
     *("apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "systemd-tmpfiles-clean.timer"),
     *("e2scrub_all.timer", "e2scrub_reap.service", "fstrim.timer", "systemd-pstore.service"),

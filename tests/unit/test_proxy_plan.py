@@ -46,9 +46,65 @@ def test_a_site_may_have_vips_of_its_own() -> None:
     assert blocks({"proxy_vips": [], "proxy_sites": [{"server_name": "a", "vips": ["10.0.0.9"]}]})[0][0] == "10.0.0.9"
 
 
+def test_an_ipv6_vip_is_written_in_brackets_and_needs_a_setting_of_its_own() -> None:
+    plan = proxy_plan({**SMALLEST, "proxy_vips": ["10.0.0.3/24", "2001:db8::3/64"]})
+    assert [block["address"] for block in plan["servers"]] == ["10.0.0.3", "[2001:db8::3]"]
+    assert plan["kernel_settings"] == {"net.ipv4.ip_nonlocal_bind": 1, "net.ipv6.ip_nonlocal_bind": 1}
+
+
+class TestHaproxy:
+    def plan(self, **given: Any) -> dict[str, Any]:
+        return proxy_plan({**SMALLEST, "proxy_provider": "haproxy", **given})
+
+    def test_a_frontend_for_each_address_and_port(self) -> None:
+        upstreams = {"www": ["10.0.0.7"], "bbs": ["10.0.0.8"]}
+        sites = [
+            {"server_name": "www.example.com *.example.org", "upstream": "www"},
+            {"server_name": "bbs.*", "upstream": "bbs"},
+            {"server_name": "_", "upstream": "bbs", "port": 8080},
+        ]
+        first, second = self.plan(proxy_upstreams=upstreams, proxy_sites=sites)["frontends"]
+        assert first == {
+            "name": "lbha_1",
+            "bind": "10.0.0.3:80",
+            "routes": [
+                {"match": "str", "name": "www.example.com", "upstream": "www"},
+                {"match": "end", "name": ".example.org", "upstream": "www"},
+                {"match": "beg", "name": "bbs.", "upstream": "bbs"},
+            ],
+            "default": "www",
+        }
+        assert (second["bind"], second["routes"], second["default"]) == ("10.0.0.3:8080", [], "bbs")
+
+    def test_servers_are_checked_and_keep_their_options(self) -> None:
+        servers = [
+            "10.0.0.7",
+            "10.0.0.8:8080 weight=2 backup",
+            "[2001:db8::7]:80 max_conns=9",
+            "[2001:db8::8]",
+            "unix:/s",
+        ]
+        assert self.plan(proxy_upstreams={"web": servers})["backends"] == {
+            "web": [
+                "server web1 10.0.0.7:80 check",
+                "server web2 10.0.0.8:8080 check weight 2 backup",
+                "server web3 [2001:db8::7]:80 check maxconn 9",
+                "server web4 [2001:db8::8]:80 check",
+                "server web5 unix@/s check",
+            ]
+        }
+
+    def test_an_option_that_only_nginx_has_is_told(self) -> None:
+        with pytest.raises(
+            AnsibleFilterError, match=r"proxy_upstreams.web\[0\]: haproxy has no counterpart for max_fails=3"
+        ):
+            self.plan(proxy_upstreams={"web": ["10.0.0.7 max_fails=3"]})
+
+
 BAD_VALUES = [
+    ("proxy_provider", "apache", "'apache' is not possible; write one of nginx, haproxy"),
     ("proxy_vips", [], "names no VIP to listen on"),
-    ("proxy_vips", ["10.0.0.999"], "proxy_vips[0]: '10.0.0.999' is not an IPv4 address"),
+    ("proxy_vips", ["10.0.0.999"], "proxy_vips[0]: '10.0.0.999' is not an IP address"),
     ("proxy_upstreams", {}, "names no server"),
     ("proxy_upstreams", {"web": []}, "proxy_upstreams.web: names no server"),
     ("proxy_upstreams", {"web": "10.0.0.7"}, "is not a list"),
