@@ -58,7 +58,9 @@ def _parser() -> argparse.ArgumentParser:
 
     up = action("up", _up, "start a lab, after removing the one of the same name")
     up.add_argument(
-        "--nodes", default=",".join(DEFAULT_NODES), help="NAME or NAME=ADDRESS, with commas (default: %(default)s)"
+        "--nodes",
+        default=os.environ.get("LBHA_NODES", ",".join(DEFAULT_NODES)),
+        help="NAME or NAME=ADDRESS, with commas (default: $LBHA_NODES or %(default)s)",
     )
     up.add_argument("--owner", type=int, metavar="PID", help="remove the lab after this process has gone")
     action("down", _down, "remove a lab")
