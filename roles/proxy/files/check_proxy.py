@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""``lbha-check-proxy PORT``, as nodes call it: 0 while the proxy answers on 127.0.0.1:PORT, 1 when it cannot be revived.
+"""``lbha-check-proxy PORT``: 0 while the proxy answers on 127.0.0.1:PORT, 1 when it cannot be revived.
 
 A dead proxy is restarted once, by a systemd unit that is in force until it answers again; then the VIPs have to go.
 Python, because POSIX tools have no way to ask a server; nothing is imported that a healthy run does not need.
