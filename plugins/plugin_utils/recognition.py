@@ -23,6 +23,7 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import
     VrrpInstance,
     VrrpScript,
 )
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.render import render
 from ansible_collections.lbha.pair.plugins.plugin_utils import as_services, as_variables
 from ansible_collections.lbha.pair.plugins.plugin_utils.derivation import (
     NEXT_PRIORITY,
@@ -32,6 +33,7 @@ from ansible_collections.lbha.pair.plugins.plugin_utils.derivation import (
 from ansible_collections.lbha.pair.plugins.plugin_utils.options import OF_PROGRAMS
 from ansible_collections.lbha.pair.plugins.plugin_utils.pair import COMMON, TOPOLOGIES
 from ansible_collections.lbha.pair.plugins.plugin_utils.sayings import Sayings, UnfitError, agreed, require, without
+from ansible_collections.lbha.pair.plugins.plugin_utils.virtual_servers import PROGRAMS
 
 __all__ = ["DIRECTOR", "Found", "UnfitError", "recognise"]
 
@@ -102,11 +104,12 @@ def recognise(topology: str, configs: Mapping[str, Config]) -> Found:
     sayings = Sayings({host: {} for host in configs}, [{} for _router in routers])
     _say_who_leads(topology, routers, sayings)
     sayings.shared["vips"] = _vips(topology, routers)
+    served = topology == DIRECTOR and any(map(_serves_with_programs, configs.values()))
     if topology == DIRECTOR:
         configs = _say_services(configs, sayings)
     checks = _say_checks(routers, configs, sayings)
     _say_what_has_variables(routers, sayings)
-    _say_what_has_none(routers, configs, checks, sayings)
+    _say_what_has_none(routers, configs, checks, served, sayings)
     return _found(topology, sayings)
 
 
@@ -285,7 +288,11 @@ def _own_tracks(tracks: tuple[TrackScript, ...], checks: list[VrrpScript]) -> li
 
 
 def _say_what_has_none(
-    routers: list[Router], configs: Mapping[str, Config], checks: Mapping[str, list[VrrpScript]], sayings: Sayings
+    routers: list[Router],
+    configs: Mapping[str, Config],
+    checks: Mapping[str, list[VrrpScript]],
+    served: bool,
+    sayings: Sayings,
 ) -> None:
     instance_options = [
         {host: as_variables.instance_options(one) for host, one in router.instances.items()} for router in routers
@@ -300,7 +307,7 @@ def _say_what_has_none(
         for host, config in configs.items()
     }
     sayings.share("raw", outside)
-    scripted = {host: bool(checks[host]) or _runs_programs(config) for host, config in configs.items()}
+    scripted = {host: bool(checks[host]) or served or _runs_programs(config) for host, config in configs.items()}
     options = {host: _global_options(host, config, scripted[host]) for host, config in configs.items()}
     users = {given.get("script_user") for given in options.values()}
     if any(scripted.values()) and len(users) == 1 and isinstance(user := users.pop(), str) and " " not in user:
@@ -334,6 +341,11 @@ def _global_options(host: str, config: Config, scripted: bool) -> dict[str, Any]
         if options.pop("enable_script_security", None) is None:
             options["enable_script_security"] = False
     return options
+
+
+def _serves_with_programs(config: Config) -> bool:
+    lines = render(Config(lvs=config.lvs)).splitlines()
+    return not PROGRAMS.isdisjoint(line.strip().partition(" ")[0] for line in lines)
 
 
 def _runs_programs(config: Config) -> bool:
