@@ -164,6 +164,7 @@ SERVER = "virtual_server 10.0.0.1 80 {\n lb_algo rr\n lb_kind DR\n protocol TCP\
         ("10.0.0.2 80", "fd00::1 80"),
         ("10.0.0.2 80", "10.0.0.2 65536"),
         ("protocol TCP", "protocol TCP\n quorum 2"),
+        ("80 {\n }", "80 {\n weight 0\n }"),
         ("protocol TCP", "protocol TCP\n hysteresis 2"),
         ("protocol TCP", "protocol TCP\n ops"),
         ("protocol TCP", "protocol TCP\n persistence_timeout 0"),

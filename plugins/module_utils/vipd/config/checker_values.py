@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What may follow the keywords of a checker: status codes, expressions, hexadecimal data.
+"""What may follow the keywords of a checker: status codes, expressions, digests, hexadecimal data.
 
 Each class reads a statement and writes it again, like those of ``values.py``.
 """
@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from .diagnostics import Findings, shown
 from .lexer import Statement
 from .service_values import first_word, one_of
-from .values import BadValueError, Integer, extra
+from .values import BadValueError, Integer, argument, extra
 
 _CODE = Integer(100, 999)
 _RANGE = re.compile(r"([0-9]{1,3})(?:-([0-9]{1,3}))?")
 _HEX = re.compile(r"[0-9A-Fa-f \t]+")
+_MD5 = re.compile(r"[0-9A-Fa-f]{32}")
 _HEX_OR_ANY = re.compile(r"[0-9A-Fa-fXx \t]+")
 
 
@@ -88,6 +89,20 @@ class Hexadecimal:
         if not (_HEX_OR_ANY if self.any_digit else _HEX).fullmatch(text):
             raise BadValueError(f"is {shown(text)}, expected hexadecimal digits")
         return "".join(octet.zfill(2) for octets in text.split() for octet in _octets(octets)).lower()
+
+    def write(self, value: str) -> str:
+        return value
+
+
+@dataclass(frozen=True)
+class Digest:
+    """``MD5``: 32 hexadecimal digits, as genhash prints them."""
+
+    def read(self, statement: Statement, findings: Findings) -> str:
+        text = argument(statement, "an MD5 digest", findings)
+        if not _MD5.fullmatch(text):
+            raise BadValueError(f"is {shown(text)}, expected an MD5 digest of 32 hexadecimal digits")
+        return text
 
     def write(self, value: str) -> str:
         return value

@@ -69,7 +69,7 @@ def _every_port_is_persistent(server: VirtualServer, findings: Findings) -> None
 
 def _quorum_can_be_reached(server: VirtualServer, findings: Findings) -> None:
     total = sum(weight(server, real) for real in server.real_servers)
-    if server.real_servers and server.quorum > max(1, total):
+    if server.real_servers and server.quorum > total:
         message = f"{title(server)}: quorum {server.quorum} is more than all real servers weigh together, {total}"
         findings.warning(server.place, message, f"{quorum(server)} is used")
     if server.hysteresis > hysteresis(server):

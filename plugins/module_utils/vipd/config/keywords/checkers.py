@@ -9,7 +9,7 @@ Source: keepalived.conf(5), CHECKER_TYPE. Look next at ``lvs.py``.
 
 from __future__ import annotations
 
-from ..checker_values import Choices, Hexadecimal, Pair, StatusCodes
+from ..checker_values import Choices, Digest, Hexadecimal, Pair, StatusCodes
 from ..checkers import (
     BfdCheck,
     DnsCheck,
@@ -62,7 +62,7 @@ _CHECKER = (*_CONNECTION, *TIMING, acts("log_all_failures", Boolean()))
 URL = Block(
     (
         acts("path", Word("a path")),
-        acts("digest", Word("an MD5 digest")),
+        acts("digest", Digest()),
         acts("status_code", StatusCodes()),
         acts("virtualhost", Word("a host name")),
         acts("regex", Quoted()),
