@@ -33,6 +33,21 @@ def test_two_peers_elect_one(segment: Segment, interface: str) -> None:
     assert {advert.source for advert in segment.packets.adverts("a")} == {"10.0.0.1"}
 
 
+@pytest.mark.parametrize("interface", ["eth0", ""])
+def test_a_list_of_peers_may_name_the_node_itself(segment: Segment, interface: str) -> None:
+    """As templates write it that list every node everywhere: keepalived runs with it."""
+    both = "10.0.0.1\n10.0.0.2"
+    a = segment.vipd("a", unicast(150, "10.0.0.1", both, interface))
+    b = segment.vipd("b", unicast(100, "10.0.0.2", both, interface))
+    a.start()
+    b.start()
+    segment.wait_for_holders(VIP, "a", down_s(150))
+    wait_for(lambda: b.instance()["master"], "b to hear a", 2)
+    a.stop()
+    segment.wait_for_holders(VIP, "b", skew_s(100))
+    assert segment.addresses.most_holders(VIP) == 1
+
+
 def test_another_group(segment: Segment) -> None:
     group = "global_defs {\n    vrrp_mcast_group4 224.0.0.99\n}\n"
     a, b = segment.vipd("a", group + instance(OWNER)), segment.vipd("b", group + instance(100))

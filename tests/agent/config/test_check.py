@@ -151,7 +151,8 @@ CASES = [
     (
         GOOD.format("unicast_src_ip 10.0.0.1\nunicast_peer { 10.0.0.1\n10.0.0.2\n10.0.0.2 }"),
         [
-            "f:5:16: error: vrrp_instance A: the peer 10.0.0.1 is its own unicast_src_ip; name only the other nodes",
+            "f:5:16: warning: vrrp_instance A: the peer 10.0.0.1 is its own unicast_src_ip;"
+            " name only the other nodes: nobody hears what is sent there",
             "f:7:1: error: vrrp_instance A: the peer 10.0.0.2 is named twice; remove one of the two",
         ],
     ),
@@ -313,7 +314,8 @@ def test_nopreempt_of_a_model_that_no_file_gave() -> None:
 def test_a_peer_that_is_this_node() -> None:
     config = parse(GOOD.format("unicast_peer { 10.0.0.2 }"), file="f").config
     assert [str(found) for found in check(config, addresses=[ip_address("10.0.0.2")])] == [
-        "f:4:16: error: vrrp_instance A: the peer 10.0.0.2 is an address of this node; name only the other nodes",
+        "f:4:16: warning: vrrp_instance A: the peer 10.0.0.2 is an address of this node;"
+        " name only the other nodes: nobody hears what is sent there",
     ]
 
 

@@ -37,11 +37,11 @@ LINKS = ("eth0", "eth1", "eth2", "eth3", "eth0.1", "bond0", "br-lan", "wlp2s0", 
 NETWORK = " && ".join(f"ip link add {name} type bridge && ip link set {name} up" for name in LINKS)
 
 
-def judged(text: str, directory: Path) -> str:
+def judged(text: str, directory: Path, config_id: str = "none") -> str:
     """What keepalived 2.2 says of it, and how it exits; empty if it has nothing to say."""
     path = directory / "keepalived.conf"
     path.write_text(text)
-    program = f"{NETWORK} && exec keepalived -t -f {path}"
+    program = f"{NETWORK} && exec keepalived -t -i {config_id} -f {path}"
     done = subprocess.run(
         ["unshare", "--net", "sh", "-c", program], capture_output=True, text=True, check=False, timeout=30
     )

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tests.agent.rfc.departures import DEPARTURES
 from tests.agent.rfc.elsewhere import ELSEWHERE
+from tests.interop.samples import section as samples
 
 DIRECTORY = Path(__file__).resolve().parent
 ROOT = DIRECTORY.parents[2]
@@ -111,7 +112,7 @@ def page() -> str:
         for one in DEPARTURES
     )
     elsewhere = "\n".join(f"| {one.section} | {one.requirement} | {_test(one.proved_by)} |" for one in ELSEWHERE)
-    return f"""<!-- Made by `make docs` from tests/agent/rfc: change that, not this. -->
+    return f"""<!-- Made by `make docs` from tests/agent/rfc and tests/interop/samples.txt: change these, not this. -->
 
 # What vipd does with the RFCs
 
@@ -144,7 +145,7 @@ Forwarding packets to the virtual MAC (6.4.2, 6.4.3), ICMP redirects (8.1), prox
 
 The operator's: one owner a VRID, and priorities that differ (8.3.2); access to a node by an address of its own and not
 by the virtual one (8.1.2).
-"""
+{samples()}"""
 
 
 def _rfc(rfc: Rfc, tested: list[Requirement]) -> str:

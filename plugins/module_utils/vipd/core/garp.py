@@ -43,9 +43,9 @@ class Garp:
             master_delay_s=said("master_delay_s", delay_s),
             master_repeat=int(said("master_repeat", repeat)),
             master_refresh_s=said("master_refresh_s", 0.0),
-            master_refresh_repeat=int(said("master_refresh_repeat", 1)),
+            master_refresh_repeat=int(said("master_refresh_repeat", 0 if node.vrrp_min_garp else 1)),
             # The node's, as keepalived has it: what an instance does as master says nothing of how it answers a loser.
-            lower_prio_delay_s=said("lower_prio_delay_s", given(node.garp.master_delay_s, delay_s)),
+            lower_prio_delay_s=0.0 if strict else said("lower_prio_delay_s", given(node.garp.master_delay_s, delay_s)),
             lower_prio_repeat=0 if strict else int(said("lower_prio_repeat", given(node.garp.master_repeat, repeat))),
             extra_if_s=node.vrrp_garp_extra_if_s if extra_if_s is None else extra_if_s,
             extra_if_all=node.vrrp_garp_extra_if_all if extra_if_s is None else instance.garp_extra_if_all,

@@ -33,7 +33,7 @@ def node_has_what_is_named(config: Config, node: Node, findings: Findings) -> No
         for peer in instance.unicast_peer:
             if peer.address in node.addresses:
                 message = f"{title(instance)}: the peer {peer.address} is an address of this node"
-                findings.error(peer.place, message, "name only the other nodes")
+                findings.warning(peer.place, message, "name only the other nodes: nobody hears what is sent there")
         for vip in (*instance.virtual_ipaddress, *instance.virtual_ipaddress_excluded):
             if vip.address in node.addresses and instance.priority != OWNER_PRIORITY:
                 message = (

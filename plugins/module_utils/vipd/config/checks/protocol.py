@@ -55,7 +55,7 @@ def peers_are_others(config: Config, findings: Findings) -> None:
         for peer in instance.unicast_peer:
             if peer.address == instance.unicast_src_ip:
                 message = f"{title(instance)}: the peer {peer.address} is its own unicast_src_ip"
-                findings.error(peer.place, message, "name only the other nodes")
+                findings.warning(peer.place, message, "name only the other nodes: nobody hears what is sent there")
             elif peer.address in first:
                 message = f"{title(instance)}: the peer {peer.address} is named twice"
                 findings.error(peer.place, message, "remove one of the two")

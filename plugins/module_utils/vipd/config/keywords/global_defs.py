@@ -71,7 +71,11 @@ GLOBAL_DEFS = Block(
         acts("notification_email_from", Word("a mail address"), "smtp.sender"),
         acts("smtp_server", HostPort(25), "smtp.server smtp.port"),
         acts("smtp_helo_name", Word("a host name"), "smtp.helo_name"),
-        acts("smtp_connect_timeout", Seconds(1, SECONDS_MAX, whole=" (keepalived takes no decimals here)"), "smtp.connect_timeout_s"),
+        acts(
+            "smtp_connect_timeout",
+            Seconds(1, SECONDS_MAX, whole=" (keepalived takes no decimals here)"),
+            "smtp.connect_timeout_s",
+        ),
         acts("smtp_alert", Boolean()),
         acts("smtp_alert_vrrp", Boolean()),
         acts("no_email_faults", Flag()),
