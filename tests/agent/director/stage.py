@@ -23,7 +23,7 @@ from vipd.director.events import (
 class Site:
     """``loaded`` at time 0. Checks that run are kept by the server's address."""
 
-    def __init__(self, text: str, jitter: float = 0.0) -> None:
+    def __init__(self, text: str, jitter: float = 0.0, own: str = "") -> None:
         self.director = Director(lambda: jitter)
         self.now = 0.0
         self.running: dict[str, StartCheck] = {}
@@ -31,10 +31,11 @@ class Site:
         self.scripts: list[str] = []
         self.log: list[str] = []
         self.table: dict[str, dict[str, int]] = {}
-        self.load(text)
+        self.load(text, own)
 
-    def load(self, text: str) -> None:
-        parsed = parse(text)
+    def load(self, text: str, own: str = "") -> None:
+        """``own``: what vipd's own file says."""
+        parsed = parse(text, extensions=own)
         assert parsed.errors == ()
         self.handle(ConfigLoaded(parsed.config))
 

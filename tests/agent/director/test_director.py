@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
-from vipd.director.events import AdminState, CheckFinished, DeadlineReached
+from ipaddress import ip_address
+
+from vipd.director.events import AddressesChanged, AdminState, CheckFinished, DeadlineReached
 
 from tests.agent.director.stage import Site, servers, service
 
@@ -222,3 +224,73 @@ def test_what_fails_together_is_one_table_and_a_reload_keeps_a_thousand_servers(
     assert site.table["TCP 10.0.0.250:80"] == {}
     site.load(service(servers(200)))
     assert site.table["TCP 10.0.0.250:80"] == {}
+
+
+# Slow start
+
+
+def weights(site: Site) -> dict[str, int]:
+    return site.table[SERVICE]
+
+
+def test_a_server_that_comes_back_gets_its_weight_step_by_step() -> None:
+    site = Site(service(servers(1, "weight 20")), own="global_defs {\nslow_start 5\n}\n")
+    assert weights(site) == {f"{A}:80": 20}  # at the start nobody comes back
+    site.check(A, False)
+    site.check(A, True)
+    seen = [weights(site)[f"{A}:80"]]
+    passed = 0.0
+    for _step in range(10):
+        passed += site.wait()
+        if site.director.next_deadline() == 0.0:
+            site.wait()
+        seen.append(weights(site)[f"{A}:80"])
+    assert seen == [1, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20]
+    assert 4.9 < passed < 5.1
+
+
+def test_a_slow_start_outlives_a_reload_and_begins_anew_after_a_failure() -> None:
+    own = "global_defs {\nslow_start 500\n}\n"
+    site = Site(service(servers(1, "weight 100")), own=own)
+    site.check(A, False)
+    site.check(A, True)
+    for _count in range(12):
+        site.check(A, True)
+    half = weights(site)[f"{A}:80"]
+    assert 1 < half < 100
+    site.load(service(servers(2, "weight 100")), own)
+    assert weights(site)[f"{A}:80"] == half
+    site.check(A, False)
+    site.check(A, False)
+    assert f"{A}:80" not in weights(site)
+    site.check(A, True)
+    assert weights(site)[f"{A}:80"] == 1
+
+
+def test_a_quorum_counts_the_full_weight_of_a_server_that_starts_slowly() -> None:
+    text = service("quorum 10", SORRY, servers(1, "weight 10"))
+    site = Site(text, own="global_defs {\nslow_start 500\n}\n")
+    site.check(A, False)
+    assert site.table == {SERVICE: {"10.0.0.99:80": 1}}
+    site.check(A, True)
+    assert site.table == {SERVICE: {f"{A}:80": 1}}
+
+
+# ha_suspend
+
+
+def test_nothing_is_checked_while_the_vip_is_elsewhere() -> None:
+    site = Site(service("ha_suspend", servers(1)))
+    for _count in range(5):
+        site.wait()
+    assert site.running == {}
+    site.handle(AddressesChanged(frozenset({ip_address("10.0.0.250")})))
+    assert site.wait() <= 1.0
+    assert set(site.running) == {A}
+    site.answer(A, False)
+    assert site.table == {SERVICE: {}}
+    site.handle(AddressesChanged(frozenset()))
+    for _count in range(3):
+        site.wait()
+    assert site.running == {}
+    assert site.table == {SERVICE: {}}  # what was found stays

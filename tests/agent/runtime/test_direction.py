@@ -147,6 +147,32 @@ def test_from_a_file_to_the_table_and_back(tmp_path: Path) -> None:
         asyncio.run(main(server.getsockname()[1]))
 
 
+def test_a_node_without_the_vip_checks_nothing_where_that_is_wanted(tmp_path: Path) -> None:
+    async def main() -> None:
+        file = tmp_path / "keepalived.conf"
+        here, elsewhere = (
+            config(1).replace("warmup", "ha_suspend\nwarmup").replace("10.0.0.1", vip)
+            for vip in ("127.0.0.1", "203.0.113.9")
+        )
+        file.write_text(here + elsewhere)
+        options = Options(str(file), runtime_directory=str(tmp_path), log_to_console=True)
+        kernel = Kernel()
+        direction = Direction(load(str(file)).config, options, Journal(True, 0), cast(Any, kernel))
+        running = asyncio.get_running_loop().create_task(direction.run())
+
+        def looked_at() -> list[bool]:
+            servers = direction._director.snapshot()["virtual_servers"]
+            found = (one["checks"][0]["detail"] for server in servers for one in server["real_servers"])
+            return [detail != "not checked yet" for detail in found]
+
+        await until(lambda: looked_at()[:2] == [True, True])
+        assert looked_at() == [True, True, False, False]
+        direction._stop()
+        await asyncio.wait_for(running, WITHIN_S)
+
+    asyncio.run(main())
+
+
 def test_another_director_knows_what_operators_want(tmp_path: Path) -> None:
     async def life(port: int, *wishes: str) -> list[str]:
         file = tmp_path / "keepalived.conf"

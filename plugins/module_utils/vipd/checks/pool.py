@@ -65,5 +65,7 @@ class Pool:
         async with self._places:
             self._late_s.append(asyncio.get_running_loop().time() - wanted.due)
             answer = await check(wanted.probe, wanted.step, self.surroundings)
+        if self._tasks.get(wanted.check) is not asyncio.current_task():
+            return  # cancelled at the moment it ended, which a step may swallow before Python 3.12
         del self._tasks[wanted.check]
         self._report(CheckFinished(wanted.check, answer.success, answer.detail, answer.weight))

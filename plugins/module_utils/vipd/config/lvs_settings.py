@@ -35,7 +35,10 @@ NO_CERTIFICATE = SslSettings()
 
 @dataclass(frozen=True)
 class LvsGlobals:
-    """What ``global_defs`` says about LVS; ``flush_on_stop``: all, or VS for keepalived's own services alone."""
+    """What ``global_defs`` says about LVS; ``flush_on_stop``: all, or VS for keepalived's own services alone.
+
+    ``slow_start_s`` is vipd's own (its second file): how long a server that comes back takes to its full weight.
+    """
 
     timeouts: Optional[Timeouts] = None
     sync_daemon: Optional[SyncDaemon] = None
@@ -45,6 +48,7 @@ class LvsGlobals:
     checker_log_all_failures: bool = False
     smtp_alert_checker: Optional[bool] = None
     no_checker_emails: bool = False
+    slow_start_s: Optional[int] = None
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,11 @@ from ..config import lvs_defaults
 from ..config.checkers import BfdCheck, HttpGet
 from ..config.lvs import AnyChecker, RealServer, VirtualServer
 from ..config.model import Config
-from .checking import Checking
+from ..config.network import Address
+from .checking import START_S, Checking
 from .effects import ApplyTable, CancelCheck, Effect, Probe, StartCheck
 from .events import (
+    AddressesChanged,
     AdminState,
     AdminStateChanged,
     CheckFinished,
@@ -30,7 +32,7 @@ from .events import (
     Event,
     StopRequested,
 )
-from .real_server import Serving
+from .real_server import RAMP_STEPS, Serving
 from .table import Service, ServiceKey
 from .virtual_server import Balancing, title
 
@@ -47,6 +49,9 @@ class Director:
         self._admin: dict[str, AdminState] = {}
         self._table: dict[ServiceKey, Service] = {}
         self._unsettled: dict[str, Balancing] = {}
+        self._addresses: frozenset[Address] = frozenset()
+        self._ramps: list[tuple[float, int, Serving, Balancing]] = []
+        self._ramp_step_s = 0.0
         self._count = 0
 
     def handle(self, event: Event, now: float) -> list[Effect]:
@@ -56,15 +61,19 @@ class Director:
             self._finished(event, now)
             return []
         if isinstance(event, AdminStateChanged):
-            return list(self._administer(event))
+            return list(self._administer(event, now))
+        if isinstance(event, AddressesChanged):
+            self._move(event.addresses, now)
+            return []
         if isinstance(event, DeadlineReached):
-            return [*self._settle_gathered(), *self._start_due(now)]
+            self._climb(now)
+            return [*self._settle_gathered(now), *self._start_due(now)]
         return list(self._stop(event))
 
     def next_deadline(self) -> Optional[float]:
         if self._unsettled:
             return 0.0
-        return self._timers[0][0] if self._timers else None
+        return min((timers[0][0] for timers in (self._timers, self._ramps) if timers), default=None)
 
     def snapshot(self) -> dict[str, Any]:
         return {"virtual_servers": [balancing.snapshot() for balancing in self._balancing.values()]}
@@ -84,7 +93,12 @@ class Director:
         while self._timers and self._timers[0][0] <= now:
             due, number = heapq.heappop(self._timers)
             check = self._checks.get(number)
-            if check is not None and check.due == due:
+            if check is None or check.due != due:
+                continue
+            if self._home[number].suspended(self._addresses):
+                check.due = now + check.probe.timing.delay_loop_s
+                self._schedule(check)
+            else:
                 check.due = None
                 yield StartCheck(number, check.probe, check.step, due)
 
@@ -99,10 +113,19 @@ class Director:
             home = self._home[event.check]
             self._unsettled[str(home)] = home
 
-    def _settle_gathered(self) -> Iterator[Effect]:
+    def _settle_gathered(self, now: float) -> Iterator[Effect]:
         changed, self._unsettled = self._unsettled, {}
         if changed:
-            yield from self._settle(*changed.values())
+            yield from self._settle(now, *changed.values())
+
+    def _move(self, addresses: frozenset[Address], now: float) -> None:
+        """What was suspended, and is not any more, is looked at soon."""
+        before, self._addresses = self._addresses, addresses
+        for number, check in self._checks.items():
+            home = self._home[number]
+            if check.due is not None and home.suspended(before) and not home.suspended(addresses):
+                check.due = min(check.due, now + START_S)
+                self._schedule(check)
 
     def _schedule(self, check: Checking) -> None:
         if check.due is not None:
@@ -110,8 +133,14 @@ class Director:
 
     # What follows
 
-    def _settle(self, *changed: Balancing) -> Iterator[Effect]:
+    def _settle(self, now: float, *changed: Balancing) -> Iterator[Effect]:
         """Tell what changed, and apply the table if it did."""
+        for balancing in changed if self._ramp_step_s else ():
+            for one in balancing.serving:
+                if one.alive and not one.was_alive:
+                    one.ramp = None
+                    one.climb(self._ramp_step_s, now)
+                    self._ramp(one, balancing)
         told = [effect for balancing in changed for effect in balancing.settle()]
         table = {**self._table}
         for balancing in changed:
@@ -122,7 +151,7 @@ class Director:
             yield ApplyTable(table, owned)
         yield from told
 
-    def _administer(self, event: AdminStateChanged) -> Iterator[Effect]:
+    def _administer(self, event: AdminStateChanged, now: float) -> Iterator[Effect]:
         self._admin.pop(event.real_server, None)  # the latest is last
         self._admin[event.real_server] = event.state
         changed = []
@@ -132,12 +161,27 @@ class Director:
                 one.admin = event.state
             if chosen:
                 changed.append(balancing)
-        yield from self._settle(*changed)
+        yield from self._settle(now, *changed)
+
+    def _climb(self, now: float) -> None:
+        """Every slow start whose next step is due."""
+        while self._ramps and self._ramps[0][0] <= now:
+            due, _number, one, home = heapq.heappop(self._ramps)
+            if one.climbs_at == due:  # it has not failed, and begun anew, meanwhile
+                one.climb(self._ramp_step_s, now)
+                self._ramp(one, home)
+                self._unsettled[str(home)] = home
+
+    def _ramp(self, one: Serving, home: Balancing) -> None:
+        if one.climbs_at is not None:
+            self._count += 1  # so that no two entries compare further than that
+            heapq.heappush(self._ramps, (one.climbs_at, self._count, one, home))
 
     def _stop(self, event: StopRequested) -> Iterator[Effect]:
         for number in self._checks:
             yield CancelCheck(number)
         self._timers.clear()
+        self._ramps.clear()
         for balancing in self._balancing.values():
             yield from balancing.stop()
         if event.release and self._table:
@@ -151,6 +195,7 @@ class Director:
         """What did not change goes on as it is: its checks, their results, the quorum, and what operators want."""
         before, checks_before = self._balancing, self._checks
         self._balancing, self._checks, self._home, self._timers, self._unsettled = {}, {}, {}, [], {}
+        self._ramps, self._ramp_step_s = [], (config.global_defs.lvs.slow_start_s or 0) / RAMP_STEPS
         groups = {group.name: group for group in config.lvs.groups}
         for server in config.lvs.virtual_servers:
             old = before.get(title(server))
@@ -160,6 +205,7 @@ class Director:
             balancing = Balancing(server, groups, serving, old.quorate if old else starts_quorate)
             self._balancing[title(server)] = balancing
             for one in serving:
+                self._ramp(one, balancing)
                 self._home.update({check.number: balancing for check in one.checks})
         for check in self._checks.values():
             self._schedule(check)
@@ -170,7 +216,7 @@ class Director:
         yield ApplyTable(table, owned)
         if config.global_defs.lvs.rs_init_notifies and not before:
             yield from (effect for balancing in self._balancing.values() for effect in balancing.introduce())
-        yield from self._settle(*self._balancing.values())
+        yield from self._settle(now, *self._balancing.values())
 
     def _serve(self, server: VirtualServer, real: RealServer, twin: Optional[Serving], now: float) -> Serving:
         """``twin``: the same one before a reload."""
@@ -180,6 +226,8 @@ class Director:
         wanted = [state for name, state in self._admin.items() if name in names(serving)]
         serving.admin = wanted[-1] if wanted else AdminState.UP
         serving.was_alive = twin.was_alive if twin else serving.alive
+        if twin and self._ramp_step_s:
+            serving.ramp, serving.climbs_at = twin.ramp, twin.climbs_at
         return serving
 
     def _checking(self, probe: Probe, spare: list[Checking], now: float) -> Checking:

@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Optional, Union
 
 from ..config.model import Config
+from ..config.network import Address
 
 
 class AdminState(Enum):
@@ -47,6 +48,13 @@ class AdminStateChanged:
 
 
 @dataclass(frozen=True)
+class AddressesChanged:
+    """``addresses`` are all that this node has now; ``ha_suspend`` goes by them."""
+
+    addresses: frozenset[Address]
+
+
+@dataclass(frozen=True)
 class DeadlineReached:
     """The time that ``next_deadline()`` named has come."""
 
@@ -58,4 +66,4 @@ class StopRequested:
     release: bool
 
 
-Event = Union[ConfigLoaded, CheckFinished, AdminStateChanged, DeadlineReached, StopRequested]
+Event = Union[ConfigLoaded, CheckFinished, AdminStateChanged, AddressesChanged, DeadlineReached, StopRequested]

@@ -15,6 +15,7 @@ from typing import Any, Optional
 from ..config import lvs_defaults
 from ..config.commands import Command
 from ..config.lvs import VirtualServer
+from ..config.network import Address
 from .effects import Effect, Log, RunScript
 from .real_server import Serving
 from .services import SORRY_WEIGHT, Groups, keys, real_destination, service, sorry_destination
@@ -30,9 +31,15 @@ class Balancing:
         self.quorate = quorate
         self._quorum, self._hysteresis = lvs_defaults.quorum(server), lvs_defaults.hysteresis(server)
         self._groups = groups
+        own = (key.address for key in keys(server, groups)) if server.ha_suspend else ()
+        self._own = {address for address in own if address is not None}
 
     def __str__(self) -> str:
         return title(self.server)
+
+    def suspended(self, addresses: frozenset[Address]) -> bool:
+        """``ha_suspend``: this node, which has ``addresses``, has none of the service's, and need not look."""
+        return bool(self._own) and not self._own & addresses
 
     @property
     def _sorry(self) -> bool:
@@ -40,7 +47,7 @@ class Balancing:
 
     @property
     def weight(self) -> int:
-        return sum(one.weight for one in self.serving if one.alive)
+        return sum(one.full_weight for one in self.serving if one.alive)
 
     def settle(self) -> Iterator[Effect]:
         """Tell what changed since the last time: real servers first, then the quorum."""

@@ -30,7 +30,15 @@ from ..config.model import Config
 from ..core.effects import RunNotify
 from ..director.director import Director
 from ..director.effects import ApplyTable, CancelCheck, Effect, Log, RunScript, StartCheck
-from ..director.events import AdminState, AdminStateChanged, ConfigLoaded, DeadlineReached, Event, StopRequested
+from ..director.events import (
+    AddressesChanged,
+    AdminState,
+    AdminStateChanged,
+    ConfigLoaded,
+    DeadlineReached,
+    Event,
+    StopRequested,
+)
 from ..linux.ipvs import Ipvs, NoIpvsError
 from .admin_file import AdminFile
 from .connection_sync import ConnectionSync
@@ -66,6 +74,7 @@ class Direction:
         self._resync: Optional[asyncio.TimerHandle] = None
         self._reload_wanted = False
         self._loading: Optional[asyncio.Task[None]] = None
+        self._watching: Optional[asyncio.Task[None]] = None
         self._stopped: Optional[asyncio.Future[None]] = None
         self._carry_out: dict[type, Callable[[Any], None]] = {
             StartCheck: self._pool.start,
@@ -100,7 +109,7 @@ class Direction:
         self._reload_wanted = True
         if self._loading is None or self._loading.done():
             self._loading = asyncio.get_running_loop().create_task(self._load())
-            self._loading.add_done_callback(self._loaded)
+            self._loading.add_done_callback(self._ended)
 
     async def _load(self) -> None:
         """What does not pass changes nothing; the worker has told the findings already."""
@@ -114,7 +123,17 @@ class Direction:
             if not has_errors(findings):
                 self._adopt(config)
 
-    def _loaded(self, task: asyncio.Task[None]) -> None:
+    def _watch_addresses(self, config: Config) -> None:
+        wanted = any(server.ha_suspend for server in config.lvs.virtual_servers)
+        if not wanted or self._watching is not None:
+            return
+        from .address_watch import watch_addresses  # noqa: PLC0415  most directors have no use for it
+
+        watching = watch_addresses(lambda addresses: self._handle(AddressesChanged(addresses)))
+        self._watching = asyncio.get_running_loop().create_task(watching)
+        self._watching.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
         """A bug ends the process; the worker starts another."""
         bug = None if task.cancelled() else task.exception()
         if bug is not None and self._stopped is not None and not self._stopped.done():
@@ -128,6 +147,7 @@ class Direction:
         self._notifier.rules = rules
         files = {file.name: file for file in config.files}
         self._pool.surroundings = Surroundings(rules, files, config.lvs.ssl)
+        self._watch_addresses(config)
         self._table.forget()  # what others did to it since is found now
         self._handle(ConfigLoaded(config))
 
@@ -183,9 +203,10 @@ class Direction:
 
     async def _finish(self) -> None:
         await self._control.stop()
-        if self._loading is not None:
-            self._loading.cancel()
-            await asyncio.gather(self._loading, return_exceptions=True)
+        beside = [task for task in (self._loading, self._watching) if task is not None]
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         self._handle(StopRequested(release=self._options.release_ipvs))
         if self._options.release_ipvs and self._config.global_defs.lvs.flush_on_stop == "all":
             self._table.flush()

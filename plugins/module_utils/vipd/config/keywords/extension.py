@@ -12,7 +12,7 @@ from __future__ import annotations
 from ..compound import Name
 from ..extension_model import InstanceExtension
 from ..table import Block, Repeated, acts
-from ..values import Boolean, OneOf, Word
+from ..values import Boolean, Integer, OneOf, Word
 
 SMTP = Block(
     (
@@ -24,7 +24,7 @@ SMTP = Block(
     part="smtp",
 )
 
-GLOBAL_DEFS = Block((acts("smtp", SMTP),), part="global_defs")
+GLOBAL_DEFS = Block((acts("smtp", SMTP), acts("slow_start", Integer(1, 3600), "lvs.slow_start_s")), part="global_defs")
 
 SSL = Block((acts("verify", Boolean()),), part="lvs.ssl")
 

@@ -65,7 +65,7 @@ VIRTUAL_SERVER = Block(
         acts("quorum_up", Script()),
         acts("quorum_down", Script()),
         acts("omega", Flag()),
-        keeps("ha_suspend", Flag()),
+        acts("ha_suspend", Flag()),
         acts("inhibit_on_failure", Boolean()),
         keeps("smtp_alert", Boolean()),
         acts("virtualhost", Word("a host name")),
