@@ -11,15 +11,20 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import ssl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+
+import pytest
+from vipd.runtime.engine import STOP_GRACE_S, WORKER_END_S
 
 from tests.agent.checks.smtp_sink import Sink, certificate
 from tests.netns.configuration import OWNER, VIP, instance
+from tests.netns.daemon import ENVIRONMENT
 from tests.netns.namespace import Namespace
 from tests.netns.segment import Segment
 from tests.netns.waiting import wait_for
@@ -57,6 +62,26 @@ def test_a_notify_script_that_hangs_does_not_hold_up_a_stop(segment: Segment, tm
     assert a.stop() == 0
     assert time.monotonic() - began < 4
     assert "notify scripts still ran 1 s after the stop; ended them" in a.log()
+
+
+def test_systemd_is_asked_to_wait_for_a_shutdown_script(
+    segment: Segment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own limit for a stop is shorter than such a script may take."""
+    done = tmp_path / "done"
+    text = script(tmp_path / "shutdown", f"sleep 0.5; touch {done}")
+    shutdown = f'    shutdown_script "{text}"\n    shutdown_script_timeout 20\n}}'
+    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(10)
+        monkeypatch.setitem(ENVIRONMENT, "NOTIFY_SOCKET", str(tmp_path / "notify"))
+        a = segment.vipd("a", SECURITY.replace("}", shutdown) + instance(OWNER))
+        a.start()
+        assert a.stop() == 0
+        while not (told := systemd.recv(4096).decode()).startswith("STOPPING=1"):
+            pass
+    assert told == f"STOPPING=1\nEXTEND_TIMEOUT_USEC={round((STOP_GRACE_S + WORKER_END_S + 20) * 1e6)}"
+    assert done.exists()
 
 
 def test_a_script_that_is_missing_is_an_error_and_never_dropped(segment: Segment, tmp_path: Path) -> None:

@@ -6,7 +6,11 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import socket
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,7 +22,7 @@ from vipd.runtime.options import Options
 
 
 class BrokenEngine:
-    shutdown_script_s = 0.0
+    worker_end_s = 6.0
 
     def __init__(self, channel: Channel, recording: bool) -> None:
         pass
@@ -43,3 +47,29 @@ def test_a_pid_file_that_is_held_is_named_with_its_holder(tmp_path: Path) -> Non
     options = Options("unused", pid_paths=(str(path), str(path)), foreground=True, runtime_directory=str(tmp_path))
     with pytest.raises(daemon.AlreadyRunningError, match=str(path)):
         daemon.run(pickle.dumps(Config()), options, Journal(to_console=True))
+
+
+def test_systemd_hears_of_a_process_that_waits_for_its_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shutdown script may take longer than the watchdog waits."""
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    monkeypatch.setenv("WATCHDOG_USEC", "400000")
+    monkeypatch.delenv("WATCHDOG_PID", raising=False)
+    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(0)
+        worker = os.fork()
+        if worker == 0:
+            time.sleep(0.5)
+            os._exit(0)
+        daemon._reap(worker, 20)
+        assert systemd.recv(100) == b"WATCHDOG=1"
+
+
+def test_a_worker_that_stands_still_is_ended() -> None:
+    worker = os.fork()
+    if worker == 0:
+        time.sleep(60)
+        os._exit(0)
+    daemon._reap(worker, 0.1)
+    with pytest.raises(ProcessLookupError):
+        os.kill(worker, 0)

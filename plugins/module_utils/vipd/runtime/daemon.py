@@ -17,7 +17,7 @@ import sys
 from time import monotonic, sleep
 from typing import NoReturn
 
-from ..linux import process
+from ..linux import process, systemd
 from .channel import Channel
 from .journal import Journal
 from .loading import unpacked
@@ -25,9 +25,6 @@ from .options import Options
 
 # Above ordinary processes, below what real-time sites run on purpose.
 REALTIME_PRIORITY = 10
-
-# The worker ends its scripts first: SIGTERM, 2 s, SIGKILL, and one second for the last notify scripts.
-WORKER_END_S = 6.0
 
 
 class AlreadyRunningError(Exception):
@@ -59,7 +56,7 @@ def run(config: bytes, options: Options, journal: Journal) -> int:
         return engine.run()
     finally:
         ours.close()  # also after a bug: the worker then releases the VIPs
-        _reap(worker, WORKER_END_S + engine.shutdown_script_s)
+        _reap(worker, engine.worker_end_s)
         for path, descriptor in pid_files:
             os.unlink(path)
             os.close(descriptor)
@@ -81,13 +78,18 @@ def run_director(config: bytes, options: Options, journal: Journal) -> int:
 
 
 def _reap(worker: int, within_s: float) -> None:
-    """Wait for the worker's end; one that stands still must not keep a stop from ending."""
+    """Wait for the worker's end; one that stands still must not keep a stop from ending. systemd still watches us."""
     deadline = monotonic() + within_s
+    beat_s, fed_at = (systemd.watchdog_interval_s() or within_s) / 4, monotonic()
     while os.waitpid(worker, os.WNOHANG) == (0, 0):
-        if monotonic() > deadline:
+        now = monotonic()
+        if now > deadline:
             os.kill(worker, signal.SIGKILL)
             os.waitpid(worker, 0)
             return
+        if now > fed_at + beat_s:
+            systemd.notify("WATCHDOG=1")
+            fed_at = now
         sleep(0.02)
 
 

@@ -73,6 +73,10 @@ PACKETS_PER_TURN = 4096
 # How long the worker may take to run the last notify scripts (keepalived gives them 1 s as well).
 STOP_GRACE_S = 1.5
 
+# The worker ends its scripts first: SIGTERM, 2 s, SIGKILL, and one second for the last notify scripts; then comes a
+# shutdown_script, with its own timeout.
+WORKER_END_S = 6.0
+
 EXIT_OK = 0
 EXIT_WORKER_DIED = 1
 EXIT_REFUSED = 5  # as the command line's for a configuration that has errors
@@ -95,7 +99,7 @@ class Engine:
         self._loaded = False
         self._running = False
         self._watched_for_writing = False
-        self.shutdown_script_s = 0.0  # what the worker may need longer for its end
+        self.worker_end_s = WORKER_END_S
         self._stopping_until: Optional[float] = None
         self._exit_status = EXIT_OK
         self._watchdog_s = systemd.watchdog_interval_s()
@@ -242,7 +246,7 @@ class Engine:
         interface that is still there.
         """
         node = prepared.config.global_defs
-        self.shutdown_script_s = node.shutdown_script_timeout_s if node.shutdown_script else 0.0
+        self.worker_end_s = WORKER_END_S + (node.shutdown_script_timeout_s if node.shutdown_script else 0.0)
         self._interpreter.prepare(prepared)
         self._watch_routes(prepared)
         self._watch_vrrp_sockets()
@@ -295,7 +299,7 @@ class Engine:
     def _stop(self) -> None:
         if self._stopping_until is not None:
             return
-        systemd.notify("STOPPING=1")
+        systemd.notify(f"STOPPING=1\nEXTEND_TIMEOUT_USEC={round(1e6 * (STOP_GRACE_S + self.worker_end_s))}")
         self._happened(StopRequested())
         self._stopping_until = monotonic() + STOP_GRACE_S
         self._channel.send(Stopped())
