@@ -21,7 +21,7 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.render import render
 from ansible_collections.lbha.pair.plugins.plugin_utils.options import scalar
 from ansible_collections.lbha.pair.plugins.plugin_utils.sayings import UnfitError, require
-from ansible_collections.lbha.pair.plugins.plugin_utils.virtual_servers import CHECK_INTERVAL_S, CHECKS
+from ansible_collections.lbha.pair.plugins.plugin_utils.virtual_servers import CHECK_INTERVAL_S, CHECKS, PROGRAMS
 
 _CHECK_OF = {keyword: name for name, keyword in CHECKS.items()}
 _NUMBERS = {"persistence_timeout": "persistence_timeout_s", "quorum": "quorum"}
@@ -39,6 +39,12 @@ class Line:
 def services(virtual_servers: Sequence[VirtualServer], vips: Mapping[str, Any]) -> list[dict[str, Any]]:
     """``vips``: what a VIP's item is, by its address."""
     return [_service(one, vips) for one in virtual_servers]
+
+
+def runs_programs(virtual_servers: Sequence[VirtualServer]) -> bool:
+    """Whether the role would derive script security for them."""
+    rendered = render(Config(lvs=Lvs(virtual_servers=tuple(virtual_servers)))).splitlines()
+    return not PROGRAMS.isdisjoint(line.split()[0] for line in rendered if line.strip())
 
 
 def _service(virtual_server: VirtualServer, vips: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,12 +29,11 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import
 )
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.render import render
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.values import INTERFACE_NAME_MAX
+from ansible_collections.lbha.pair.plugins.plugin_utils.address_words import words
 from ansible_collections.lbha.pair.plugins.plugin_utils.options import INDENT, said
 from ansible_collections.lbha.pair.plugins.plugin_utils.pair import DERIVED_KEYWORDS
-from ansible_collections.lbha.pair.plugins.plugin_utils.sayings import require, without
+from ansible_collections.lbha.pair.plugins.plugin_utils.sayings import without
 
-# What a VIP's dictionary says; its label is recognition's affair.
-VIP_FIELDS = ("address", "prefix_length", "dev", "broadcast", "scope", "label", "place")
 _NOTIFY = {"master": "notify_master", "backup": "notify_backup", "fault": "notify_fault", "stop": "notify_stop",
            "any": "notify"}  # fmt: skip
 
@@ -88,13 +87,11 @@ def _track(track: TrackInterface | TrackScript, weighed: bool) -> Any:
 
 def vip(address: VirtualAddress, on_vmac: bool) -> dict[str, Any]:
     """Without its label."""
-    for part in (part for part in fields(address) if part.name not in VIP_FIELDS):
-        has_default = getattr(address, part.name) == part.default
-        require(has_default, f"{address.address} says {part.name}, which has no variable")
     item: dict[str, Any] = {"address": str(address)}
     if address.dev is not None or on_vmac:
         item["dev"] = address.dev or ""
-    return item | {name: value for name in ("broadcast", "scope") if (value := getattr(address, name)) is not None}
+    item |= {name: value for name in ("broadcast", "scope") if (value := getattr(address, name)) is not None}
+    return item | ({"options": options} if (options := words(address)) else {})
 
 
 def unadvertised(instance: VrrpInstance) -> tuple[VirtualAddress, ...]:

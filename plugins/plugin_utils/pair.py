@@ -23,6 +23,7 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import
     VrrpScript,
 )
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.values import COUNT_MAX, SECONDS_MAX
+from ansible_collections.lbha.pair.plugins.plugin_utils.address_words import with_words
 from ansible_collections.lbha.pair.plugins.plugin_utils.directing import Network
 from ansible_collections.lbha.pair.plugins.plugin_utils.instances import (
     ADVERT_INT_MAX_S,
@@ -111,7 +112,7 @@ OF_ONE_HOST = frozenset(
 )
 SECRET = frozenset({"password", "instances"})  # or they hold one
 
-VIP_KEYS = ("address", "dev", "label", "broadcast", "scope", "instance")
+VIP_KEYS = ("address", "dev", "label", "broadcast", "scope", "options", "instance")
 CHECK_KEYS = (
     *("name", "command", "user", "group"),
     *("interval_s", "timeout_s", "fall", "rise", "weight", "reverse", "init_fail"),
@@ -422,9 +423,10 @@ def _vip(path: str, item: Any, preferring: bool, reading: Reading) -> Vip | None
     for key in ("label", "broadcast"):
         if found.version == 6 and options[key]:
             reading.report(f"{path}.{key}", f"{found.ip} can have none", "remove it: only IPv4 addresses have one")
+    address = VirtualAddress(found.ip, found.network.prefixlen, **options)
     return Vip(
         place=path,
-        address=VirtualAddress(found.ip, found.network.prefixlen, **options),
+        address=take("options", with_words(address)) or address,
         preferred=preferred,
         of_preferred=f"{path}.preferred",
         instance=take("instance", symbol) or "",

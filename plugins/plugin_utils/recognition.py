@@ -23,7 +23,6 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import
     VrrpInstance,
     VrrpScript,
 )
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.render import render
 from ansible_collections.lbha.pair.plugins.plugin_utils import as_services, as_variables
 from ansible_collections.lbha.pair.plugins.plugin_utils.derivation import (
     NEXT_PRIORITY,
@@ -33,7 +32,6 @@ from ansible_collections.lbha.pair.plugins.plugin_utils.derivation import (
 from ansible_collections.lbha.pair.plugins.plugin_utils.options import OF_PROGRAMS
 from ansible_collections.lbha.pair.plugins.plugin_utils.pair import COMMON, TOPOLOGIES
 from ansible_collections.lbha.pair.plugins.plugin_utils.sayings import Sayings, UnfitError, agreed, require, without
-from ansible_collections.lbha.pair.plugins.plugin_utils.virtual_servers import PROGRAMS
 
 __all__ = ["DIRECTOR", "Found", "UnfitError", "recognise"]
 
@@ -104,12 +102,16 @@ def recognise(topology: str, configs: Mapping[str, Config]) -> Found:
     sayings = Sayings({host: {} for host in configs}, [{} for _router in routers])
     _say_who_leads(topology, routers, sayings)
     sayings.shared["vips"] = _vips(topology, routers)
-    served = topology == DIRECTOR and any(map(_serves_with_programs, configs.values()))
+    served = False
     if topology == DIRECTOR:
+        served = as_services.runs_programs(next(iter(configs.values())).lvs.virtual_servers)
         configs = _say_services(configs, sayings)
     checks = _say_checks(routers, configs, sayings)
     _say_what_has_variables(routers, sayings)
-    _say_what_has_none(routers, configs, checks, served, sayings)
+    _pass_options_through(routers, sayings)
+    _say_what_is_outside(routers, configs, checks, sayings)
+    scripted = {host: served or bool(checks[host]) or _runs_programs(config) for host, config in configs.items()}
+    _say_global_options(configs, scripted, sayings)
     return _found(topology, sayings)
 
 
@@ -287,17 +289,16 @@ def _own_tracks(tracks: tuple[TrackScript, ...], checks: list[VrrpScript]) -> li
 # -- what is passed through ------------------------------------------------------------------------------------------
 
 
-def _say_what_has_none(
-    routers: list[Router],
-    configs: Mapping[str, Config],
-    checks: Mapping[str, list[VrrpScript]],
-    served: bool,
-    sayings: Sayings,
-) -> None:
+def _pass_options_through(routers: list[Router], sayings: Sayings) -> None:
     instance_options = [
         {host: as_variables.instance_options(one) for host, one in router.instances.items()} for router in routers
     ]
     sayings.pass_through("instance_options", instance_options)
+
+
+def _say_what_is_outside(
+    routers: list[Router], configs: Mapping[str, Config], checks: Mapping[str, list[VrrpScript]], sayings: Sayings
+) -> None:
     grouped = _sync_groups(routers, configs)
     sayings.shared["sync_groups"] = grouped
     outside = {
@@ -307,7 +308,9 @@ def _say_what_has_none(
         for host, config in configs.items()
     }
     sayings.share("raw", outside)
-    scripted = {host: bool(checks[host]) or served or _runs_programs(config) for host, config in configs.items()}
+
+
+def _say_global_options(configs: Mapping[str, Config], scripted: Mapping[str, bool], sayings: Sayings) -> None:
     options = {host: _global_options(host, config, scripted[host]) for host, config in configs.items()}
     users = {given.get("script_user") for given in options.values()}
     if any(scripted.values()) and len(users) == 1 and isinstance(user := users.pop(), str) and " " not in user:
@@ -341,11 +344,6 @@ def _global_options(host: str, config: Config, scripted: bool) -> dict[str, Any]
         if options.pop("enable_script_security", None) is None:
             options["enable_script_security"] = False
     return options
-
-
-def _serves_with_programs(config: Config) -> bool:
-    lines = render(Config(lvs=config.lvs)).splitlines()
-    return not PROGRAMS.isdisjoint(line.strip().partition(" ")[0] for line in lines)
 
 
 def _runs_programs(config: Config) -> bool:

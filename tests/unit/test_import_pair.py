@@ -319,6 +319,16 @@ class TestWhatIsRecognised:
         assert variables(found)["single_master_vips"] == ["fd00::3/64"]
         assert proven(alone, found)
 
+    def test_words_of_an_address_line_that_have_no_key_arrive(self) -> None:
+        texts = pair("virtual_ipaddress {\n10.0.0.4/24 peer 10.0.0.9/32 dev eth1 no_track\n}\n"
+                     "virtual_ipaddress_excluded {\nfd00::3/64 -nodad home preferred_lft 0\n}")  # fmt: skip
+        found = import_pair(texts)
+        assert found["topology"] == "single_master", found["findings"]
+        options = [vip["options"] for vip in variables(found)["single_master_vips"] if isinstance(vip, dict)]
+        assert len(options) == 2
+        assert options[0] == "peer 10.0.0.9/32 no_track"
+        assert proven(texts, found)
+
     def test_a_sync_group_that_says_more_stays_as_it_is(self) -> None:
         group = "vrrp_sync_group G {\ngroup {\nVI_1\nVI_2\n}\n}\n"
         plain = two_way((150, 100), (150, 100), outside=group)
@@ -560,7 +570,6 @@ class TestWhatDoesNotFit:
               for host, text in pair().items()}, "the hosts have different instances; lb02 has the VRIDs 51"),
             ({host: text.replace("eth0:1", f"eth0:{host}") for host, text in pair().items()},
              "the label of 10.0.0.3 is not the same everywhere"),
-            (pair("virtual_ipaddress {\n10.0.0.4/24 home\n}"), "10.0.0.4 says home, which has no variable"),
         ],
     )  # fmt: skip
     def test_it_is_run_as_it_is_and_the_reason_is_told(self, texts: dict[str, str], reason: str) -> None:

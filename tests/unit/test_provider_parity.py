@@ -58,7 +58,7 @@ VALUES: dict[str, list[Any]] = {
     "raw": ["static_routes {\n192.0.2.0/24 via 10.0.0.1 dev eth0\n}"],
 }  # fmt: skip
 VIP = {"address": "10.0.0.3/24", "dev": "eth1", "label": "eth1:web", "broadcast": "10.0.0.255", "scope": "link",
-       "instance": "VI_1"}  # fmt: skip
+       "options": "noprefixroute", "instance": "VI_1"}  # fmt: skip
 
 # Arguments for keywords that are passed through; those that take none, or a word such as true, need no entry.
 ARGUMENTS: dict[str, Any] = {
