@@ -54,7 +54,7 @@ def text(x: float, y: float, content: str, class_: str = "", anchor: str = "star
     return tag("text", plain(content), x=x, y=y, class_=class_, text_anchor=anchor)
 
 
-def bar(axis: Axis, span: Span, y: float, height: float, class_: str, *, note: str = "", least: float = 0.0) -> str:
+def stretch(axis: Axis, span: Span, y: float, height: float, class_: str, *, note: str = "", least: float = 0.0) -> str:
     """``note`` is shown when the pointer rests on it; ``least`` is how wide it is at least."""
     left, right = axis.x(span[0]), axis.x(span[1])
     parts = [tag("title", plain(note))] if note else []

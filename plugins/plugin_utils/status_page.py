@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 from pathlib import Path
 
-from .drawing import Axis, bar, document, drawing, plain, ruler, tag, text
+from .drawing import Axis, document, drawing, plain, ruler, stretch, tag, text
 from .pair_status import Answer, PairStatus, Stay, Transition
 
 STYLE = Path(__file__).with_name("status_page.css")
@@ -118,7 +118,7 @@ def _lanes(instance: str, nodes: Sequence[str], stays: Iterable[Stay], axis: Axi
     for number, node in enumerate(nodes):
         top = 4 + number * (LANE + GAP)
         parts.append(text(GUTTER - 8, top + 15, node, "lane", "end"))
-        parts.append(bar(axis, (axis.start_s, axis.end_s), top, LANE, "track"))
+        parts.append(stretch(axis, (axis.start_s, axis.end_s), top, LANE, "track"))
         parts += [_stay(axis, stay, top) for stay in stays if (stay.node, stay.instance) == (node, instance)]
     bottom = 4 + len(nodes) * (LANE + GAP)
     span_s = axis.end_s - axis.start_s
@@ -135,7 +135,7 @@ def _stay(axis: Axis, stay: Stay, top: float) -> str:
     """At least a hair: a mastership of a second must be seen in a day."""
     note = f"{stay.node} was {stay.state} for {_duration(stay.end_s - stay.start_s)}"
     class_ = CLASSES.get(stay.state, "track")
-    return bar(axis, (stay.start_s, stay.end_s), top, LANE, class_, note=note, least=1.5)
+    return stretch(axis, (stay.start_s, stay.end_s), top, LANE, class_, note=note, least=1.5)
 
 
 def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

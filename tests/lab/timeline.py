@@ -14,7 +14,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from plugins.plugin_utils.drawing import Axis, Span, bar, document, drawing, plain, ruler, tag, text
+from plugins.plugin_utils.drawing import Axis, Span, document, drawing, plain, ruler, stretch, tag, text
 
 from . import report
 from .bounds import ALLOWANCE_S
@@ -144,7 +144,7 @@ def _strike(run: Run, row: Row) -> str:
     shades = [_shade(axis, gap, top, lanes_end, event.ended_s) for gap in row.gaps + row.recovery_gaps]
     flags = _flag(axis, event.struck_s, bottom, event.title, 12)
     flags += _flag(axis, event.recovered_s, bottom, event.recovery, 27, class_="recovery")
-    later = bar(axis, (event.ended_s, axis.end_s), top, lanes_end - top, "later")
+    later = stretch(axis, (event.ended_s, axis.end_s), top, lanes_end - top, "later")
     ticks = ruler(axis, bottom, _step(after_s + BEFORE_S, 8), "{:g}".format, "s since the event")
     name = f"Event {event.key}: {event.title}"
     return drawing(EVENT_WIDTH, bottom + 36, name, [*lanes, *shades, later, *bars, *flags, *ticks])
@@ -158,11 +158,11 @@ def _measure(axis: Axis, row: Row, start_s: float, top: float) -> tuple[list[str
     allowed = f"bound {row.event.bound.seconds:.2f} s + {ALLOWANCE_S * 1000:.0f} ms"
     parts = [
         text(GUTTER - 8, top + 11, "gap", "lane", "end"),
-        *(bar(axis, (gap.start_s, gap.end_s or row.event.ended_s), top, 14, "measured") for gap in row.gaps),
+        *(stretch(axis, (gap.start_s, gap.end_s or row.event.ended_s), top, 14, "measured") for gap in row.gaps),
         _beside(axis, (start_s, gap_end_s), top + 11, measured, "bad"),
         text(GUTTER - 8, top + 29, "allowed", "lane", "end"),
-        bar(axis, (start_s, bound_end_s), top + 18, 14, "bound"),
-        bar(axis, (bound_end_s, limit_end_s), top + 18, 14, "allowance"),
+        stretch(axis, (start_s, bound_end_s), top + 18, 14, "bound"),
+        stretch(axis, (bound_end_s, limit_end_s), top + 18, 14, "allowance"),
         _beside(axis, (start_s, limit_end_s), top + 29, allowed, ""),
         tag("path", d=f"M{axis.x(limit_end_s)} {LABELS}V{top - 8}", class_="limit"),
     ]
@@ -208,7 +208,7 @@ def _lanes(run: Run, axis: Axis, top: float) -> tuple[list[str], float]:
         parts.append(text(GUTTER - 8, y + 14, node, "lane", "end"))
         parts.append(tag("rect", x=GUTTER, y=y, width=axis.right - GUTTER, height=LANE, class_="track"))
         parts += [_holding(axis, held, y, class_) for held in _visible(run, axis) if held.node == node]
-    parts += [bar(axis, both, top, 2 * LANE + 6, "shared") for both in _shared(run) if both[1] > axis.start_s]
+    parts += [stretch(axis, both, top, 2 * LANE + 6, "shared") for both in _shared(run) if both[1] > axis.start_s]
     probes_top = top + 2 * (LANE + 6) + 4
     parts += _probe_lane([probe for probe in run.probes if axis.shows(probe.sent_s)], axis, probes_top)
     return parts, probes_top + PROBE_LANE

@@ -14,13 +14,12 @@ import sys
 import syslog
 import time
 from collections.abc import Mapping
-from typing import TextIO
+from typing import Optional, TextIO
 
 TEXT = "text"
 JSON = "json"
 
 _PRIORITIES = {"info": syslog.LOG_INFO, "warning": syslog.LOG_WARNING, "error": syslog.LOG_ERR}
-_MESSAGE = {"event": "message"}
 
 
 class Journal:
@@ -35,7 +34,7 @@ class Journal:
         if not to_console:
             syslog.openlog("vipd", syslog.LOG_PID, facility)
 
-    def write(self, level: str, text: str, event: Mapping[str, object] = _MESSAGE) -> None:
+    def write(self, level: str, text: str, event: Optional[Mapping[str, object]] = None) -> None:
         """``level`` is info, warning or error; ``text`` is one line; ``event`` says the same to a program."""
         line = _object(level, text, event) if self._form == JSON else text.replace("\n", " ")
         priority = _PRIORITIES[level]
@@ -47,7 +46,7 @@ class Journal:
         self._console.flush()
 
 
-def _object(level: str, text: str, event: Mapping[str, object]) -> str:
+def _object(level: str, text: str, event: Optional[Mapping[str, object]]) -> str:
     import json  # noqa: PLC0415  the VRRP process starts with a journal, and has no other use for it
 
-    return json.dumps({"time": round(time.time(), 6), "level": level, "text": text, **event})
+    return json.dumps({"time": round(time.time(), 6), "level": level, "text": text, **(event or {"event": "message"})})
