@@ -20,8 +20,9 @@ TREES = ("/etc", "/usr/local", "/var/lib", "/run", "/opt", "/root")
 PASSING = (
     "/etc/group-", "/etc/gshadow-", "/etc/passwd-", "/etc/shadow-", "/etc/subuid-", "/etc/subgid-", "/etc/.pwd.lock",
     "/etc/resolv.conf", "/etc/machine-id", "/root/.ansible", "/root/.ssh", "/run/credentials", "/run/dbus", "/run/host",
-    "/run/lock", "/run/log", "/run/nginx.pid", "/run/sshd.pid", "/run/systemd", "/run/udev", "/run/user", "/run/utmp",
-    "/var/lib/mysql", "/var/lib/nginx", "/var/lib/systemd",
+    "/run/haproxy", "/run/haproxy.pid", "/run/haproxy-master.sock", "/run/lock", "/run/log", "/run/nginx.pid",
+    "/run/sshd.pid", "/run/systemd", "/run/udev", "/run/user", "/run/utmp",
+    "/var/lib/haproxy", "/var/lib/mysql", "/var/lib/nginx", "/var/lib/systemd",
 )  # fmt: skip
 
 
