@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleFilterError
+from ansible.utils.display import Display
 from ansible_collections.lbha.pair.plugins.filter.pair_plan import pair_plan
 from ansible_collections.lbha.pair.plugins.filter.script_users import script_users
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.check import check
@@ -763,6 +764,28 @@ class TestWithFacts:
             f"single_master_interface ({host}): there is no interface eth7; {host} has eth0, lo"
             for host in ("lb01", "lb02")
         ]
+
+    def test_a_vip_of_no_network_of_a_host_is_doubted_and_deployed(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It may be routed to the pair."""
+        told: list[str] = []
+        monkeypatch.setattr(Display, "warning", lambda _display, message: told.append(message))
+        own = {"device": "eth0", "ipv4": {"address": "10.0.0.5", "prefix": "24"}}
+        hosts = self.hosts(eth0=own)
+        assert single({"single_master_vips": ["10.0.0.3/24", "10.9.9.9/32", "2001:db8::3/64"]}, hosts)
+        assert told == []
+        assert single({"single_master_vips": ["10.0.1.3/24"]}, hosts)
+        assert told == [
+            f"single_master_vips[0]: 10.0.1.3/24 is in no network of {host}, which has 10.0.0.0/24" for host in hosts
+        ]
+
+    def test_an_address_to_speak_from_is_one_that_the_host_has(self) -> None:
+        own = {"device": "eth0", "ipv4": {"address": "10.0.0.5", "prefix": "24"}}
+        hosts = {
+            host: {**variables, "vipd_unicast_address": f"192.0.2.{number}"}
+            for number, (host, variables) in enumerate(self.hosts(eth0=own).items(), start=1)
+        }
+        found = findings({"single_master_vips": ["10.0.0.3/24"], "vipd_unicast": True}, hosts)
+        assert found[0] == "vipd_unicast_address (lb01): lb01 has no address 192.0.2.1; it is in 10.0.0.0/24"
 
     def test_a_vip_that_is_a_hosts_primary_address_is_found(self) -> None:
         assert "10.0.0.3 is the address of lb01 (eth0)" in findings(ONE_VIP, self.hosts())[0]

@@ -119,6 +119,17 @@ def test_the_play_goes_on_when_nothing_is_wrong(tmp_path: Path) -> None:
     assert done.returncode == 4, "nobody may think that hosts were deployed which nobody reached"
 
 
+def test_vips_of_another_configuration_of_the_same_play_are_not_taken_away(tmp_path: Path) -> None:
+    """A host has one vipd: the second role that is applied to it would replace what the first one deployed."""
+    roles = ["lbha.pair.single_master"]
+    for number, (before, refused) in enumerate([("10.0.0.9/24", True), ("10.0.0.3/24", False)]):
+        deployed = {"ansible.builtin.set_fact": {"__vipd_deployed": [before]}}
+        play_twice = [{"hosts": "lb", "gather_facts": False, "pre_tasks": [deployed], "roles": roles}]
+        (tmp_path / f"twice{number}.yml").write_text(yaml.safe_dump(play_twice))
+        done = play(tmp_path, {"single_master_vips": ["10.0.0.3/24"]}, f"twice{number}.yml")
+        assert (f"this play has given it {before} already" in done.stdout) is refused, done.stdout
+
+
 def test_a_play_without_vips_says_what_to_set(tmp_path: Path) -> None:
     done = play(tmp_path, {})
     assert "Set either single_master_vips, dual_master_vips or lvs_director_services" in done.stdout + done.stderr
