@@ -223,3 +223,27 @@ def test_every_variable_and_every_key_is_among_the_cases() -> None:
     assert VALUES["checks"][0][0].keys() == set(CHECK_KEYS)
     assert VALUES["instances"][0][0].keys() == set(KEYS)
     assert VALUES["instances"][0][0]["notify"]["notify_stop"].keys() == set(COMMAND_KEYS)
+
+
+@needs_keepalived
+def test_both_families_by_unicast_in_a_sync_group_are_accepted(tmp_path: Path) -> None:
+    given = {
+        "single_master_vips": [
+            {"address": "10.0.0.3/24", "instance": "OUTSIDE"},
+            {"address": "2001:db8::3/64", "instance": "OUTSIDE"},
+            {"address": "192.0.2.3/24", "instance": "INSIDE"},
+            {"address": "2001:db8:1::3/64", "instance": "V6"},
+        ],
+        "single_master_instances": [{}, {"interface": "eth1"}],
+        "single_master_sync_groups": [{"name": "GATEWAY", "instances": ["OUTSIDE", "INSIDE"]}],
+        "vipd_unicast": True,
+    }
+    hosts = {
+        host: {"ansible_host": f"10.0.0.{number}", "vipd_unicast_address": [f"10.0.0.{number}", f"2001:db8::{number}"]}
+        for host, number in (("lb01", 5), ("lb02", 6))
+    }
+    plan = pair_plan(given, "single_master", hostvars=hosts, host="lb01", play_hosts=list(hosts))
+    for host, planned_for_it in plan["hosts"].items():
+        parsed = parse(planned_for_it["text"], file=host)
+        assert (*parsed.diagnostics, *check(parsed.config, LINKS)) == ()
+        assert judged(planned_for_it["text"], tmp_path) == ""
