@@ -61,6 +61,13 @@ def test_two_nodes_are_compared(node: Path, capsys: pytest.CaptureFixture[str]) 
     assert f"10.0.0.3 has the virtual_router_id 52, but 51 at {node}:6:1" in capsys.readouterr().out
 
 
+def test_what_is_wrong_within_one_file_is_told_once(node: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    node.write_text(node.read_text() + node.read_text().replace("A {", "B {").replace("51", "52"))
+    assert ctl.main(["check", str(node)]) == 5
+    (told,) = capsys.readouterr().out.splitlines()
+    assert "B: 10.0.0.3 is an address of A too" in told
+
+
 def test_a_warning_is_an_error_to_keepalived(node: Path, capsys: pytest.CaptureFixture[str]) -> None:
     node.write_text(node.read_text().replace("priority 150", "priority 255\nnopreempt"))
     assert ctl.main(["check", str(node)]) == 0

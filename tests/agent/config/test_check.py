@@ -184,6 +184,14 @@ CASES = [
     ),
     # tracking.py and groups.py
     (
+        "vrrp_script slow { script /x\ninterval 5 }\n" + GOOD.format("track_script { slow }"),
+        [
+            "f:6:16: info: vrrp_instance A: slow needs up to 5 s to fail, a crash 4 s;"
+            " shorten its interval, or lower fall"
+        ],
+    ),
+    ("vrrp_script fast { script /x\ninterval 4\nfall 9 }\n" + GOOD.format("track_script { fast }"), []),
+    (
         "vrrp_script slow { script /x\ninterval 60 }\n" + GOOD.format("track_script { slow }"),
         [
             "f:6:16: info: vrrp_instance A: slow needs up to 60 s to fail, a crash 4 s;"

@@ -25,7 +25,8 @@
     cleared.py      what keepalived reads and then ignores
     check.py        what is wrong with a model that reads well
     render.py       model -> text
-    difference.py   what a reload from one model to another would do
+    difference.py   what a reload from one model to another would do; lvs_difference.py to virtual servers
+    changed.py      which fields of two models differ, in words
     plain.py        model <-> plain data for JSON
     lvs*.py         the LVS half: model, table, defaults, checks; checkers.py, service_values.py, checker_values.py
     diagnostics.py  how a finding is told to a person

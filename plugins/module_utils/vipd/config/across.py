@@ -224,16 +224,17 @@ def _weights(member: Member) -> Iterator[tuple[str, int, Place]]:
 
 
 def _addresses_are_of_one_router(routers: dict[Key, list[Member]], findings: Findings) -> None:
-    first: dict[object, tuple[Key, Place, str]] = {}
+    """Of two nodes: what is wrong within one file was found there."""
+    first: dict[object, tuple[Key, Place, Member]] = {}
     for key, members in routers.items():
         for member in members:
             for vip in (*member.instance.virtual_ipaddress, *member.instance.virtual_ipaddress_excluded):
-                other, place, name = first.setdefault(vip.address, (key, vip.place, member.title))
-                if other[0] != key[0]:
+                other, place, holder = first.setdefault(vip.address, (key, vip.place, member))
+                if other[0] != key[0] and holder.config is not member.config:
                     message = (
                         f"{member.title}: {vip.address} has the virtual_router_id {key[0]}, but {other[0]} at {place}"
                     )
-                    findings.error(vip.place, message, f"two nodes would hold it: {name} has it already")
+                    findings.error(vip.place, message, f"two nodes would hold it: {holder.title} has it already")
 
 
 def _sync_groups_agree(configs: Sequence[Config], findings: Findings) -> None:

@@ -4,18 +4,20 @@
 
 """What a reload would do: the difference of two configurations, as effects and in sentences.
 
-Pure. An instance is who it is on the wire (interface, family, VRID), so a new name is no new instance, as in the core.
+Pure; ``lvs_difference.py`` is the part about virtual servers. An instance is who it is on the wire (interface, family,
+VRID), so a new name is no new instance, as in the core.
 A password is never shown. ``moves_vip`` says that a VIP may leave this node because of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, fields, is_dataclass
-from typing import Any, Optional
+from collections.abc import Iterator
 
+from .changed import Difference, change, changed, named
 from .model import Config, VirtualAddress, VrrpInstance
 from .spoken import family_of
+
+__all__ = ["Difference", "differences"]
 
 Key = tuple[str, int, int]
 
@@ -23,30 +25,7 @@ Key = tuple[str, int, int]
 _SPOKEN = {"advert_int_s", "version", "auth_pass", "unicast_peer", "unicast_src_ip", "mcast_src_ip", "mcast_dst_ip"}
 _ELECTION = {"priority", "nopreempt", "preempt_delay_s", "down_timer_adverts"}
 _AT_NEXT_START = {"startup_script", "startup_script_timeout_s", "vrrp_startup_delay_s", "vrrp_delay_after_boot_s"}
-_SECRET = {"auth_pass"}
 _APART = {"name", "place", "virtual_ipaddress", "virtual_ipaddress_excluded"}
-
-
-@dataclass(frozen=True)
-class Difference:
-    """``kind``: added, removed, renamed, changed, moved. ``subject``: the block or the VIP that it is about."""
-
-    kind: str
-    subject: str
-    text: str
-    moves_vip: bool = False
-    needs_restart: bool = False
-
-    def __str__(self) -> str:
-        notes = [
-            *(["a VIP may leave this node"] if self.moves_vip else []),
-            *(["takes effect at the next start"] if self.needs_restart else []),
-        ]
-        return f"{self.text} ({'; '.join(notes)})" if notes else self.text
-
-    def plain(self) -> dict[str, Any]:
-        """For JSON."""
-        return {**asdict(self), "sentence": str(self)}
 
 
 def differences(before: Config, after: Config) -> tuple[Difference, ...]:
@@ -54,12 +33,13 @@ def differences(before: Config, after: Config) -> tuple[Difference, ...]:
     return (
         *_instances(before, after),
         *_vips(before, after),
-        *_named("vrrp_sync_group", before.sync_groups, after.sync_groups, moves_vip=True),
-        *_named("vrrp_script", before.scripts, after.scripts),
-        *_named("vrrp_track_process", before.processes, after.processes),
-        *_named("track_file", before.files, after.files),
+        *named("vrrp_sync_group", before.sync_groups, after.sync_groups, moves_vip=True),
+        *named("vrrp_script", before.scripts, after.scripts),
+        *named("vrrp_track_process", before.processes, after.processes),
+        *named("track_file", before.files, after.files),
         *_node(before, after),
         *_lists(before, after),
+        *_lvs(before, after),
     )
 
 
@@ -90,9 +70,9 @@ def _instances(before: Config, after: Config) -> Iterator[Difference]:
 
 
 def _instance(subject: str, before: VrrpInstance, after: VrrpInstance) -> Iterator[Difference]:
-    for name, old, new in _changed(before, after, _APART):
+    for name, old, new in changed(before, after, _APART):
         moves = name in _SPOKEN or (name in _ELECTION and (name != "priority" or new < old))
-        text = f"{subject}: {_change(name, old, new)}"
+        text = f"{subject}: {change(name, old, new)}"
         if name in _SPOKEN:
             text += "; the other nodes must have the same"
         yield Difference("changed", subject, text, moves_vip=moves)
@@ -126,22 +106,9 @@ def _holders(config: Config) -> dict[str, tuple[VrrpInstance, VirtualAddress]]:
     }
 
 
-def _named(keyword: str, before: Iterable[Any], after: Iterable[Any], moves_vip: bool = False) -> Iterator[Difference]:
-    """Blocks that are who they are by their name."""
-    old, new = {one.name: one for one in before}, {one.name: one for one in after}
-    for name in sorted(old.keys() - new.keys()):
-        yield Difference("removed", f"{keyword} {name}", f"{keyword} {name} is removed", moves_vip)
-    for name in sorted(new.keys() - old.keys()):
-        yield Difference("added", f"{keyword} {name}", f"{keyword} {name} is added", moves_vip)
-    for name in sorted(old.keys() & new.keys()):
-        for field, was, is_now in _changed(old[name], new[name], {"name", "place"}):
-            text = f"{keyword} {name}: {_change(field, was, is_now)}"
-            yield Difference("changed", f"{keyword} {name}", text, moves_vip)
-
-
 def _node(before: Config, after: Config) -> Iterator[Difference]:
-    for name, old, new in _changed(before.global_defs, after.global_defs, set()):
-        text = f"global_defs: {_change(name, old, new)}"
+    for name, old, new in changed(before.global_defs, after.global_defs, set()):
+        text = f"global_defs: {change(name, old, new)}"
         yield Difference("changed", "global_defs", text, needs_restart=name in _AT_NEXT_START)
 
 
@@ -156,35 +123,14 @@ def _lists(before: Config, after: Config) -> Iterator[Difference]:
     ):
         if getattr(before, name) != getattr(after, name):
             yield Difference("changed", name, f"{name} is changed")
-    if before.lvs != after.lvs:
-        yield Difference("changed", "virtual_server", "the virtual servers are changed")
 
 
-def _changed(before: Any, after: Any, apart: set[str]) -> Iterator[tuple[str, Any, Any]]:
-    """The fields that differ, with both values."""
-    for field in fields(before):
-        old, new = getattr(before, field.name), getattr(after, field.name)
-        if field.compare and field.name not in apart and old != new:
-            yield field.name, old, new
+def _lvs(before: Config, after: Config) -> tuple[Difference, ...]:
+    if before.lvs == after.lvs:
+        return ()
+    from .lvs_difference import lvs_differences  # noqa: PLC0415  what most nodes have no use for
 
-
-def _change(name: str, old: Any, new: Any) -> str:
-    keyword = name[: -len("_s")] if name.endswith("_s") else name
-    shown = None if name in _SECRET else (_shown(old), _shown(new))
-    if shown is None or None in shown:
-        return f"{keyword} is changed"
-    return f"{keyword} {shown[0]} -> {shown[1]}"
-
-
-def _shown(value: Any) -> Optional[str]:
-    """None for what is no word."""
-    if value is None:
-        return "default"
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, float):
-        return f"{value:g}"
-    return None if is_dataclass(value) or isinstance(value, tuple) else str(value)
+    return lvs_differences(before.lvs, after.lvs)
 
 
 def _title(instance: VrrpInstance) -> str:
