@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 SHIPPED = {
     *("CHANGELOG.md", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "FILES.json", "LICENSE", "MANIFEST.json", "README.md"),
-    *("changelogs", "docs", "galaxy.yml", "meta", "playbooks", "plugins", "roles"),
+    *("changelogs", "docs", "extensions", "galaxy.yml", "meta", "playbooks", "plugins", "roles"),
 }
 NOT_DOCUMENTED = {"module_utils", "plugin_utils", "doc_fragments"}
 
@@ -74,8 +74,11 @@ def test_the_tarball_holds_what_users_need_and_nothing_of_ours(tarball: Path) ->
     assert {name.split("/")[0] for name in files} <= SHIPPED
     assert not [name for name in files if "__pycache__" in name or name.endswith(".pyc") or "/fragments/" in name]
     for needed in (
+        "docs/monitoring/alerts.yml",
+        "extensions/eda/plugins/event_source/transitions.py",
         "meta/runtime.yml",
         "plugins/module_utils/vipd/__main__.py",
+        "plugins/plugin_utils/page.css",
         "roles/single_master/meta/argument_specs.yml",
     ):
         assert needed in files
