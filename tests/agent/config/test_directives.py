@@ -17,6 +17,7 @@ from vipd.config.parse import parse
 
 UNDEFINED = "is not defined and stays as it is; define it further up with $NAME=value"
 TOO_LONG = f"the line is longer than {LINE_BYTES_MAX} bytes, more than keepalived reads"
+SHORTEN = "shorten it, or remove what is no text"
 
 
 def lines(text: str, config_id: str = "lb01") -> tuple[list[str], list[str]]:
@@ -83,10 +84,10 @@ def test_lines(text: str, kept: list[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "kept", "found"),
     [
-        ("x" * (LINE_BYTES_MAX + 1) + "\nb", ["b"], [f"f:1: error: {TOO_LONG}"]),
-        ("é" * (LINE_BYTES_MAX // 2 + 1) + "\nb", ["b"], [f"f:1: error: {TOO_LONG}"]),
-        ("a\0b\nc", ["c"], ["f:1: error: the line contains a NUL byte"]),
-        ("a\ud800\nc", ["c"], ["f:1: error: the line is not text"]),
+        ("x" * (LINE_BYTES_MAX + 1) + "\nb", ["b"], [f"f:1: error: {TOO_LONG}; {SHORTEN}"]),
+        ("é" * (LINE_BYTES_MAX // 2 + 1) + "\nb", ["b"], [f"f:1: error: {TOO_LONG}; {SHORTEN}"]),
+        ("a\0b\nc", ["c"], [f"f:1: error: the line contains a NUL byte; {SHORTEN}"]),
+        ("a\ud800\nc", ["c"], [f"f:1: error: the line is not text; {SHORTEN}"]),
         (
             "\ufeffa\nb",
             ["a", "b"],
@@ -111,7 +112,11 @@ def test_lines(text: str, kept: list[str]) -> None:
             ["b"],
             ["f:2:1: error: a definition that is used here uses itself; give it another name"],
         ),
-        ("$A=${B}${B}\n$B=" + "x" * 600 + "\na $A\nb", ["b"], [f"f:3:1: error: {TOO_LONG}"]),
+        (
+            "$A=${B}${B}\n$B=" + "x" * 600 + "\na $A\nb",
+            ["b"],
+            [f"f:3:1: error: {TOO_LONG}; put less into one definition"],
+        ),
         (
             "$A=one\\\ntwo\nx $A y",
             ["x $A y"],

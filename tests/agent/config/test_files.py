@@ -15,6 +15,8 @@ from vipd.config.diagnostics import ConfigError, Severity
 from vipd.config.files import BYTES_MAX, DEPTH_MAX, FILES_MAX
 from vipd.config.parse import load
 
+NOBODY = 65534
+
 
 def refusal(path: Path) -> str:
     with pytest.raises(ConfigError) as caught:
@@ -162,7 +164,7 @@ def test_depth_and_number_are_bounded(tmp_path: Path) -> None:
 
 def test_what_cannot_be_read(fragments: Path) -> None:
     path = fragments / "f"
-    assert refusal(path) == f"{path}: error: cannot read '{path}': No such file or directory"
+    assert refusal(path) == f"{path}: error: cannot read '{path}': No such file or directory; correct the path"
     for name, fault in (("directory", "a directory"), ("pipe", "no regular file"), ("program", "executable")):
         place = fragments / name
         assert refusal(place) == f"{place}: error: '{place}' is {fault}; keepalived would not read it either"
@@ -185,11 +187,63 @@ def test_too_much_is_refused_at_once(tmp_path: Path) -> None:
     assert refusal(tmp_path / "main").startswith(f"{tmp_path}/main:1:1: error: with '{path}' more than")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_file_without_permission(tmp_path: Path) -> None:
+    """Root may read everything, and so becomes somebody else for it."""
     path = tmp_path / "f"
     path.touch(mode=0o000)
-    assert "Permission denied" in refusal(path)
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(NOBODY)
+    try:
+        said = refusal(path)
+    finally:
+        os.seteuid(user)
+    assert said == f"{path}: error: cannot read '{path}': Permission denied; let its reader read it"
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/null", "/dev/stdin"])
+def test_a_device_is_never_opened(tmp_path: Path, device: str) -> None:
+    (tmp_path / "link").symlink_to(device)
+    assert "is no regular file; keepalived would not read it either" in refusal(tmp_path / "link")
+    (tmp_path / "main").write_text(f"include {device}\nrouter_id\n")
+    (found, unknown) = load(str(tmp_path / "main")).diagnostics
+    assert str(found) == f"{tmp_path}/main:1:1: warning: '{device}' is no regular file: it is not included"
+    assert "unknown keyword 'router_id'; it belongs in global_defs" in str(unknown)
+
+
+def test_links_in_a_ring(tmp_path: Path) -> None:
+    (tmp_path / "one").symlink_to("two")
+    (tmp_path / "two").symlink_to("one")
+    assert "Too many levels of symbolic links; let its reader read it" in refusal(tmp_path / "one")
+
+
+def test_ten_thousand_includes_end_at_once(tmp_path: Path) -> None:
+    (tmp_path / "part").write_text("# nothing\n")
+    (tmp_path / "main").write_text("include part\n" * 10_000)
+    assert refusal(tmp_path / "main") == (
+        f"{tmp_path}/main:{FILES_MAX}:1: error: more than {DEPTH_MAX} files deep, or more than {FILES_MAX} files,"
+        " are included; put several into one"
+    )
+
+
+def test_a_secret_in_an_included_file_is_in_no_message(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("auth_pass hunter2 hunter2\nhunter2\n")
+    text = "vrrp_instance A {\nauthentication {\ninclude secret\n}\ninterface hunter2-and-what-follows\nhunter2\n}\n"
+    (tmp_path / "main").write_text(text)
+    parsed = load(str(tmp_path / "main"))
+    assert [found.place.file for found in parsed.errors] == [
+        str(tmp_path / name) for name in ("main", "main", "secret")
+    ]
+    assert "hunter2'" not in "".join(map(str, parsed.diagnostics))
+    assert "unknown keyword '***'" in str(parsed.errors[1])
+
+
+def test_line_ends_of_other_systems(tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    path.write_bytes(b"global_defs {\r\n    router_id lb01\r\n}\r\n$A= \\\r\nvrrp_instance A {\\\r\n}\r\n$A\r\n")
+    parsed = load(str(path))
+    assert parsed.diagnostics == ()
+    assert (parsed.config.global_defs.router_id, [one.name for one in parsed.config.instances]) == ("lb01", ["A"])
 
 
 def test_text_that_is_no_utf8_and_a_byte_order_mark_are_read(tmp_path: Path) -> None:

@@ -199,7 +199,7 @@ def test_global_settings_that_ask_for_what_vipd_does_anyway_are_silent() -> None
     ],
 )
 def test_what_a_terminal_could_not_show_is_escaped_and_what_is_too_long_is_cut(text: str, expected: str) -> None:
-    assert found(parse(text, file="f")) == [expected]
+    assert found(parse(text, file="f")) == [f"{expected}; remove it, or give it its block"]
 
 
 def test_a_bad_value_leaves_the_default_and_everything_else() -> None:

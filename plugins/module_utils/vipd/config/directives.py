@@ -72,7 +72,7 @@ class Directives:
         for number, raw in enumerate(self._unmarked(text, file).split("\n"), start=1):
             column, words, verbatim, steers, fault = _by_itself(raw)
             if fault:
-                self._findings.error(Place(file, number), fault)
+                self._findings.error(Place(file, number), fault, "shorten it, or remove what is no text")
             line = Line(Place(file, number, column), words, True, verbatim)
             if self._begun is not None:
                 self._continue(self._begun, line, raw.rstrip("\r"))
@@ -155,7 +155,7 @@ class Directives:
         try:
             replaced, following = self._definitions.replaced(line.text, self._file)
         except TooLongError as error:
-            self._findings.error(line.place, str(error))
+            self._findings.error(line.place, str(error), "put less into one definition")
             return
         if replaced == line.text and not following:
             yield from self._final(line)

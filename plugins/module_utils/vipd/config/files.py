@@ -104,7 +104,8 @@ class Files(NoIncludes):
         if real in self._inside:
             raise _refusal(place, f"{shown(path, PATH_MAX)} includes itself", "remove this include")
         if len(self._inside) == DEPTH_MAX or not self._files_left:
-            raise _refusal(place, f"more than {DEPTH_MAX} files deep, or more than {FILES_MAX} files, are included")
+            message = f"more than {DEPTH_MAX} files deep, or more than {FILES_MAX} files, are included"
+            raise _refusal(place, message, "put several into one")
         self._inside.append(real)
         self._files_left -= 1
         return self._read(path, place)
@@ -114,7 +115,8 @@ class Files(NoIncludes):
             with open(path, "rb") as file:
                 content = file.read(self._bytes_left + 1)
         except OSError as error:
-            raise _refusal(place, f"cannot read {shown(path, PATH_MAX)}: {error.strerror}") from error
+            remedy = "correct the path" if isinstance(error, FileNotFoundError) else "let its reader read it"
+            raise _refusal(place, f"cannot read {shown(path, PATH_MAX)}: {error.strerror}", remedy) from error
         self._bytes_left -= len(content)
         if self._bytes_left < 0:
             raise _refusal(

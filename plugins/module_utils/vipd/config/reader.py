@@ -23,6 +23,7 @@ from .script_line import Argv, Quoted, Script
 from .table import Block, Items, Keyword, Repeated, Use
 from .values import BadValueError, Value
 
+QUOTING = "close its quotes, and let them hold more than a brace"
 SUGGESTIONS_MAX = 50  # finding the nearest keyword is slow, and nobody reads the fifty-first
 
 _QUOTED = (Script, Argv, DeletedScript, Quoted)  # they read their line themselves, quotes and all
@@ -91,7 +92,7 @@ class Reader:
         if keyword is None:
             self._unknown(statement, block)
         elif statement.fault and not isinstance(keyword.value, _QUOTED):
-            self._findings.error(statement.place, f"{keyword.name}: {statement.fault}")
+            self._findings.error(statement.place, f"{keyword.name}: {statement.fault}", QUOTING)
         else:
             if keyword.instead:
                 message = f"{keyword.name} is an old form"
@@ -136,7 +137,7 @@ class Reader:
             return ""
         self._suggestions_left -= 1
         nearest = difflib.get_close_matches(statement.keyword[:64], block.names, 1)
-        return f"did you mean {nearest[0]}?" if nearest else block.stray
+        return f"did you mean {nearest[0]}?" if nearest else block.stray or "remove it, or give it its block"
 
     # What it says
 
@@ -208,7 +209,8 @@ class Reader:
         for line in self._body(statement):
             if line.body is not None or line.fault:
                 fault = line.fault or f"{shown(line.keyword)} takes no block"
-                self._findings.error(line.place, f"{statement.keyword}: {fault}")
+                remedy = QUOTING if line.fault else "remove the braces"
+                self._findings.error(line.place, f"{statement.keyword}: {fault}", remedy)
                 continue
             try:
                 found += [items.item.read(one, self._findings) for one in _lines(line, items)]
