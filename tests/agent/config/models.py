@@ -146,6 +146,7 @@ def globals_(draw: st.DrawFn) -> GlobalDefs:
         nftables_priority=draw(maybe(st.integers(-(2**31), 2**31 - 1))),
         notify_fifo=draw(FIFOS),
         vrrp_notify_fifo=draw(FIFOS),
+        lvs_notify_fifo=draw(FIFOS),
         vrrp_notify_priority_changes=draw(SOME),
         fifo_write_vrrp_states_on_reload=draw(SOME),
         smtp=draw(smtps()),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from vipd.config.parse import parse
 from vipd.director.director import Director
-from vipd.director.effects import ApplyTable, CancelCheck, Effect, Log, RunScript, StartCheck
+from vipd.director.effects import Announce, ApplyTable, CancelCheck, Effect, Log, RunScript, StartCheck
 from vipd.director.events import (
     AdminState,
     AdminStateChanged,
@@ -30,6 +30,7 @@ class Site:
         self.applied = 0
         self.scripts: list[str] = []
         self.log: list[str] = []
+        self.announced: list[str] = []
         self.table: dict[str, dict[str, int]] = {}
         self.load(text, own)
 
@@ -56,6 +57,8 @@ class Site:
             }
         elif isinstance(effect, RunScript):
             self.scripts.append(f"{effect.about} {effect.state}: {' '.join(effect.command.argv)}")
+        elif isinstance(effect, Announce):
+            self.announced.append(f"{effect.kind} {' '.join(effect.names)} {effect.state}")
         else:
             assert isinstance(effect, Log)
             self.log.append(effect.text)

@@ -294,3 +294,13 @@ def test_nothing_is_checked_while_the_vip_is_elsewhere() -> None:
         site.wait()
     assert site.running == {}
     assert site.table == {SERVICE: {}}  # what was found stays
+
+
+def test_what_is_announced_has_keepalived_s_names() -> None:
+    site = Site(service("omega", servers(1)))
+    site.check(A, False)
+    site.check(A, True)
+    site.stop()
+    rs, vs = f"RS [{A}]:tcp:80 [10.0.0.250]:tcp:80", "VS [10.0.0.250]:tcp:80"
+    down, up = [f"{rs} DOWN", f"{vs} DOWN"], [f"{rs} UP", f"{vs} UP"]
+    assert site.announced == [*down, *up, *down]

@@ -17,15 +17,20 @@ from email.utils import formatdate, make_msgid
 from ..config.model import Smtp
 from ..core.effects import RunNotify
 
+_TITLES = {"INSTANCE": "VRRP Instance", "GROUP": "VRRP Group", "RS": "Realserver", "VS": "Virtualserver"}
+_OF_SERVERS = {
+    "RS": {"UP": "=> CHECK succeed on service <=", "DOWN": "=> CHECK failed on service <="},
+    "VS": {"UP": "=> Gained quorum <=", "DOWN": "=> Lost quorum <="},
+}
+LINE_BYTES = 998  # RFC 5322 2.1.1: a subject in one line, as keepalived sends it
 _INSTANCE_OWNS = "=> VRRP Instance is now owning VRRP VIPs <="
 _INSTANCE_OWNS_NOTHING = "=> VRRP Instance is no longer owning VRRP VIPs <="
 
 
 def compose(notify: RunNotify, router_id: str, smtp: Smtp, host: str) -> EmailMessage:
     """The mail for ``notify``; ``host`` names this node where no sender is configured."""
-    message = EmailMessage(policy=SMTP)
-    title = "Group" if notify.kind == "GROUP" else "Instance"
-    subject = f"[{router_id}] VRRP {title} {notify.instance} - Entering {notify.state} state"
+    message = EmailMessage(policy=SMTP.clone(max_line_length=LINE_BYTES))
+    subject = f"[{router_id}] {_TITLES[notify.kind]} {notify.instance} - {_became(notify)}"
     message["Date"] = formatdate(localtime=True)
     message["From"] = one_line(sender(smtp, host))
     message["To"] = ", ".join(one_line(recipient) for recipient in smtp.recipients)
@@ -41,7 +46,13 @@ def sender(smtp: Smtp, host: str) -> str:
     return smtp.sender or f"vipd@{host}"
 
 
+def _became(notify: RunNotify) -> str:
+    return notify.state if notify.kind in _OF_SERVERS else f"Entering {notify.state} state"
+
+
 def _body(notify: RunNotify) -> str:
+    if notify.kind in _OF_SERVERS:
+        return _OF_SERVERS[notify.kind][notify.state]
     if notify.kind == "GROUP":
         return f"=> All VRRP group instances are now in {notify.state} state <="
     return _INSTANCE_OWNS if notify.state == "MASTER" else _INSTANCE_OWNS_NOTHING

@@ -42,10 +42,12 @@ def line(notify: RunNotify) -> bytes:
 class NotifyFifo:
     """One pipe, open from ``open`` to ``close``. ``complain`` takes a sentence when something is lost."""
 
-    def __init__(self, fifo: Fifo, rules: Rules, complain: Callable[[str], None]) -> None:
+    def __init__(self, fifo: Fifo, rules: Rules, complain: Callable[[str], None], *, guest: bool = False) -> None:
+        """A ``guest`` only writes: another process of ours makes the pipe, runs its script and removes it."""
         self.config = (fifo, rules)
         self._path = fifo.path
-        self._script = fifo.script
+        self._script = None if guest else fifo.script
+        self._guest = guest
         self._rules = rules
         self._complain = complain
         self._descriptor: Optional[int] = None
@@ -69,8 +71,9 @@ class NotifyFifo:
 
     def _make(self) -> int:
         owner = security.owner(self.config[0], self._rules)
-        with contextlib.suppress(FileExistsError):
-            os.mkfifo(self._path, 0o600)
+        if not self._guest:
+            with contextlib.suppress(FileExistsError):
+                os.mkfifo(self._path, 0o600)
         if not stat.S_ISFIFO(os.lstat(self._path).st_mode):
             raise FileExistsError(0, "something that is not a pipe has this name; remove it, or use another name")
         descriptor = self._opened(owner)
@@ -139,8 +142,9 @@ class NotifyFifo:
             asyncio.get_running_loop().remove_writer(self._descriptor)
             os.close(self._descriptor)
             self._descriptor = None
-            with contextlib.suppress(OSError):
-                os.unlink(self._path)
+            if not self._guest:
+                with contextlib.suppress(OSError):
+                    os.unlink(self._path)
 
     async def _drained(self) -> None:
         while self._descriptor is not None and (self._waiting or _unread(self._descriptor)):

@@ -32,7 +32,7 @@ RETRY_AFTER_S = (5.0, 60.0)
 # A server that answers, but octet by octet, must not hold the next mail for ever.
 SESSION_LIMIT_S = 120.0
 
-_STATES = {"MASTER", "BACKUP", "FAULT", "STOP"}
+_STATES = {"MASTER", "BACKUP", "FAULT", "STOP", "UP", "DOWN"}
 _IMPLICIT_TLS, _STARTTLS = "implicit", "starttls"
 _READY = 220
 _PASSWORD_LIMIT = 1024  # octets of a password file that are read

@@ -243,8 +243,8 @@ def programs(config: Config) -> Iterator[tuple[str, Place, Command]]:
 
 def fifos(node: GlobalDefs) -> list[tuple[str, Fifo]]:
     """Every notify FIFO, with its keyword."""
-    given = (("notify_fifo", node.notify_fifo), ("vrrp_notify_fifo", node.vrrp_notify_fifo))
-    return [(keyword, fifo) for keyword, fifo in given if fifo is not None]
+    keywords = ("notify_fifo", "vrrp_notify_fifo", "lvs_notify_fifo")
+    return [(keyword, fifo) for keyword in keywords if (fifo := getattr(node, keyword)) is not None]
 
 
 def _of_virtual_server(server: VirtualServer) -> Iterator[tuple[str, Place, Command]]:

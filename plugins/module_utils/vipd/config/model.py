@@ -146,6 +146,7 @@ class GlobalDefs:
     nftables_priority: Optional[int] = None
     notify_fifo: Optional[Fifo] = None
     vrrp_notify_fifo: Optional[Fifo] = None
+    lvs_notify_fifo: Optional[Fifo] = None
     vrrp_notify_priority_changes: bool = False
     fifo_write_vrrp_states_on_reload: bool = False
     smtp: Smtp = Smtp()

@@ -17,7 +17,12 @@ from typing import Any
 from .commands import Command, Fifo
 
 # What such a part is while nothing is known of it, where the model has no default for it.
-EMPTY: Mapping[str, Any] = {"command": Command(()), "notify_fifo": Fifo(""), "vrrp_notify_fifo": Fifo("")}
+EMPTY: Mapping[str, Any] = {
+    "command": Command(()),
+    "notify_fifo": Fifo(""),
+    "vrrp_notify_fifo": Fifo(""),
+    "lvs_notify_fifo": Fifo(""),
+}
 
 _DEFAULTS: dict[type[Any], Mapping[str, Any]] = {}  # by kind, as soon as one is asked for: a file has thousands
 

@@ -68,9 +68,22 @@ class RunScript:
 
 
 @dataclass(frozen=True)
+class Announce:
+    """A real server (RS) or a virtual server (VS) is UP or DOWN: for notify FIFOs, and for a mail.
+
+    ``names``: the real server's and its virtual server's, or that alone. ``alert``: what its ``smtp_alert`` says.
+    """
+
+    kind: str
+    names: tuple[str, ...]
+    state: str
+    alert: Optional[bool]
+
+
+@dataclass(frozen=True)
 class Log:
     level: str
     text: str
 
 
-Effect = Union[StartCheck, CancelCheck, ApplyTable, RunScript, Log]
+Effect = Union[StartCheck, CancelCheck, ApplyTable, RunScript, Announce, Log]

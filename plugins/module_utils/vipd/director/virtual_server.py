@@ -14,12 +14,14 @@ from typing import Any, Optional
 
 from ..config import lvs_defaults
 from ..config.commands import Command
-from ..config.lvs import VirtualServer
+from ..config.lvs import Endpoint, FirewallMark, VirtualServer
 from ..config.network import Address
-from .effects import Effect, Log, RunScript
+from .effects import Announce, Effect, Log, RunScript
 from .real_server import Serving
 from .services import SORRY_WEIGHT, Groups, keys, real_destination, service, sorry_destination
 from .table import Destination, DestinationKey, Service, ServiceKey
+
+GROUP_PORT = 0  # a group has none of its own, and keepalived says so
 
 
 class Balancing:
@@ -46,6 +48,13 @@ class Balancing:
         return not self.quorate and self.server.sorry_server.endpoint is not None
 
     @property
+    def announced(self) -> str:
+        service = self.server.service
+        if isinstance(service, FirewallMark):
+            return f"FWM {service.number}"
+        return announced(service, self.server) if isinstance(service, Endpoint) else f"[{service.name}]:{GROUP_PORT}"
+
+    @property
     def weight(self) -> int:
         return sum(one.full_weight for one in self.serving if one.alive)
 
@@ -60,6 +69,8 @@ class Balancing:
     def _told(self, one: Serving) -> Iterator[Effect]:
         state = "UP" if one.alive else "DOWN"
         yield Log("info" if one.alive else "warning", f"({self}) real server {one} is {state}: {one.why}")
+        names = (announced(one.real.endpoint, self.server), self.announced)
+        yield Announce("RS", names, state, one.real.smtp_alert)
         yield from _script(f"RS {one} {self}", state, one.real.notify_up if one.alive else one.real.notify_down)
 
     def _count(self) -> Iterator[Effect]:
@@ -68,10 +79,12 @@ class Balancing:
             self.quorate = False
             then = f": the sorry server {self.server.sorry_server.endpoint} answers" if self._sorry else ""
             yield Log("warning", f"({self}) lost its quorum, {weight} of {quorum}{then}")
+            yield Announce("VS", (self.announced,), "DOWN", self.server.smtp_alert)
             yield from _script(f"VS {self}", "DOWN", self.server.quorum_down)
         elif not self.quorate and weight > 0 and weight >= quorum + hysteresis:
             self.quorate = True
             yield Log("info", f"({self}) gained its quorum, {weight} of {quorum}")
+            yield Announce("VS", (self.announced,), "UP", self.server.smtp_alert)
             yield from _script(f"VS {self}", "UP", self.server.quorum_up)
 
     def introduce(self) -> Iterator[Effect]:
@@ -85,8 +98,11 @@ class Balancing:
             return
         for one in self.serving:
             if one.alive:
+                names = (announced(one.real.endpoint, self.server), self.announced)
+                yield Announce("RS", names, "DOWN", one.real.smtp_alert)
                 yield from _script(f"RS {one} {self}", "DOWN", one.real.notify_down)
         if self.quorate:
+            yield Announce("VS", (self.announced,), "DOWN", self.server.smtp_alert)
             yield from _script(f"VS {self}", "DOWN", self.server.quorum_down)
 
     # The table
@@ -115,6 +131,12 @@ class Balancing:
             "sorry": self._sorry,
             "real_servers": [one.snapshot() for one in self.serving],
         }
+
+
+def announced(endpoint: Endpoint, server: VirtualServer) -> str:
+    """Where pipes and mails are read, keepalived's names: ``[10.0.0.1]:tcp:80``."""
+    port = lvs_defaults.service_port(server) if endpoint.port is None else endpoint.port
+    return f"[{endpoint.address}]:{lvs_defaults.protocol(server).lower()}:{port}"
 
 
 def title(server: VirtualServer) -> str:

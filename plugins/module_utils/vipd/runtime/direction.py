@@ -25,11 +25,12 @@ from ..checks.answer import Surroundings
 from ..checks.notify import Notifier
 from ..checks.pool import Pool
 from ..checks.security import Rules
+from ..checks.service_notifications import ServiceNotifications
 from ..config.diagnostics import ConfigError
 from ..config.model import Config
 from ..core.effects import RunNotify
 from ..director.director import Director
-from ..director.effects import ApplyTable, CancelCheck, Effect, Log, RunScript, StartCheck
+from ..director.effects import Announce, ApplyTable, CancelCheck, Effect, Log, RunScript, StartCheck
 from ..director.events import (
     AddressesChanged,
     AdminState,
@@ -67,7 +68,8 @@ class Direction:
         self._director = Director(random.random)
         self._wishes = AdminFile(options.admin_path)
         self._pool = Pool(self._handle)
-        self._notifier = Notifier(lambda text: journal.write("warning", text))
+        self._notifier = Notifier(self._warn)
+        self._notifications = ServiceNotifications(self._warn, guest=options.supervised)
         self._control = ControlServer({"ipvs": self._ipvs, "director": self._status}, {"rs": self._administer})
         self._unread = b""
         self._timer: Optional[asyncio.TimerHandle] = None
@@ -81,8 +83,12 @@ class Direction:
             CancelCheck: lambda effect: self._pool.cancel(effect.check),
             ApplyTable: self._apply,
             RunScript: self._run_script,
+            Announce: self._notifications.tell,
             Log: lambda effect: journal.write(effect.level, effect.text),
         }
+
+    def _warn(self, text: str) -> None:
+        self._journal.write("warning", text)
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -145,6 +151,7 @@ class Direction:
         self._sync.adopt(config)
         rules = Rules.of(config.global_defs)
         self._notifier.rules = rules
+        self._notifications.configure(config)
         files = {file.name: file for file in config.files}
         self._pool.surroundings = Surroundings(rules, files, config.lvs.ssl)
         self._watch_addresses(config)
@@ -215,7 +222,7 @@ class Direction:
         if self._resync is not None:
             self._resync.cancel()
         await self._pool.stop()
-        await self._notifier.finish(STOP_SCRIPTS_S)
+        await asyncio.gather(self._notifier.finish(STOP_SCRIPTS_S), self._notifications.finish(STOP_SCRIPTS_S))
         self._journal.write("info", "the director stopped")
 
     # vipctl

@@ -54,7 +54,7 @@ def groups_are_whole(config: Config, findings: Findings) -> None:
 
 
 def fifos_have_paths(config: Config, findings: Findings) -> None:
-    for name in ("notify_fifo", "vrrp_notify_fifo"):
+    for name in ("notify_fifo", "vrrp_notify_fifo", "lvs_notify_fifo"):
         fifo = getattr(config.global_defs, name)
         if fifo is not None and not fifo.path:
             message = f"global_defs: {name}_script is given without {name}"

@@ -65,6 +65,8 @@ GLOBAL_DEFS = Block(
         acts("notify_fifo_script", Script(), "notify_fifo.script"),
         acts("vrrp_notify_fifo", OwnedPath(), "vrrp_notify_fifo.path vrrp_notify_fifo.owner"),
         acts("vrrp_notify_fifo_script", Script(), "vrrp_notify_fifo.script"),
+        acts("lvs_notify_fifo", OwnedPath(), "lvs_notify_fifo.path lvs_notify_fifo.owner"),
+        acts("lvs_notify_fifo_script", Script(), "lvs_notify_fifo.script"),
         acts("vrrp_notify_priority_changes", Boolean()),
         acts("fifo_write_vrrp_states_on_reload", Flag()),
         acts("notification_email", Items(Line("a mail address"), needed=True), "smtp.recipients"),

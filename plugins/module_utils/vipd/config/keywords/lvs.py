@@ -32,7 +32,7 @@ REAL_SERVER = Block(
         acts("notify_up", Script()),
         acts("notify_down", Script()),
         *TIMING,
-        keeps("smtp_alert", Boolean()),
+        acts("smtp_alert", Boolean()),
         acts("virtualhost", Word("a host name")),
         keeps("snmp_name", Word("a name")),
         *CHECKERS,
@@ -67,7 +67,7 @@ VIRTUAL_SERVER = Block(
         acts("omega", Flag()),
         acts("ha_suspend", Flag()),
         acts("inhibit_on_failure", Boolean()),
-        keeps("smtp_alert", Boolean()),
+        acts("smtp_alert", Boolean()),
         acts("virtualhost", Word("a host name")),
         keeps("snmp_name", Word("a name")),
         acts("weight", VS_WEIGHT),
@@ -98,9 +98,9 @@ IN_GLOBAL_DEFS = (
     acts("lvs_flush_onstop", FlushOnStop(), "lvs.flush_on_stop", alias=True),
     acts("rs_init_notifies", Flag(), "lvs.rs_init_notifies"),
     keeps("checker_log_all_failures", Boolean(), "lvs.checker_log_all_failures"),
-    keeps("smtp_alert_checker", Boolean(), "lvs.smtp_alert_checker"),
-    keeps("no_checker_emails", Flag(), "lvs.no_checker_emails"),
-    *warns("lvs_notify_fifo lvs_notify_fifo_script nftables_ipvs nftables_ipvs_priority nftables_ipvs_start_fwmark"),
+    acts("smtp_alert_checker", Boolean(), "lvs.smtp_alert_checker"),
+    acts("no_checker_emails", Flag(), "lvs.no_checker_emails"),
+    *warns("nftables_ipvs nftables_ipvs_priority nftables_ipvs_start_fwmark"),
 )
 
 AT_ROOT = (
