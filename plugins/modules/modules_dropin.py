@@ -69,7 +69,7 @@ from ansible.module_utils.basic import AnsibleModule
 HEADER = "# Deployed by lbha.pair, which unloads what it loaded when it is removed.\n"
 _LOADED = re.compile(r"^# loaded for this: (\S+)$", re.MULTILINE)
 
-Modprobe = Callable[..., str]  # what it complains of; empty when it is content
+Modprobe = Callable[..., tuple[int, str, str]]  # status, what it said, what it complains of
 
 
 class NoModuleError(Exception):
@@ -94,13 +94,28 @@ class DropIn:
     def noted(self) -> list[str]:
         return _LOADED.findall(self.text())
 
-    def load(self, name: str, dry: bool) -> None:
-        complaint = self.modprobe("--dry-run", name) if dry else self.modprobe(name)
-        if complaint:
+    def needs(self, name: str) -> bool:
+        """Whether it has to be loaded: what is built into the kernel never has to be."""
+        if self.is_loaded(name):
+            return False
+        said = self._run("--show-depends", name)
+        return any(not line.startswith("builtin ") for line in said.splitlines())
+
+    def load(self, name: str) -> None:
+        self._run(name)
+
+    def unload(self, name: str) -> None:
+        self.modprobe("--remove", name)  # who uses one keeps it
+
+    def _run(self, *arguments: str) -> str:
+        status, said, complaint = self.modprobe(*arguments)
+        if status != 0:
+            name, why = arguments[-1], complaint.strip() or f"modprobe ends with status {status}"
             raise NoModuleError(
-                f"the kernel module {name} is needed and cannot be loaded: {complaint}. Install the kernel's modules;"
+                f"the kernel module {name} is needed and cannot be loaded: {why}. Install the kernel's modules;"
                 f" in a container, load it on the host (modprobe {name})"
             )
+        return said
 
     def write(self, text: str) -> None:
         beside = f"{self.path}.new"
@@ -112,9 +127,9 @@ class DropIn:
 
 def present(drop_in: DropIn, modules: list[str], dry: bool) -> dict[str, Any]:
     before = drop_in.text()
-    missing = [name for name in modules if not drop_in.is_loaded(name)]
-    for name in missing:
-        drop_in.load(name, dry)
+    missing = [name for name in modules if drop_in.needs(name)]
+    for name in missing if not dry else ():
+        drop_in.load(name)
     notes = [name for name in dict.fromkeys([*drop_in.noted(), *missing]) if name in modules]
     lines = [*(f"# loaded for this: {name}" for name in notes), *modules]
     text = HEADER + "".join(f"{line}\n" for line in lines)
@@ -132,7 +147,7 @@ def absent(drop_in: DropIn, dry: bool) -> dict[str, Any]:
     before = drop_in.text()
     if before and not dry:
         for name in reversed(drop_in.noted()):
-            drop_in.modprobe("--remove", name)  # who uses one keeps it
+            drop_in.unload(name)
         os.unlink(drop_in.path)
     return {"changed": bool(before), "loaded": [], "diff": {"before": before, "after": ""}}
 
@@ -148,11 +163,11 @@ def main() -> None:
     )
     program = module.get_bin_path("modprobe", opt_dirs=["/usr/sbin", "/sbin"])
 
-    def modprobe(*arguments: str) -> str:
+    def modprobe(*arguments: str) -> tuple[int, str, str]:
         if program is None:
-            return "there is no modprobe"
-        status, _said, complaint = module.run_command([program, *arguments])
-        return "" if status == 0 else complaint.strip() or f"modprobe ends with status {status}"
+            return 127, "", "there is no modprobe"
+        status, said, complaint = module.run_command([program, *arguments])
+        return status, said, complaint
 
     drop_in = DropIn(module.params["path"], modprobe)
     try:

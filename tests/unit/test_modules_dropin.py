@@ -20,15 +20,17 @@ class Kernel:
         self.known = known
         root.mkdir()
 
-    def modprobe(self, *arguments: str) -> str:
+    def modprobe(self, *arguments: str) -> tuple[int, str, str]:
         *options, name = arguments
+        if name == "built_in":
+            return 0, "builtin built_in\n", ""
         if name not in self.known:
-            return f"FATAL: Module {name} not found"
+            return 1, "", f"modprobe: FATAL: Module {name} not found\n"
         if options == ["--remove"]:
             (self.root / name).rmdir()
         elif not options:
             (self.root / name).mkdir()
-        return ""
+        return 0, f"insmod /lib/modules/{name}.ko\n" if options == ["--show-depends"] else "", ""
 
     def loaded(self) -> list[str]:
         return sorted(path.name for path in self.root.iterdir())
@@ -63,14 +65,18 @@ def test_removal_unloads_only_what_was_loaded_for_it(drop_in: DropIn, kernel: Ke
 
 def test_a_module_that_is_missing_is_named_before_anything_changes(drop_in: DropIn, kernel: Kernel) -> None:
     for dry in (True, False):
-        with pytest.raises(NoModuleError, match="kernel module ip_vs_mh is needed and cannot be loaded: FATAL"):
+        with pytest.raises(
+            NoModuleError, match="kernel module ip_vs_mh is needed and cannot be loaded: modprobe: FATAL"
+        ):
             present(drop_in, ["ip_vs_mh"], dry)
     assert (drop_in.text(), kernel.loaded()) == ("", [])
 
 
 def test_a_container_needs_no_module_that_its_host_has_loaded(tmp_path: Path, kernel: Kernel) -> None:
     kernel.modprobe("ip_vs")
-    nothing_to_load_with = DropIn(str(tmp_path / "lvs.conf"), lambda *_words: "not permitted", str(kernel.root))
+    nothing_to_load_with = DropIn(
+        str(tmp_path / "lvs.conf"), lambda *_words: (1, "", "not permitted"), str(kernel.root)
+    )
     assert present(nothing_to_load_with, ["ip_vs"], dry=False)["loaded"] == []
 
 
@@ -80,3 +86,8 @@ def test_check_mode_changes_nothing(drop_in: DropIn, kernel: Kernel) -> None:
     present(drop_in, WANTED, dry=False)
     assert absent(drop_in, dry=True)["changed"]
     assert kernel.loaded() == WANTED
+
+
+def test_what_is_built_into_the_kernel_is_there(drop_in: DropIn, kernel: Kernel) -> None:
+    assert present(drop_in, ["built_in"], dry=False)["loaded"] == []
+    assert not present(drop_in, ["built_in"], dry=False)["changed"]
