@@ -19,8 +19,9 @@ from tests.netns.waiting import wait_for
 START_S = 30.0
 SYNCED = "global_defs {\nlvs_sync_daemon eth0 V\n}\n"
 MASTER_DOWN_S = 3 + (256 - 100) / 256  # of the standby: three adverts missed, and its skew
-GAP_S = MASTER_DOWN_S + 3.0  # a request that was under way, and a slow machine
+GAP_S = MASTER_DOWN_S + 6.0  # a request that was under way, and a machine that does something else
 REQUEST_S = 1.0
+PATIENCE_S = 10.0  # of the connection that is to survive
 PAUSE_S = 0.05
 SYNC_PACKETS = 6  # the kernel tells of a connection after its third packet, and each fiftieth
 
@@ -76,10 +77,10 @@ def test_the_active_director_dies_under_load(synced: bool, topology: Topology) -
         for host in (topology.director, standby_host):
             wait_for(lambda host=host: len(topology.table(host)) == 3, "the table", START_S)
         if synced:
-            assert topology.syncing(topology.director) == {"master"}
-            assert topology.syncing(standby_host) == {"backup"}
+            wait_for(lambda: topology.syncing(topology.director) == {"master"}, "the sender", START_S)
+            wait_for(lambda: topology.syncing(standby_host) == {"backup"}, "the listener", START_S)
         with topology.client.entered():
-            long_lived = http.client.HTTPConnection(VIP, 80, timeout=REQUEST_S)
+            long_lived = http.client.HTTPConnection(VIP, 80, timeout=PATIENCE_S)
             long_lived.connect()
         long_lived.auto_open = False  # a second connection would prove nothing
         served_by = {ask(long_lived) for _count in range(SYNC_PACKETS)}
@@ -88,7 +89,7 @@ def test_the_active_director_dies_under_load(synced: bool, topology: Topology) -
             wait_for(lambda: len(load.successes) >= 10, "requests", START_S)
             if synced:
                 wait_for(lambda: topology.remembers(standby_host, long_lived.sock.getsockname()), "the copy", START_S)
-            assert load.lost == 0
+            lost_before = load.lost
             topology.cut("director")
             active.kill()
             standby.wait_for_state("MASTER", START_S)
@@ -96,11 +97,12 @@ def test_the_active_director_dies_under_load(synced: bool, topology: Topology) -
             wait_for(lambda: load.successes[-1] > taken_over + REQUEST_S, "requests again", START_S)
         finally:
             load.end()
-        print(f"synced {synced}: {load.longest_gap_s():.2f} s without an answer, {load.lost} requests lost")
+        lost = load.lost - lost_before
+        print(f"synced {synced}: {load.longest_gap_s():.2f} s without an answer, {lost} requests lost")
         assert load.longest_gap_s() < GAP_S
-        assert load.lost <= GAP_S / REQUEST_S + 1
+        assert 0 < lost <= GAP_S / REQUEST_S + 1
         if synced:
-            assert topology.syncing(standby_host) == {"master"}
+            wait_for(lambda: topology.syncing(standby_host) == {"master"}, "the new sender", START_S)
             assert {ask(long_lived)} == served_by
         else:
             with pytest.raises((OSError, http.client.HTTPException)):
