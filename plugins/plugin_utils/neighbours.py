@@ -10,7 +10,7 @@ its VIPs and not by VRID. What the inventory does not know is found on the wire,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_interface
 from typing import Protocol
@@ -37,9 +37,9 @@ class Neighbour:
 
 
 def among_neighbours(planned: Planned, neighbours: Iterable[Neighbour], variables: Variables, reading: Reading) -> None:
-    ours = list(_instances(planned))
+    ours = _instances(planned)
     for neighbour in neighbours:
-        theirs = list(_instances(neighbour.plan))
+        theirs = _instances(neighbour.plan)
         for shared in sorted(_vips(ours) & _vips(theirs), key=str):
             message = f"{shared} is a VIP of {neighbour.title}, too"
             reading.report(variables.name("vips"), message, "give each pair its own")
@@ -55,9 +55,10 @@ def among_neighbours(planned: Planned, neighbours: Iterable[Neighbour], variable
                 reading.report(variables.name("virtual_router_id"), message, remedy)
 
 
-def _instances(planned: Planned) -> Iterator[VrrpInstance]:
+def _instances(planned: Planned) -> tuple[VrrpInstance, ...]:
     """Those of one host: they are the same on all."""
-    yield from next(iter(planned.hosts.values())).parsed.config.instances
+    first = next(iter(planned.hosts.values()))
+    return first.parsed.config.instances
 
 
 def _vips(instances: Iterable[VrrpInstance]) -> set[Address]:
