@@ -57,7 +57,8 @@ def role_uses(document: Path) -> list[tuple[set[str], set[str]]]:
 
 def inventory_variables(document: Path) -> list[set[str]]:
     inventories = [content for text in blocks(document, "yaml") if isinstance(content := yaml.safe_load(text), dict)]
-    return [set(group.get("vars", {})) for inventory in inventories for group in inventory.values()]
+    groups = [group for inventory in inventories for group in inventory.values() if isinstance(group, dict)]
+    return [set(group.get("vars", {})) for group in groups]
 
 
 def options(role: str) -> set[str]:
