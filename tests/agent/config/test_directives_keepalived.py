@@ -16,7 +16,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from vipd.config.lexer import split_braces, split_words
+from vipd.config.lexer import split_braces
+from vipd.config.words import split_words
 
 from tests.agent.config.test_directives import LINES
 from tests.agent.config.test_files import NOT_INCLUDED, fragments

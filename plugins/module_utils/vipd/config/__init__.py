@@ -8,6 +8,7 @@
     directives.py   files -> lines: comments, include, @id, $NAME, ~SEQ
     inclusion.py    what an include asks for; patterns.py its braces and wildcards
     definitions.py  what $NAME stands for; repetition.py what ~SEQ and ~LST count
+    words.py        the words of one line: comments, quotes, escapes
     lexer.py        lines -> statements and their blocks, each with its place
     keywords/       THE TABLE of keywords: what may follow, what vipd does with each
     table.py        what that table is made of

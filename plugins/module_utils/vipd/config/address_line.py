@@ -12,9 +12,10 @@ from ipaddress import IPv4Address
 from typing import Any, Optional
 
 from .diagnostics import Findings, shown
-from .lexer import Statement, word
+from .lexer import Statement
 from .network import Address, VirtualAddress
 from .values import BadValueError, Integer, address_label, address_of, interface_name
+from .words import word
 
 SCOPES = ("global", "site", "link", "host", "nowhere")
 BROADCAST_PREFIX_MAX = 30  # a longer prefix leaves no address for broadcasts

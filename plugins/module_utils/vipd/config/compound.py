@@ -14,9 +14,10 @@ from typing import Optional
 
 from .commands import Command
 from .diagnostics import Findings, shown
-from .lexer import Statement, word
+from .lexer import Statement
 from .script_line import Script
 from .values import BadValueError, Integer, Seconds, Word, argument, extra
+from .words import word
 
 NFTABLES_DEFAULT = "keepalived"
 

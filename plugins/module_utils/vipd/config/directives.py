@@ -18,9 +18,10 @@ from typing import NamedTuple, Optional
 from .definitions import TOO_LONG, Definitions, TooLongError, bound, definition, names_secret
 from .diagnostics import Findings, shown
 from .inclusion import NO_CHECKS, Checks, Includes, Inclusion, changed, include, include_check
-from .lexer import LINE_BYTES_MAX, REMEMBERED_MAX, WHITE_SPACE, Line, without_comment
+from .lexer import LINE_BYTES_MAX, REMEMBERED_MAX, Line
 from .place import Place
 from .repetition import Head, Repetition, RepetitionError, head, repetition
+from .words import WHITE_SPACE, without_comment
 
 STEPS_MAX = 24  # that one line may need; a definition that needs more uses itself
 MADE_LINES_MAX = 1 << 17  # that definitions of several lines and repetitions may add: 4 000 instances of 30 lines

@@ -16,8 +16,8 @@ from typing import NamedTuple, Optional, Protocol
 
 from .definitions import Surroundings
 from .diagnostics import Findings, shown
-from .lexer import WHITE_SPACE
 from .place import Place
+from .words import WHITE_SPACE
 
 _INCLUDE = re.compile(r"include(?P<variant>[rmwba]?)[ \t]+(?P<pattern>.+)")
 _INCLUDE_CHECK = re.compile(r"include_check(?P<options>(?:[ \t]+[^ \t{}\"]+)*)")

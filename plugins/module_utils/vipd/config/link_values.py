@@ -16,9 +16,10 @@ from typing import Optional
 
 from .compound import Option
 from .diagnostics import Findings, shown
-from .lexer import Statement, word
+from .lexer import Statement
 from .model import InterfaceDelays, UnicastPeer, Vmac
 from .values import BadValueError, Integer, Interface, Seconds, address_of, extra, interface_name
+from .words import word
 
 TTL = Integer(0, 255)
 DELAY_MAX_S = 255

@@ -13,10 +13,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .diagnostics import Findings
-from .lexer import Statement, word
+from .lexer import Statement
 from .lvs import SyncDaemon, Timeouts
 from .service_values import PORT, TIMEOUT_MAX_S, first_word, one_of
 from .values import BadValueError, Integer, address_of, extra, interface_name
+from .words import word
 
 _TIMEOUTS = dict.fromkeys(("tcp", "tcpfin", "udp"), Integer(0, TIMEOUT_MAX_S))
 _SYNC_NUMBERS = {

@@ -12,9 +12,10 @@ from typing import Any, Optional
 
 from .diagnostics import Findings
 from .ip_words import IpWords, prefix, unknown
-from .lexer import Statement, word
+from .lexer import Statement
 from .network import Address, NextHop, Route
 from .values import BadValueError, Integer
+from .words import word
 
 KINDS = ("unicast", "local", "broadcast", "multicast", "throw", "unreachable", "prohibit", "blackhole")
 METRICS = (

@@ -12,9 +12,10 @@ from typing import Any, Optional
 
 from .diagnostics import Findings
 from .ip_words import IpWords, prefix, unknown
-from .lexer import Statement, word
+from .lexer import Statement
 from .network import Rule
 from .values import BadValueError
+from .words import word
 
 ACTIONS = ("nop", "blackhole", "prohibit", "unreachable")
 SELECTORS = (

@@ -13,8 +13,9 @@ from typing import Optional
 
 from .commands import Command, ScriptUser
 from .diagnostics import Findings
-from .lexer import QuoteError, Statement, script_words, word
+from .lexer import Statement
 from .values import BadValueError, extra
+from .words import QuoteError, script_words, word
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./:,=%@+-]+")
 

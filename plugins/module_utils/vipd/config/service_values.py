@@ -14,11 +14,12 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_network
 from typing import Optional, Union
 
 from .diagnostics import Findings, shown
-from .lexer import Statement, word
+from .lexer import Statement
 from .lvs import AddressRange, Endpoint, FirewallMark, Forwarding, GroupName
 from .lvs_defaults import PERSISTENCE_DEFAULT_S
 from .network import Address
 from .values import BadValueError, Integer, address_of, extra
+from .words import word
 
 PORT = Integer(1, 65535)
 VIRTUAL_PORT = Integer(0, 65535)  # 0: every port of a persistent service

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Optional, Union
 
 from .diagnostics import Findings, shown
-from .lexer import Statement, word
+from .lexer import Statement
 from .tracked import TrackFile, TrackInterface, TrackProcess, TrackScript
 from .values import FILE_WEIGHT_MAX, WEIGHT_MAX, BadValueError, Integer, Weight, direction, extra, interface_name
+from .words import word
 
 Tracked = Union[TrackScript, TrackProcess, TrackFile]
 

@@ -20,8 +20,9 @@ from ipaddress import ip_address
 from typing import Any, Optional, Protocol
 
 from .diagnostics import Findings, shown
-from .lexer import Statement, word
+from .lexer import Statement
 from .network import Address
+from .words import word
 
 INTERFACE_NAME_MAX = 15  # IFNAMSIZ less its NUL; address labels share it
 AUTH_PASS_BYTES_MAX = 8  # RFC 2338 5.3.10: the authentication data field
