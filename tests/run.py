@@ -32,7 +32,9 @@ TAIL_LINES = 60  # of a failed part's log: enough for pytest's summary and the l
 HEARTBEAT_S = 60.0  # a silent continuous integration looks hung
 STOP_GRACE_S = 20.0  # a suite that is told to stop takes its lab down first
 
-MOLECULE_SCENARIOS = ("single_master", "dual_master", "keepalived_provider", "migrate", "topologies", "lvs_dr")
+MOLECULE_SCENARIOS = (
+    *("single_master", "dual_master", "keepalived_provider", "mixed_providers", "migrate", "topologies", "lvs_dr"),
+)
 
 
 def no_complaint(_log: str) -> str | None:

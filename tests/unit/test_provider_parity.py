@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.lbha.pair.plugins.filter.pair_plan import pair_plan
 from ansible_collections.lbha.pair.plugins.plugin_utils.instances import COMMAND_KEYS, KEYS
 from ansible_collections.lbha.pair.plugins.plugin_utils.pair import CHECK_KEYS, DERIVED_KEYWORDS, TOPOLOGIES, VIP_KEYS
@@ -21,6 +22,7 @@ from vipd.config.check import check
 from vipd.config.diagnostics import Severity
 from vipd.config.keywords.global_defs import GLOBAL_DEFS
 from vipd.config.keywords.instance import VRRP_INSTANCE
+from vipd.config.keywords.tracked import VRRP_SCRIPT
 from vipd.config.parse import parse
 from vipd.config.table import Block
 
@@ -250,3 +252,62 @@ def test_both_families_by_unicast_in_a_sync_group_are_accepted(tmp_path: Path) -
         parsed = parse(planned_for_it["text"], file=host)
         assert (*parsed.diagnostics, *check(parsed.config, LINKS)) == ()
         assert judged(planned_for_it["text"], tmp_path) == ""
+
+
+SCENARIO = Path(__file__).resolve().parents[2] / "molecule" / "mixed_providers" / "inventory.yml"
+BLOCKS = {"global_defs": GLOBAL_DEFS, "vrrp_instance": VRRP_INSTANCE, "vrrp_script": VRRP_SCRIPT}
+# What molecule/mixed_providers cannot say beside the rest, or not on its nodes. All of it is among the cases above.
+NOT_IN_THE_SCENARIO = {
+    "global_defs": {
+        "vrrp_strict": "would refuse most of the other instances; strict_mode says it for one",
+        **dict.fromkeys(
+            (
+                *("lvs_timeouts", "lvs_sync_daemon", "lvs_flush", "lvs_flush_on_stop"),
+                *("lvs_notify_fifo", "lvs_notify_fifo_script"),
+            ),
+            "needs a kernel with IPVS, see tests/lvs",
+        ),
+    },
+    "vrrp_instance": {},
+    "vrrp_script": {},
+}
+
+
+def scenario() -> dict[str, str]:
+    inventory = yaml.safe_load(SCENARIO.read_text())["lb"]
+    shared = inventory["vars"]
+    hostvars = {host: {**shared, **own} for host, own in inventory["hosts"].items()}
+    given = {name: value for name, value in hostvars["lb01"].items() if name.startswith("dual_master_")}
+    plan = pair_plan(given, "dual_master", hostvars=hostvars, host="lb01", play_hosts=list(hostvars))
+    return {host: one["text"] for host, one in plan["hosts"].items()}
+
+
+def written(text: str) -> dict[str, set[str]]:
+    """The keywords that stand in each kind of block, as ``render`` indents them."""
+    found: dict[str, set[str]] = {name: set() for name in BLOCKS}
+    block = ""
+    for line in text.splitlines():
+        if not line.startswith((" ", "}")):
+            block = line.partition(" ")[0]
+        elif line.startswith("    ") and not line.startswith(("     ", "    }")) and block in found:
+            found[block].add(line.split()[0])
+    return found
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_the_scenario_of_both_providers_says_every_keyword(block: str) -> None:
+    """What a role can render means the same in molecule/mixed_providers, or stands above with a reason."""
+    renderable = {
+        one.name for one in BLOCKS[block].keywords if one.kept and not one.alias and (one.since or "2.0") <= SINCE
+    }
+    said = set().union(*(written(text)[block] for text in scenario().values()))
+    assert renderable - said == NOT_IN_THE_SCENARIO[block].keys()
+
+
+@needs_keepalived
+def test_the_scenario_of_both_providers_is_accepted_by_both(tmp_path: Path) -> None:
+    for text in scenario().values():
+        parsed = parse(text)
+        found = (*parsed.diagnostics, *check(parsed.config, LINKS), *unrunnable(parsed.config))
+        assert [one for one in found if one.severity is Severity.ERROR] == []
+        assert judged(text, tmp_path) == ""
