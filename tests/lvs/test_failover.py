@@ -44,7 +44,7 @@ class Load:
                 try:
                     ask(connection)
                     self.successes.append(time.monotonic())
-                except OSError:
+                except (OSError, http.client.HTTPException):
                     self.lost += 1
                 finally:
                     connection.close()

@@ -303,4 +303,16 @@ def test_what_is_announced_has_keepalived_s_names() -> None:
     site.stop()
     rs, vs = f"RS [{A}]:tcp:80 [10.0.0.250]:tcp:80", "VS [10.0.0.250]:tcp:80"
     down, up = [f"{rs} DOWN", f"{vs} DOWN"], [f"{rs} UP", f"{vs} UP"]
-    assert site.announced == [*down, *up, *down]
+    assert site.announced == [f"{vs} UP", *down, *up, *down]
+
+
+def test_marks_and_groups_have_keepalived_s_names_too() -> None:
+    """As a keepalived 2.2.7 wrote them into its pipe."""
+    by_mark = f"virtual_server fwmark 7 {{\nlb_algo rr\nlb_kind NAT\n{servers(1, check='')}}}\n"
+    group = "virtual_server_group g {\n10.9.9.8 80\nfwmark 8\n}\n"
+    of_group = f"virtual_server group g {{\nlb_algo rr\nlb_kind NAT\nprotocol TCP\n{servers(1, check='')}}}\n"
+    site = Site(by_mark + group + of_group)
+    assert site.announced == ["VS FWM 7 UP", "VS [g]:0 UP"]
+    site.want(A, AdminState.DOWN)
+    assert site.announced[2:4] == [f"RS [{A}]:none:0 FWM 7 DOWN", "VS FWM 7 DOWN"]
+    assert site.announced[4:] == [f"RS [{A}]:tcp:80 [g]:0 DOWN", "VS [g]:0 DOWN"]

@@ -214,6 +214,8 @@ class Director:
         owned = frozenset(self._table)
         self._table = table
         yield ApplyTable(table, owned)
+        if not before:
+            yield from (effect for balancing in self._balancing.values() for effect in balancing.begin())
         if config.global_defs.lvs.rs_init_notifies and not before:
             yield from (effect for balancing in self._balancing.values() for effect in balancing.introduce())
         yield from self._settle(now, *self._balancing.values())

@@ -87,6 +87,10 @@ class Balancing:
             yield Announce("VS", (self.announced,), "UP", self.server.smtp_alert)
             yield from _script(f"VS {self}", "UP", self.server.quorum_up)
 
+    def begin(self) -> Iterator[Effect]:
+        """What it is at the start, for pipes and mails."""
+        yield Announce("VS", (self.announced,), "UP" if self.quorate else "DOWN", self.server.smtp_alert)
+
     def introduce(self) -> Iterator[Effect]:
         """``rs_init_notifies``: tell what each real server is at the start."""
         for one in self.serving:
@@ -135,6 +139,8 @@ class Balancing:
 
 def announced(endpoint: Endpoint, server: VirtualServer) -> str:
     """Where pipes and mails are read, keepalived's names: ``[10.0.0.1]:tcp:80``."""
+    if isinstance(server.service, FirewallMark):
+        return f"[{endpoint.address}]:none:0"
     port = lvs_defaults.service_port(server) if endpoint.port is None else endpoint.port
     return f"[{endpoint.address}]:{lvs_defaults.protocol(server).lower()}:{port}"
 
