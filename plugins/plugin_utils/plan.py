@@ -124,7 +124,6 @@ def _plan(pair: Pair, variables: Variables) -> Plan:
     wanted = instances(pair)
     hosts = {host: host_plan(pair, host, wanted) for host in pair.hosts}
     reading, warnings = Reading(), list(doubts(pair, variables))
-    _peers_are_others(hosts, variables, reading)
     for found, host in _found(hosts, variables):
         if found.severity is Severity.ERROR:
             reading.report(variables.topology, found.message, found.remedy or "correct the variable", host)
@@ -137,15 +136,6 @@ def _plan(pair: Pair, variables: Variables) -> Plan:
         warnings=tuple(dict.fromkeys(warnings)),
         kernel=kernel(pair.services, pair.masquerade, pair.kernel_settings),
     )
-
-
-def _peers_are_others(hosts: Mapping[str, HostPlan], variables: Variables, reading: Reading) -> None:
-    """keepalived passes over it, and so does the agent; a pair that is written anew has no reason for it."""
-    for host, planned in hosts.items():
-        for instance in planned.parsed.config.instances:
-            if instance.unicast_src_ip in [peer.address for peer in instance.unicast_peer]:
-                message = f"{instance.name}: the peer {instance.unicast_src_ip} is its own unicast_src_ip"
-                reading.report(variables.name("instance_options"), message, "name only the other hosts", host)
 
 
 def _found(hosts: Mapping[str, HostPlan], variables: Variables) -> Iterator[tuple[Diagnostic, str]]:
