@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+from collections.abc import Mapping
 from typing import Any, Optional, Protocol
 
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.asking import NoAnswerError, ask
@@ -31,6 +32,7 @@ _SAID = (
     "state",
     "priority",
     "base_priority",
+    "nopreempt",
     "since_s",
     "reason",
     "sync_group",
@@ -66,15 +68,20 @@ def unit(host: Host, name: str) -> dict[str, str]:
     return dict(re.findall(r"^(\w+)=(.*)$", said, re.MULTILINE))
 
 
-def kernel_addresses(host: Host) -> set[str]:
-    """Every address of this node now. Raises ValueError when it cannot be told."""
+def kernel_addresses(host: Host) -> dict[str, str]:
+    """Every address of this node now, and the MAC of its interface. Raises ValueError when it cannot be told."""
     ip = host.get_bin_path("ip")
     if ip is None:
         raise ValueError("ip(8) is not there; install iproute2")
     status, said, errors = host.run_command([ip, "-json", "address"])
     if status != 0:
         raise ValueError(f"ip -json address: {errors.strip()}")
-    return {entry["local"] for link in json.loads(said) for entry in link.get("addr_info", ()) if "local" in entry}
+    return {
+        entry["local"]: link.get("address", "")
+        for link in json.loads(said)
+        for entry in link.get("addr_info", ())
+        if "local" in entry
+    }
 
 
 def configured(path: str) -> list[dict[str, Any]]:
@@ -92,6 +99,7 @@ def configured(path: str) -> list[dict[str, Any]]:
             "name": one.name,
             "interface": one.interface,
             "base_priority": one.priority,
+            "nopreempt": one.nopreempt,
             "vips": [str(vip.address) for vip in (*one.virtual_ipaddress, *one.virtual_ipaddress_excluded)],
         }
         for one in config.instances
@@ -102,7 +110,7 @@ def look(host: Host, control_socket: str = SOCKET, timeout_s: float = 5.0) -> di
     """All that ``vip_info`` returns but ``changed``. Raises ValueError, OSError when the kernel cannot be asked."""
     name, running = provider(host)
     held = kernel_addresses(host)
-    said: dict[str, Any] = {"instances": [], "maintenance": False, "maintenance_note": None, "history": []}
+    said: dict[str, Any] = {"instances": [], "history": []}
     faults = [] if running else [f"{name} does not run: systemctl status {name}" if name in PROVIDERS else _NOBODY]
     answers = False
     if name == "vipd" and running:
@@ -120,11 +128,12 @@ def look(host: Host, control_socket: str = SOCKET, timeout_s: float = 5.0) -> di
         "running": running,
         "answers": answers,
         "faults": faults,
-        "maintenance": said["maintenance"],
-        "maintenance_reason": (said["maintenance_note"] or {}).get("reason", ""),
+        "maintenance": said.get("maintenance"),
+        "maintenance_reason": (said.get("maintenance_note") or {}).get("reason", ""),
         "instances": instances,
         "vips": [vip for one in instances for vip in one["vips"]],
         "held": [vip for one in instances for vip in one["held"]],
+        "macs": {vip: held[vip] for one in instances for vip in one["held"]},
         "transitions": said["history"],
     }
 
@@ -132,23 +141,35 @@ def look(host: Host, control_socket: str = SOCKET, timeout_s: float = 5.0) -> di
 _NOBODY = "neither vipd nor keepalived is installed"
 
 
-def _said(one: dict[str, Any], held: set[str]) -> dict[str, Any]:
+def _said(one: dict[str, Any], held: Mapping[str, str]) -> dict[str, Any]:
+    """Some of it is not known to an agent of an older release."""
     master = one["master"] if one["master"] and one["master"]["priority"] else None
     vips = [vip.split("/")[0] for vip in one["vips"]]
+    stale = bool(master) and master["heard_s_ago"] > STALE_INTERVALS * one["master_advert_int_s"]
+    its = [vip for vip in vips if vip in held]
     return {
         **{name: one[name] for name in _SAID},
         "vips": vips,
-        "held": [vip for vip in vips if vip in held],
+        "held": its,
+        "settled": its == vips if one["state"] == "MASTER" else not stale and _obeys(one, master),
         "master": master["address"] if master else None,
         "master_priority": master["priority"] if master else None,
         "advert_age_s": master["heard_s_ago"] if master else None,
-        "stale": bool(master) and master["heard_s_ago"] > STALE_INTERVALS * one["master_advert_int_s"],
-        "yielding": one["yielding"],
+        "stale": stale,
+        "yielding": one.get("yielding"),
         "faults": one["faults"],
     }
 
 
-def _from_file(path: str, held: set[str], faults: list[str]) -> list[dict[str, Any]]:
+def _obeys(one: dict[str, Any], master: Optional[dict[str, Any]]) -> bool:
+    """A backup that hears a master, and will not preempt it."""
+    if one["state"] != "BACKUP" or master is None:
+        return False
+    content = one["nopreempt"] or one.get("yielding") or one.get("maintenance")
+    return bool(content) or master["priority"] >= one["priority"]
+
+
+def _from_file(path: str, held: Mapping[str, str], faults: list[str]) -> list[dict[str, Any]]:
     """keepalived, or an agent that does not answer: MASTER is who holds the addresses."""
     try:
         instances = configured(path) if path else []
@@ -170,8 +191,9 @@ def _from_file(path: str, held: set[str], faults: list[str]) -> list[dict[str, A
     found = []
     for one in instances:
         its = [vip for vip in one["vips"] if vip in held]
-        state = {"state": "MASTER" if its else None, "held": its, "stale": False, "faults": [], "reason": ""}
-        found.append({**unknown, **one, **state})
+        state = {"state": "MASTER" if its else None, "held": its, "settled": not its or its == one["vips"]}
+        quiet = {"stale": False, "faults": [], "reason": ""}
+        found.append({**unknown, **quiet, **one, **state})
     return found
 
 

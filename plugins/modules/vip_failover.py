@@ -170,8 +170,7 @@ def _has_left(one: dict[str, Any]) -> bool:
 
 def _has_come_back(one: dict[str, Any]) -> bool:
     """Or it does not come back by itself."""
-    may = one["master"] is None or (one["priority"] or 0) > (one["master_priority"] or 0)
-    return one["state"] == "FAULT" or not may or (one["state"] == "MASTER" and one["held"] == one["vips"])
+    return one["settled"] or one["state"] == "FAULT"
 
 
 def vips_of(instances: Iterable[dict[str, Any]]) -> list[str]:

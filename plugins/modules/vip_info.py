@@ -69,7 +69,7 @@ faults:
   type: list
   elements: str
 maintenance:
-  description: Whether the node is in maintenance.
+  description: Whether the node is in maintenance. V(null) where that is not known.
   returned: success
   type: bool
 maintenance_reason:
@@ -88,6 +88,11 @@ held:
   type: list
   elements: str
   sample: [10.0.0.3]
+macs:
+  description: For each of RV(held), the MAC address of the interface that has it.
+  returned: success
+  type: dict
+  sample: {10.0.0.3: "52:54:00:12:34:56"}
 instances:
   description: Every C(vrrp_instance).
   returned: success
@@ -111,6 +116,13 @@ instances:
     base_priority:
       description: What its configuration says.
       type: int
+    nopreempt:
+      description: Whether it leaves a master of lower priority alone, always.
+      type: bool
+    settled:
+      description:
+        - Whether nothing is about to change. It is master and has its VIPs, or it hears a master that it leaves alone.
+      type: bool
     since_s:
       description: For how many seconds it has been in this state.
       type: float

@@ -102,7 +102,7 @@ def standing(there: dict[str, Any], file: MaintenanceFile) -> tuple[bool, str]:
     if there["running"] and not there["answers"]:
         raise NotDoneError("; ".join(there["faults"]))
     if there["answers"]:
-        return there["maintenance"], there["maintenance_reason"]
+        return bool(there["maintenance"]), there["maintenance_reason"]
     kept = file.read()
     return kept is not None, kept.reason if kept else ""
 

@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.asking import NoAnswerError
 
 VIP = "10.0.0.3"
+MAC = "52:54:00:12:34:56"
 PEER = {"address": "10.0.0.6", "priority": 100, "heard_s_ago": 0.3}
 
 
@@ -36,7 +37,7 @@ class Node:
 
     def run_command(self, args: list[str]) -> tuple[int, str, str]:
         if args[0].endswith("ip"):
-            return 0, json.dumps([{"addr_info": [{"local": one} for one in self.addresses]}, {}]), ""
+            return 0, json.dumps([{"address": MAC, "addr_info": [{"local": one} for one in self.addresses]}, {}]), ""
         state = self.units.get(args[2].partition(".")[0])
         found = {"LoadState": "loaded" if state else "not-found", "ActiveState": state or "inactive"}
         return 0, "".join(f"{name}={value}\n" for name, value in found.items()), ""
@@ -86,6 +87,7 @@ class Node:
                 "state": self.state,
                 "priority": 150,
                 "base_priority": 150,
+                "nopreempt": False,
                 "advert_int_s": 1.0,
                 "vips": [f"{VIP}/24"],
                 "master": self.master,

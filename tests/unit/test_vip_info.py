@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.lbha.pair.plugins.module_utils import node_vips
 from ansible_collections.lbha.pair.plugins.module_utils.node_vips import look
 
-from tests.unit.agents import PEER, VIP, Node
+from tests.unit.agents import MAC, PEER, VIP, Node
 
 CONFIG = """vrrp_instance VI_1 {
     interface eth0
@@ -39,6 +39,7 @@ def test_a_healthy_master(node: Node) -> None:
     found = look(node)
     assert (found["provider"], found["running"], found["answers"], found["faults"]) == ("vipd", True, True, [])
     assert (found["vips"], found["held"], found["instances"][0]["state"]) == ([VIP], [VIP], "MASTER")
+    assert (found["macs"], found["instances"][0]["settled"]) == ({VIP: MAC}, True)
 
 
 def test_a_backup_names_its_master(node: Node) -> None:
@@ -47,6 +48,9 @@ def test_a_backup_names_its_master(node: Node) -> None:
     assert (found["held"], found["faults"]) == ([], [])
     assert found["instances"][0]["master"] == "10.0.0.6"
     assert found["instances"][0]["advert_age_s"] == 0.3
+    assert not found["instances"][0]["settled"], "it is about to preempt"
+    node.yielding = {"offering": False, "back_off_s": None}
+    assert look(node)["instances"][0]["settled"]
 
 
 @pytest.mark.parametrize(

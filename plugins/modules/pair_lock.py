@@ -1,0 +1,147 @@
+#!/usr/bin/python
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One run at a time works on a node: a file that is there while it does, and that says whose it is."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: pair_lock
+short_description: Keeps two runs from working on the same node
+version_added: 0.1.0
+author: lbha.pair contributors (@lbha)
+description:
+  - Makes a file that names its owner, or fails when another owner has it. The file is gone after a reboot, and no
+    longer counts after O(expires_s), so that a run that was killed locks nobody out for ever.
+attributes:
+  check_mode:
+    support: full
+    description: Fails where another owner has the lock, and changes nothing.
+  diff_mode:
+    support: none
+    description: There is nothing to show.
+options:
+  state:
+    description: V(present) takes the lock, V(absent) gives it back if it is ours.
+    type: str
+    choices: [present, absent]
+    default: present
+  owner:
+    description: Who wants it. Another run with the same owner may go on.
+    type: str
+    required: true
+  expires_s:
+    description: After so many seconds anybody may take it.
+    type: int
+    default: 3600
+  path:
+    description: The file.
+    type: path
+    default: /run/lbha.pair.lock
+"""
+
+EXAMPLES = r"""
+- name: One run at a time
+  lbha.pair.pair_lock:
+    owner: "{{ lookup('ansible.builtin.env', 'USER') }}"
+"""
+
+RETURN = r"""
+owner:
+  description: Who has it now; empty for nobody.
+  returned: success
+  type: str
+"""
+
+import json
+import os
+import time
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+
+class LockedError(Exception):
+    """The text says whose it is, and what to do."""
+
+
+class Lock:
+    def __init__(self, path: str, owner: str, expires_s: float) -> None:
+        self._path = path
+        self._owner = owner
+        self._expires_s = expires_s
+
+    def held_by(self) -> str:
+        """Empty: by nobody. One that was left half-written is nobody's."""
+        try:
+            with open(self._path, encoding="utf-8") as file:
+                found = json.load(file)
+            owner, since = str(found["owner"]), float(found["since"])
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return ""
+        age_s = time.time() - since
+        if age_s > self._expires_s:
+            return ""
+        if owner != self._owner:
+            raise LockedError(
+                f"{owner} works on this node since {age_s:.0f} s ({self._path}): wait until that run is over; if it "
+                f"was killed, remove the file, which counts for {self._expires_s - age_s:.0f} s more"
+            )
+        return owner
+
+    def take(self) -> None:
+        """After ``held_by`` said nobody. Complete or not there; of two at the same moment one fails."""
+        beside = f"{self._path}.{os.getpid()}"
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                json.dump({"owner": self._owner, "since": time.time()}, file)
+            if os.path.exists(self._path):  # it counts no more
+                os.unlink(self._path)
+            os.link(beside, self._path)
+        except FileExistsError:
+            raise LockedError(f"another run takes {self._path} at this moment: try again") from None
+        finally:
+            os.unlink(beside)
+
+    def give_back(self) -> None:
+        os.unlink(self._path)
+
+
+def run(lock: Lock, owner: str, present: bool, dry: bool) -> dict[str, Any]:
+    try:
+        held = lock.held_by() == owner
+    except LockedError:
+        if present:
+            raise
+        held = False  # not ours to give back
+    if held != present and not dry:
+        lock.take() if present else lock.give_back()
+    return {"changed": held != present, "owner": owner if present else ""}
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "owner": {"type": "str", "required": True},
+            "expires_s": {"type": "int", "default": 3600},
+            "path": {"type": "path", "default": "/run/lbha.pair.lock"},
+        },
+        supports_check_mode=True,
+    )
+    wanted = module.params
+    lock = Lock(wanted["path"], wanted["owner"], wanted["expires_s"])
+    try:
+        result = run(lock, wanted["owner"], wanted["state"] == "present", module.check_mode)
+    except LockedError as error:
+        module.fail_json(msg=str(error))
+    except OSError as error:
+        module.fail_json(msg=f"the lock cannot be written: {error}")
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
