@@ -34,6 +34,7 @@ STOP_GRACE_S = 20.0  # a suite that is told to stop takes its lab down first
 
 MOLECULE_SCENARIOS = (
     *("single_master", "dual_master", "keepalived_provider", "mixed_providers", "migrate", "topologies", "lvs_dr"),
+    "operations",
 )
 
 

@@ -143,7 +143,8 @@ _NOBODY = "neither vipd nor keepalived is installed"
 
 def _said(one: dict[str, Any], held: Mapping[str, str]) -> dict[str, Any]:
     """Some of it is not known to an agent of an older release."""
-    master = one["master"] if one["master"] and one["master"]["priority"] else None
+    obeys = one["state"] == "BACKUP" and one["master"] and one["master"]["priority"]
+    master = one["master"] if obeys else None
     vips = [vip.split("/")[0] for vip in one["vips"]]
     stale = bool(master) and master["heard_s_ago"] > STALE_INTERVALS * one["master_advert_int_s"]
     its = [vip for vip in vips if vip in held]

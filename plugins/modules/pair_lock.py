@@ -85,9 +85,10 @@ class Lock:
         if age_s > self._expires_s:
             return ""
         if owner != self._owner:
+            left_s = self._expires_s - age_s
             raise LockedError(
-                f"{owner} works on this node since {age_s:.0f} s ({self._path}): wait until that run is over; if it "
-                f"was killed, remove the file, which counts for {self._expires_s - age_s:.0f} s more"
+                f"{owner} works on this node since {age_s:.0f} s ({self._path}): wait until it is over; if it was "
+                f"killed, set pair_break_lock=true or remove the file, which counts for {left_s:.0f} s more"
             )
         return owner
 

@@ -22,7 +22,7 @@ def test_one_has_it_until_it_is_given_back(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     assert taken(path, "a")
     assert not taken(path, "a")
-    with pytest.raises(LockedError, match=r"a works on this node since \d+ s .*wait until that run is over"):
+    with pytest.raises(LockedError, match=r"a works on this node since \d+ s .*wait until it is over"):
         taken(path, "b")
     assert not taken(path, "b", present=False)
     assert taken(path, "a", present=False)

@@ -65,6 +65,12 @@ def test_agent_and_kernel_contradict_each_other(node: Node, state: str, addresse
     assert look(node)["faults"] == [doubt]
 
 
+def test_a_master_has_none(node: Node) -> None:
+    node.master = {**PEER, "heard_s_ago": 300.0}  # the one before it
+    found = look(node)
+    assert (found["faults"], found["instances"][0]["master"]) == ([], None)
+
+
 def test_a_master_that_went_silent_is_stale(node: Node) -> None:
     node.state, node.addresses, node.master = "BACKUP", [], {**PEER, "heard_s_ago": 3.5}
     found = look(node)

@@ -12,53 +12,21 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.lab.addresses import AddressWatch
-from tests.lab.drill import ProbeLog
-from tests.lab.holders import Crowd, HolderLog, crowd
 from tests.lab.lab import Lab
-from tests.lab.probe import gaps
-from tests.lab.record import Probe
+from tests.lab.watching import Pair, Watched, playbook
 
 VIPS = ("10.0.0.3", "10.0.0.4")
-SETTLED_S = 30.0
 GAP_MAX_S = 1.0
 FAILED_MAX = 0.01  # of all requests
 # keepalived takes an address before the other one lets go; vipd waits for that.
 OVERLAP_OF_KEEPALIVED_MAX_S = 0.1
-
-
-@dataclass
-class Watched:
-    """What was seen while a playbook ran."""
-
-    output: str
-    probes: tuple[Probe, ...]
-    crowd: Crowd
-
-    @property
-    def failed(self) -> int:
-        return sum(probe.error is not None for probe in self.probes)
-
-    def longest_gap_s(self) -> float:
-        last_s = self.probes[-1].sent_s
-        return max((gap.seconds(last_s) for gap in gaps(self.probes)), default=0.0)
-
-    def __str__(self) -> str:
-        longest_ms = self.longest_gap_s() * 1000
-        return (
-            f"{len(self.probes)} requests, {self.failed} failed, longest gap {longest_ms:.0f} ms, at most"
-            f" {self.crowd.most} holders at once ({self.crowd.shared_s * 1000:.1f} ms)"
-        )
 
 
 @pytest.fixture(scope="module")
@@ -67,47 +35,18 @@ def lab() -> Lab:
 
 
 @pytest.fixture(scope="module")
-def holders(lab: Lab) -> Iterator[HolderLog]:
-    log = HolderLog()
-    namespaces = {name: lab[name].netns for name in ("lb01", "lb02")}
-    with AddressWatch(log, namespaces, VIPS, START_S):
-        await_whole(log)
-        yield log
+def pair(lab: Lab) -> Iterator[Pair]:
+    with Pair(lab, VIPS) as pair:
+        pair.await_holder()
+        yield pair
 
 
-START_S = time.monotonic()
+def migrate(*words: str) -> str:
+    return playbook("lbha.pair.migrate_from_keepalived", *words)
 
 
-def await_whole(log: HolderLog) -> None:
-    """lb01, which is preferred, has had all VIPs for a while."""
-    until_s = time.monotonic() + SETTLED_S
-    while min(log.alone_for("lb01", vip, time.monotonic() - START_S) for vip in VIPS) < 2.0:
-        assert time.monotonic() < until_s, f"held by: {[log.holders(vip) for vip in VIPS]}"
-        time.sleep(0.05)
-
-
-def playbook(*words: str) -> str:
-    return run("lbha.pair.migrate_from_keepalived", *words)
-
-
-def run(*words: str) -> str:
-    """A playbook's output; the test fails with it when the playbook does."""
-    name = Path(sys.executable).parent / "ansible-playbook"
-    done = subprocess.run(
-        [name, *words],
-        capture_output=True, text=True, check=False, timeout=180, env={**os.environ, "ANSIBLE_NOCOLOR": "1"},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def watched(lab: Lab, log: HolderLog, *words: str) -> Watched:
-    began_s = time.monotonic() - START_S
-    with ProbeLog(lab["client"], VIPS[0], START_S) as probe:
-        output = playbook(*words)
-        await_whole(log)
-    ended_s = time.monotonic() - START_S
-    seen = Watched(output, probe.in_order(), crowd(log.intervals(ended_s), began_s, ended_s))
+def watched(pair: Pair, *words: str) -> Watched:
+    seen = pair.watched(lambda: migrate(*words))
     sys.stdout.write(f"\n{' '.join(words) or 'to vipd'}: {seen}\n")
     return seen
 
@@ -117,7 +56,7 @@ def of_the_role(tmp_path: Path, variables: Path) -> str:
     play = [{"hosts": "lb", "gather_facts": False, "become": True, "roles": ["lbha.pair.single_master"]}]
     (tmp_path / "deploy.yml").write_text(yaml.safe_dump(play))
     inventories = [*os.environ["ANSIBLE_INVENTORY"].split(","), str(variables)]
-    return run(str(tmp_path / "deploy.yml"), *(word for path in inventories for word in ("-i", path)))
+    return playbook(str(tmp_path / "deploy.yml"), *(word for path in inventories for word in ("-i", path)))
 
 
 def changed(output: str) -> list[int]:
@@ -138,10 +77,10 @@ def before(lab: Lab) -> dict[str, str]:
 
 
 def test_check_mode_says_what_it_found_and_touches_nothing(
-    lab: Lab, holders: HolderLog, before: dict[str, str], tmp_path: Path
+    lab: Lab, pair: Pair, before: dict[str, str], tmp_path: Path
 ) -> None:
     variables = tmp_path / "variables.yml"
-    output = playbook("--check", "--diff", "-e", f"migrate_variables_file={variables}")
+    output = migrate("--check", "--diff", "-e", f"migrate_variables_file={variables}")
     assert "lbha.pair.single_master" in output
     assert "vrrp_rlimit_rttime is not acted upon" in output
     assert "s3cret" not in output
@@ -153,8 +92,8 @@ def test_check_mode_says_what_it_found_and_touches_nothing(
     assert running(lab, "lb01") == running(lab, "lb02") == ["keepalived"]
 
 
-def test_the_vip_answers_while_the_pair_goes_to_vipd(lab: Lab, holders: HolderLog, before: dict[str, str]) -> None:
-    seen = watched(lab, holders)
+def test_the_vip_answers_while_the_pair_goes_to_vipd(lab: Lab, pair: Pair, before: dict[str, str]) -> None:
+    seen = watched(pair)
     assert running(lab, "lb01") == running(lab, "lb02") == ["vipd"]
     assert seen.failed <= FAILED_MAX * len(seen.probes), seen
     assert seen.longest_gap_s() <= GAP_MAX_S, seen
@@ -164,9 +103,9 @@ def test_the_vip_answers_while_the_pair_goes_to_vipd(lab: Lab, holders: HolderLo
         assert lab[name].run("cat", "/etc/keepalived/keepalived.conf").stdout == text
 
 
-def test_a_second_run_has_nothing_to_do(holders: HolderLog, tmp_path: Path) -> None:
+def test_a_second_run_has_nothing_to_do(pair: Pair, tmp_path: Path) -> None:
     variables = tmp_path / "variables.yml"
-    assert changed(playbook("-e", f"migrate_variables_file={variables}")) == [1, 0]  # the variables
+    assert changed(migrate("-e", f"migrate_variables_file={variables}")) == [1, 0]  # the variables
     assert changed(of_the_role(tmp_path, variables)) == [0, 0]
 
 
@@ -177,9 +116,9 @@ def test_scripts_of_the_operator_run_as_before(lab: Lab) -> None:
         assert lines[-len(states) :] == [f"INSTANCE VI_WEB {state}" for state in states]
 
 
-def test_the_vip_answers_while_the_pair_goes_back(lab: Lab, holders: HolderLog) -> None:
+def test_the_vip_answers_while_the_pair_goes_back(lab: Lab, pair: Pair) -> None:
     as_vipd = {name: lab[name].run("cat", "/etc/vipd/keepalived.conf").stdout for name in ("lb01", "lb02")}
-    seen = watched(lab, holders, "-e", "migrate_to=keepalived")
+    seen = watched(pair, "-e", "migrate_to=keepalived")
     assert running(lab, "lb01") == running(lab, "lb02") == ["keepalived"]
     assert seen.failed <= FAILED_MAX * len(seen.probes), seen
     assert seen.longest_gap_s() <= GAP_MAX_S, seen

@@ -1,0 +1,225 @@
+#!/usr/bin/python
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Puts a keepalived.conf on a node that runs vipd: checked before, loaded after, put back when it is refused."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: vip_config
+short_description: Deploys a configuration of vipd and says what that does to its VIPs
+version_added: 0.1.0
+author: lbha.pair contributors (@lbha)
+description:
+  - Reads the new configuration as vipd would on this node, and fails with every mistake before anything is written.
+  - Compares it with the one that is there, and says whether a reload is enough and whether a VIP may leave this node.
+  - Writes the file at once or not at all, and has a running vipd load it. When that refuses, the former file is put
+    back.
+attributes:
+  check_mode:
+    support: full
+    description: Says the same and changes nothing. It needs no vipd on the node.
+  diff_mode:
+    support: full
+    description: Shows what changes, in sentences. They never hold a password.
+options:
+  content:
+    description: The text of the configuration.
+    type: str
+    required: true
+  path:
+    description: The file.
+    type: path
+    default: /etc/vipd/keepalived.conf
+  socket:
+    description: Where vipd is asked.
+    type: path
+    default: /run/vipd/control.sock
+extends_documentation_fragment:
+  - ansible.builtin.files
+seealso:
+  - module: lbha.pair.vip_info
+"""
+
+EXAMPLES = r"""
+- name: What would happen
+  lbha.pair.vip_config:
+    content: "{{ lookup('ansible.builtin.file', 'keepalived.conf') }}"
+    owner: root
+    group: vipd
+    mode: "0640"
+  check_mode: true
+  register: planned
+
+- name: Say it
+  ansible.builtin.debug:
+    msg: "{{ planned.action }}; a VIP may move: {{ planned.will_move_vip }}"
+"""
+
+RETURN = r"""
+action:
+  description:
+    - What brings it into force, and was done if it is a reload and vipd runs.
+    - V(none) when nothing differs in meaning, V(reload), or V(restart) when some of it takes effect at the next start
+      only.
+  returned: success
+  type: str
+will_move_vip:
+  description: Whether a VIP may leave this node because of it.
+  returned: success
+  type: bool
+differences:
+  description: What changes, in sentences.
+  returned: success
+  type: list
+  elements: str
+findings:
+  description: What is noteworthy about the new configuration.
+  returned: success
+  type: list
+  elements: str
+"""
+
+import os
+import socket
+import tempfile
+from typing import Any, Optional
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lbha.pair.plugins.module_utils.node_vips import SOCKET, provider
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.asking import NoAnswerError, ask
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.checks.security import unrunnable
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.check import check
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.diagnostics import ConfigError, Severity
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.difference import Difference, differences
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import Config
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import concealed, load
+
+RELOAD_TIMEOUT_S = 30.0
+
+
+class RefusedError(Exception):
+    """Nothing has changed; the text says why."""
+
+
+def judged(text: str, path: str, directory: str) -> tuple[Config, list[str]]:
+    """The configuration, and what is noteworthy about it. Raises RefusedError with every mistake.
+
+    It is read as the file that it will be, with vipd.conf beside it, from ``directory`` where it may be written.
+    """
+    beside = written(text, directory)
+    try:
+        parsed = load(beside, host_name(), read(os.path.join(os.path.dirname(path), "vipd.conf")) or "")
+    finally:
+        os.unlink(beside)
+    interfaces = [name for _index, name in socket.if_nameindex()]
+    checked = (*check(parsed.config, interfaces), *unrunnable(parsed.config))
+    found = (*parsed.diagnostics, *concealed(checked, parsed))
+    mistakes = [one for one in found if one.severity is Severity.ERROR]
+    sentences = [str(one).replace(beside, path) for one in mistakes or found]
+    if mistakes:
+        raise RefusedError("\n".join(["the configuration has mistakes, nothing was changed:", *sentences]))
+    return parsed.config, sentences
+
+
+def host_name() -> str:
+    return socket.gethostname().split(".")[0]
+
+
+def there_now(path: str) -> Optional[Config]:
+    """None where there is none, or none that can be compared."""
+    try:
+        return load(path, host_name()).config
+    except (ConfigError, OSError):
+        return None
+
+
+def action(found: tuple[Difference, ...], is_new: bool) -> str:
+    if is_new or any(one.needs_restart for one in found):
+        return "restart"
+    return "reload" if found else "none"
+
+
+def read(path: str) -> Optional[str]:
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+
+
+def written(text: str, directory: str) -> str:
+    """The path of a new file, complete and readable by its owner alone."""
+    descriptor, path = tempfile.mkstemp(dir=directory)
+    with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
+        file.write(text)
+    return path
+
+
+def write(module: AnsibleModule, path: str, text: Optional[str]) -> None:
+    """At once or not at all. None: no file."""
+    if text is None:
+        os.unlink(path)
+    else:
+        module.atomic_move(written(text, module.tmpdir), path)
+
+
+def load_it(module: AnsibleModule, control_socket: str, path: str, former: Optional[str]) -> None:
+    """Raises RefusedError when vipd does not take it; the former file is back then."""
+    try:
+        answer = ask(control_socket, "reload", RELOAD_TIMEOUT_S)
+        findings = [] if answer["reloaded"] else answer["findings"]
+    except NoAnswerError as error:
+        findings = [str(error)]
+    if findings:
+        write(module, path, former)
+        raise RefusedError("\n".join([f"vipd did not load it, and {path} is what it was:", *findings]))
+
+
+def run(module: AnsibleModule) -> dict[str, Any]:
+    wanted = module.params
+    path, text, former = wanted["path"], wanted["content"], read(wanted["path"])
+    config, findings = judged(text, path, module.tmpdir)
+    now = there_now(path)
+    found = differences(now or Config(), config)
+    what = action(found, is_new=now is None)
+    changed = former != text
+    if changed and not module.check_mode:
+        write(module, path, text)
+    if former is not None or not module.check_mode:
+        changed = module.set_fs_attributes_if_different(module.load_file_common_arguments(wanted), changed)
+    name, running = provider(module)
+    if former != text and not module.check_mode and running and name == "vipd":
+        load_it(module, wanted["socket"], path, former)
+    sentences = [str(one) for one in found]
+    return {
+        "changed": changed,
+        "action": what,
+        "will_move_vip": any(one.moves_vip for one in found),
+        "differences": sentences,
+        "findings": findings,
+        "diff": {"before": "", "after": "".join(f"{sentence}\n" for sentence in sentences)},
+    }
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "content": {"type": "str", "required": True, "no_log": True},
+            "path": {"type": "path", "default": "/etc/vipd/keepalived.conf"},
+            "socket": {"type": "path", "default": SOCKET},
+        },
+        add_file_common_args=True,
+        supports_check_mode=True,
+    )
+    try:
+        result = run(module)
+    except (RefusedError, ConfigError, ValueError, OSError) as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

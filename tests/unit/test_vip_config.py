@@ -1,0 +1,126 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A configuration gets on a node whole and checked, or the node is as it was; what it will do is known before."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.lbha.pair.plugins.modules import vip_config
+from ansible_collections.lbha.pair.plugins.modules.vip_config import RefusedError
+
+CONFIG = """vrrp_instance VI_1 {
+    interface lo
+    virtual_router_id 51
+    priority 150
+    authentication {
+        auth_type PASS
+        auth_pass s3cret
+    }
+    virtual_ipaddress {
+        10.0.0.3/24
+    }
+}
+"""
+
+
+class Module:
+    """AnsibleModule, as far as this module uses it."""
+
+    def __init__(self, directory: Path, content: str, check_mode: bool = False) -> None:
+        path = directory / "keepalived.conf"
+        self.params: dict[str, Any] = {"path": str(path), "content": content, "socket": "control.sock"}
+        self.check_mode = check_mode
+        self.tmpdir = str(directory)
+
+    def atomic_move(self, source: str, target: str) -> None:
+        os.replace(source, target)
+
+    def load_file_common_arguments(self, _params: dict[str, Any]) -> dict[str, Any]:
+        return {}
+
+    def set_fs_attributes_if_different(self, _arguments: dict[str, Any], changed: bool) -> bool:
+        return changed
+
+
+class Agent:
+    """A vipd that runs; ``findings``: it refuses."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.findings: list[str] = []
+        self.asked: list[str] = []
+        monkeypatch.setattr(vip_config, "provider", lambda _module: ("vipd", True))
+        monkeypatch.setattr(vip_config, "ask", self.ask)
+
+    def ask(self, _path: str, command: str, _timeout_s: float) -> dict[str, Any]:
+        self.asked.append(command)
+        return {"reloaded": not self.findings, "findings": self.findings}
+
+
+@pytest.fixture
+def agent(monkeypatch: pytest.MonkeyPatch) -> Agent:
+    return Agent(monkeypatch)
+
+
+def run(directory: Path, content: str, check_mode: bool = False) -> dict[str, Any]:
+    return vip_config.run(Module(directory, content, check_mode))  # type: ignore[arg-type]
+
+
+def files(directory: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in directory.iterdir()}
+
+
+def test_first_deploy_then_nothing(tmp_path: Path, agent: Agent) -> None:
+    first = run(tmp_path, CONFIG)
+    assert (first["changed"], first["action"]) == (True, "restart")
+    again = run(tmp_path, CONFIG)
+    assert (again["changed"], again["action"], again["will_move_vip"]) == (False, "none", False)
+    assert agent.asked == ["reload"]
+    assert files(tmp_path) == {"keepalived.conf": CONFIG}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "action", "moves"),
+    [
+        ("priority 150", "priority 160", "reload", False),
+        ("priority 150", "priority 140", "reload", True),
+        ("10.0.0.3/24", "10.0.0.4/24", "reload", True),
+        ("s3cret", "0ther", "reload", True),
+        ("priority 150", "priority  150", "none", False),
+    ],
+)
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_what_a_change_does_is_told(  # noqa: PLR0917
+    tmp_path: Path, agent: Agent, old: str, new: str, action: str, moves: bool, check_mode: bool
+) -> None:
+    (tmp_path / "keepalived.conf").write_text(CONFIG)
+    told = run(tmp_path, CONFIG.replace(old, new), check_mode)
+    assert (told["changed"], told["action"], told["will_move_vip"]) == (True, action, moves)
+    assert "s3cret" not in str(told)
+    assert "0ther" not in str(told)
+    assert agent.asked == ([] if check_mode else ["reload"])
+    assert files(tmp_path) == {"keepalived.conf": CONFIG if check_mode else CONFIG.replace(old, new)}
+
+
+def test_mistakes_are_named_and_nothing_is_written(tmp_path: Path, agent: Agent) -> None:
+    (tmp_path / "keepalived.conf").write_text(CONFIG)
+    with pytest.raises(RefusedError, match=r"nothing was changed:\n.*keepalived\.conf:3") as refused:
+        run(tmp_path, CONFIG.replace("virtual_router_id 51", "virtual_router_id 551"))
+    assert "s3cret" not in str(refused.value)
+    assert files(tmp_path) == {"keepalived.conf": CONFIG}
+    assert agent.asked == []
+
+
+@pytest.mark.parametrize("there", [CONFIG, None])
+def test_the_former_file_comes_back_when_vipd_refuses(tmp_path: Path, agent: Agent, there: str | None) -> None:
+    if there:
+        (tmp_path / "keepalived.conf").write_text(there)
+    agent.findings = ["interface eth9 does not exist"]
+    with pytest.raises(RefusedError, match="is what it was:\ninterface eth9 does not exist"):
+        run(tmp_path, CONFIG.replace("150", "160"))
+    assert files(tmp_path) == ({"keepalived.conf": there} if there else {})
