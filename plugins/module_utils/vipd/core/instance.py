@@ -218,7 +218,7 @@ class Instance:
             self._usual = None
             self.election.released_by(peer)
             self.deadlines.master_down = now + self.election.skew_s
-        elif peer.priority < self.priority and self.election.may_preempt(now):
+        elif peer.priority < self.priority and not self.is_held and self.election.may_preempt(now):
             self.election.rival = peer  # discarded: the timer runs on, and we preempt when it ends
         else:
             self._obey(peer, now)
