@@ -51,6 +51,7 @@ def judge(pair: Pair, variables: Variables, reading: Reading) -> None:
     _services_lead_somewhere(pair, variables, reading)
     _sync_groups_stay_together(pair, reading)
     _hosts_have_addresses_to_speak_from(pair, variables, reading)
+    _peers_are_others(pair, variables, reading)
 
 
 def _services_lead_somewhere(pair: Pair, variables: Variables, reading: Reading) -> None:
@@ -94,6 +95,17 @@ def _hosts_have_addresses_to_speak_from(pair: Pair, variables: Variables, readin
     for instance in instances(pair):
         _all_can_speak(pair, instance, reading)
     _addresses_to_speak_from_are_there(pair, variables, reading)
+
+
+def _peers_are_others(pair: Pair, variables: Variables, reading: Reading) -> None:
+    """keepalived would take it, and send adverts to itself."""
+    for host in pair.hosts:
+        said = pair.options[host]
+        source = " ".join(said.get("unicast_src_ip", ())).partition(" ")[2]
+        peers = {line.split()[0] for line in said.get("unicast_peer", ()) if line.strip()}
+        if source in peers:
+            variable = f"{variables.name('instance_options')}.unicast_peer"
+            reading.report(variable, f"{source} is its own unicast_src_ip", "name only the other hosts", host)
 
 
 def _all_can_speak(pair: Pair, instance: Instance, reading: Reading) -> None:
