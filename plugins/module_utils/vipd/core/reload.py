@@ -19,7 +19,7 @@ from ..config.spoken import family_of
 from .beat import Beat
 from .effects import Effect, RemoveAddresses, RemoveRoutes, RemoveRules
 from .groups import Group
-from .holdings import interface_of
+from .holdings import drop, interface_of
 from .instance import Instance
 from .notify import Audience
 from .settings import Settings, resolve
@@ -99,9 +99,7 @@ class Loaded:
         if one is None:
             one = self.instances[key] = Instance(config, settings, now, self._beat)
             # what a crash may have left; an owner has its addresses anyway
-            effects: list[Effect] = (
-                [] if settings.is_owner else [RemoveAddresses(settings.address_interface, settings.vips)]
-            )
+            effects: list[Effect] = [] if settings.is_owner else drop(settings)
         else:
             effects = one.reconfigure(config, settings, now)
         one.group = group.name if group else None
