@@ -15,13 +15,7 @@ author: lbha.pair contributors (@lbha)
 description:
   - Reads the kernel's table as C(ipvsadm -Ln) shows it, whoever made it.
   - Where vipd's director answers, it says of each real server whether it serves and why.
-attributes:
-  check_mode:
-    support: full
-    description: It never changes anything.
-  diff_mode:
-    support: none
-    description: It never changes anything.
+extends_documentation_fragment: [lbha.pair.attributes]
 options:
   socket:
     description: Where vipd's director is asked.

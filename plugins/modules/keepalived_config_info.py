@@ -16,13 +16,7 @@ description:
   - Reads the configuration with the agent's own parser, and says what is wrong with it on this node, its interfaces and
     programs included.
   - Says whether keepalived runs and starts at boot, and its version.
-attributes:
-  check_mode:
-    support: full
-    description: It never changes anything.
-  diff_mode:
-    support: none
-    description: It never changes anything.
+extends_documentation_fragment: [lbha.pair.attributes]
 options:
   path:
     description:

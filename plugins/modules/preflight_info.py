@@ -21,13 +21,7 @@ description:
     ARP.
   - Nothing is changed. What is found does not fail the module. Adverts that come more seldom than O(listen_s) are not
     heard.
-attributes:
-  check_mode:
-    support: full
-    description: It never changes anything, and does the same in check mode.
-  diff_mode:
-    support: none
-    description: It never changes anything.
+extends_documentation_fragment: [lbha.pair.attributes]
 options:
   instances:
     description: What this host shall run. The playbook C(lbha.pair.preflight) takes it from the plan of the pair.

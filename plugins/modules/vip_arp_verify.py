@@ -19,13 +19,7 @@ description:
   - Sends ARP requests for a VIP and fails when more than one host answers, or none, or the wrong one.
   - Run it on a host of the same network that is neither a director nor a real server. A real server of LVS that is not
     set up to keep quiet answers now and then, and takes connections from the director.
-attributes:
-  check_mode:
-    support: full
-    description: It never changes anything.
-  diff_mode:
-    support: none
-    description: It never changes anything.
+extends_documentation_fragment: [lbha.pair.attributes]
 options:
   vip:
     description: The address to ask for, IPv4.

@@ -18,13 +18,7 @@ description:
     is known, and RV(instances) has V(null) for the rest.
   - Whether a VIP is on exactly one node only all nodes together can say. See the playbook
     C(lbha.pair.assert_single_holder).
-attributes:
-  check_mode:
-    support: full
-    description: It never changes anything.
-  diff_mode:
-    support: none
-    description: It never changes anything.
+extends_documentation_fragment: [lbha.pair.attributes]
 options:
   socket:
     description: Where vipd is asked.

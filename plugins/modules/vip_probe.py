@@ -15,13 +15,7 @@ author: lbha.pair contributors (@lbha)
 description:
   - Opens a TCP connection to the VIP every O(interval_ms), each on its own, and closes it.
   - Run it with C(async) while something is done to the pair. The playbook C(lbha.pair.drill) does.
-attributes:
-  check_mode:
-    support: full
-    description: It never changes anything.
-  diff_mode:
-    support: none
-    description: It never changes anything.
+extends_documentation_fragment: [lbha.pair.attributes]
 options:
   address:
     description: The VIP.

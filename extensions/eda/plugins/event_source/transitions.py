@@ -11,6 +11,7 @@ again where it broke off, so that what happened meanwhile comes late and not nev
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import time
@@ -68,6 +69,7 @@ COMMAND = (
 )
 OPTIONS = {"hosts", "command", "retry_s"}
 RETRY_MAX_S = 60.0
+END_LIMIT_S = 5.0
 LINE_MAX = 64 * 1024  # octets; a transition takes a few hundred
 
 Event = dict[str, Any]
@@ -131,7 +133,8 @@ class _Stream:
         finally:
             if process.returncode is None:
                 process.kill()
-            await process.wait()
+            with contextlib.suppress(asyncio.TimeoutError):  # somebody else may hold the other end of the pipe
+                await asyncio.wait_for(process.communicate(), END_LIMIT_S)
 
     async def _new(self, lines: asyncio.StreamReader) -> AsyncIterator[Event]:
         while True:
