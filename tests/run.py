@@ -85,7 +85,7 @@ def molecule_fault(log: str) -> str | None:
 
 def molecule(scenario: str) -> Part:
     command = (str(BIN / "molecule"), "test", "--no-command-borders", "-s", scenario)
-    return Part(f"molecule-{scenario}", command, limit_s=1200.0, complaint=molecule_fault)
+    return Part(f"molecule-{scenario}", command, limit_s=1800.0, complaint=molecule_fault)
 
 
 def tool(name: str, *command: str, limit_s: float = 300.0) -> Part:
@@ -125,7 +125,7 @@ MORE_LAB = (
     Part(
         "lvs",
         (str(BIN / "python"), "-m", "tests.lvs"),
-        limit_s=1200.0,
+        limit_s=2400.0,
         environment={"PYTHONPATH": "plugins/module_utils"},
     ),
 )
