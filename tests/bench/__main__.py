@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""vipd and Debian's keepalived in one run, on this machine, now: ``make bench`` (root, about twenty minutes).
+"""vipd and Debian's keepalived in one run, on this machine, now: ``make bench`` (root, about twenty-five minutes).
 
-``make bench QUICK=1`` takes four; BENCH_RUNS=200 asks for more takeovers; names of parts ask for these alone.
+``make bench QUICK=1`` takes seven; BENCH_RUNS=200 asks for more takeovers; names of parts ask for these alone.
 It never fails over a figure: a busy machine gives those of a busy machine, and only figures of one run compare.
 The table goes to standard output, every sample to build/bench/bench.json.
 """
@@ -22,7 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from tests.bench import footprint, jitter, long_file, start, takeover
+from tests.bench import footprint, jitter, long_file, real_servers, start, takeover
 from tests.bench.contenders import Contenders, versions
 from tests.bench.effort import Effort, wanted
 from tests.bench.measures import Measure, table
@@ -35,6 +35,7 @@ PARTS: dict[str, Callable[[Contenders, Effort], list[Measure]]] = {
     "jitter": jitter.measure,
     "starts": start.measure,
     "long file": long_file.measure,
+    "real servers": real_servers.measure,
 }
 
 

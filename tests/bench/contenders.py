@@ -21,6 +21,7 @@ from pathlib import Path
 from vipd.runtime.daemon import REALTIME_PRIORITY
 
 from plugins.plugin_utils.program import build
+from tests.lvs.topology import DirectorOnly, KeepalivedCheckers
 from tests.netns.daemon import Daemon, Keepalived, Vipd
 from tests.netns.namespace import Namespace
 from tests.netns.segment import Segment
@@ -43,6 +44,27 @@ class InstalledKeepalived(Keepalived):
         return _without(super().command(), "-D", "-l")
 
 
+class InstalledDirector(DirectorOnly):
+    def __init__(self, program: Path, host: Namespace, config: str, directory: Path) -> None:
+        super().__init__(host, config, directory)
+        self._program = program
+
+    def command(self) -> list[str]:
+        return [str(self._program), *super().command()[3:]]
+
+
+class InstalledCheckers(KeepalivedCheckers):
+    def command(self) -> list[str]:
+        return _without(super().command(), "-D", "-l")
+
+
+def installed_director(name: str, program: Path, host: Namespace, config: str, directory: Path) -> Daemon:
+    """Not yet started: health checks and the IPVS table, without VRRP."""
+    if name == "vipd":
+        return InstalledDirector(program, host, config, directory)
+    return InstalledCheckers(host, config, directory)
+
+
 def _without(command: list[str], *flags: str) -> list[str]:
     return [word for word in command if word not in flags]
 
@@ -54,9 +76,9 @@ class Contenders:
         self._directory = directory
         self._made = 0
         self._opened = ExitStack()
-        self._program = directory / "vipd.pyz"
-        self._program.write_bytes(build(PYTHON).content)
-        self._program.chmod(0o755)
+        self.program = directory / "vipd.pyz"
+        self.program.write_bytes(build(PYTHON).content)
+        self.program.chmod(0o755)
 
     def __enter__(self) -> Contenders:
         return self
@@ -73,7 +95,7 @@ class Contenders:
         directory = self._directory / f"{self._made}-{name}"
         daemon: Daemon
         if name == "vipd":
-            daemon = InstalledVipd(self._program, host, config, directory)
+            daemon = InstalledVipd(self.program, host, config, directory)
         else:
             daemon = InstalledKeepalived(host, config, directory)
         self._opened.callback(daemon.kill)

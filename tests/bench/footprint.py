@@ -101,15 +101,15 @@ class Counters:
         self._vrrp = vrrp_process(daemon)
         self._pids = daemon.processes()
         self._at = time.monotonic()
-        self._before = {pid: (_processor_s(pid), _wakeups(pid)) for pid in self._pids}
+        self._before = {pid: (processor_s(pid), _wakeups(pid)) for pid in self._pids}
 
     def until_now(self) -> Usage:
         passed_s = time.monotonic() - self._at
-        after = {pid: (_processor_s(pid), _wakeups(pid)) for pid in self._pids}
+        after = {pid: (processor_s(pid), _wakeups(pid)) for pid in self._pids}
         used_s, woken = (
             {pid: after[pid][column] - self._before[pid][column] for pid in self._pids} for column in (0, 1)
         )
-        rss = {pid: _kilobytes(pid, "VmRSS", "status") / 1024 for pid in self._pids}
+        rss = {pid: rss_mb(pid) for pid in self._pids}
         pss = {pid: _kilobytes(pid, "Pss", "smaps_rollup") / 1024 for pid in self._pids}
         return Usage(
             processor_percent=self._both({pid: 100 * spent / passed_s for pid, spent in used_s.items()}),
@@ -126,9 +126,13 @@ def _tasks(pid: int) -> list[Path]:
     return list(Path(f"/proc/{pid}/task").iterdir())
 
 
-def _processor_s(pid: int) -> float:
+def processor_s(pid: int) -> float:
     """Time on a processor, of every thread, to the nanosecond."""
     return sum(int((task / "schedstat").read_text().split()[0]) for task in _tasks(pid)) / 1e9
+
+
+def rss_mb(pid: int) -> float:
+    return _kilobytes(pid, "VmRSS", "status") / 1024
 
 
 def _wakeups(pid: int) -> int:

@@ -32,14 +32,14 @@ def has_ipvs() -> bool:
     return True
 
 
-def run(command: Sequence[str], directory: Path) -> int:
+def run(command: Sequence[str], directory: Path, limit_s: float = LIMIT_S) -> int:
     """``command`` inside a kernel of its own, its output in ``directory/log``; the exit status it had."""
     if shutil.which(PROGRAM) is None:
         raise RuntimeError(f"neither this kernel has IPVS nor is {PROGRAM} there: apt-get install user-mode-linux")
     status = directory / "status"
     status.unlink(missing_ok=True)
     line = shlex.join(command)
-    (directory / "command").write_text(f"cd {shlex.quote(os.getcwd())} && exec timeout {LIMIT_S:.0f} {line}\n")
+    (directory / "command").write_text(f"cd {shlex.quote(os.getcwd())} && exec timeout {limit_s:.0f} {line}\n")
     machine = ["root=/dev/root", "rootfstype=hostfs", "rootflags=/", "rw", f"mem={MEMORY}", f"init={INIT}"]
     console = ["con=null", "con0=fd:0,fd:1", "quiet", f"LVS_DIRECTORY={directory}"]
     with (directory / "console").open("wb") as output:
@@ -48,7 +48,7 @@ def run(command: Sequence[str], directory: Path) -> int:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            timeout=LIMIT_S + 60,
+            timeout=limit_s + 60,
             check=False,
         )
     return int(status.read_text()) if status.exists() else 1
