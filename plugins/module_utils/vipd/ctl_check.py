@@ -24,8 +24,8 @@ from .config.diagnostics import ConfigError, Diagnostic, Severity
 from .config.model import Config
 from .config.parse import Parsed, concealed, load
 from .linux.own_addresses import own_addresses
+from .runtime.collector import without_collector
 from .runtime.ipvs_here import ipvs_here
-from .runtime.loading import without_collector
 
 EXIT_OK = 0
 EXIT_UNREADABLE = 4

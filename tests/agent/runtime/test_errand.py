@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -28,6 +29,18 @@ def test_what_it_loads_and_changes_ends_with_it() -> None:
     assert errand.run(work, "working") == ["there"]
     assert here == []
     assert "of_the_errand" not in sys.modules
+
+
+class Unpacked:
+    """Says whether the collector ran while it was unpacked."""
+
+    def __reduce__(self) -> tuple[object, tuple[()]]:
+        return gc.isenabled, ()
+
+
+def test_an_answer_is_unpacked_without_a_search_for_garbage() -> None:
+    assert errand.run(Unpacked, "asking") is False
+    assert gc.isenabled()
 
 
 def test_what_it_writes_is_written_once(capfd: pytest.CaptureFixture[str]) -> None:

@@ -14,6 +14,7 @@ loading.py      a configuration file, judged on this node
 refusals.py     what vipd or this node cannot do of it
 ipvs_here.py    what it lacks for virtual servers
 errand.py       work done in a process that ends with it
+collector.py    no search for garbage where there is none
 loading_beside.py  a configuration file, read by such a process while everything else goes on
 preparation.py  links watched, and what a takeover needs prepared beforehand
 encoding.py     from a configuration and links to ready bytes

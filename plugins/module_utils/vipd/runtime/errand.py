@@ -15,6 +15,8 @@ import pickle
 import sys
 from typing import Any, Callable, NoReturn, TypeVar
 
+from .collector import without_collector
+
 Answer = TypeVar("Answer")
 
 
@@ -44,7 +46,8 @@ def answered(child: int, packed: bytes, what: str) -> Any:
     os.waitpid(child, 0)
     if not packed:
         raise RuntimeError(f"{what} failed: the traceback of the process that did it is above")
-    return pickle.loads(packed)
+    with without_collector():
+        return pickle.loads(packed)
 
 
 def _do_and_end(work: Callable[[], Answer], writing: int) -> NoReturn:

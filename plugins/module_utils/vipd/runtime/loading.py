@@ -9,15 +9,14 @@ Only here are the model's own checks joined by what this node has: its interface
 
 from __future__ import annotations
 
-import gc
 import pickle
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from typing import Optional
 
 from ..config.diagnostics import ConfigError, Diagnostic, Severity
 from ..config.model import Config
 from . import errand
+from .collector import without_collector
 
 Findings = tuple[Diagnostic, ...]
 
@@ -71,25 +70,14 @@ def read(path: str, config_id: str, interfaces: Collection[str]) -> tuple[Option
     return parsed.config, (*parsed.diagnostics, *concealed(found, parsed))
 
 
-@contextmanager
-def without_collector() -> Iterator[None]:
-    """Nothing that a reading makes is garbage, and looking for some takes a quarter of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
 def packed(config: Config) -> bytes:
     """For :func:`unpacked`, in the process that needs it: nothing of it stays in one that hands it on."""
     return pickle.dumps(config)
 
 
 def unpacked(config: bytes) -> Config:
-    model: Config = pickle.loads(config)
+    with without_collector():
+        model: Config = pickle.loads(config)
     return model
 
 
