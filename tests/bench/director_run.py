@@ -112,7 +112,7 @@ class Watched:
         """By how much each check came later than one period after the one before."""
         return [
             max(0.0, after - before - WATCHED_PERIOD_S) * 1e3
-            for times in self.seen.values()
+            for times in list(self.seen.values())
             for before, after in pairwise(times)
             if before > since
         ]
@@ -124,14 +124,14 @@ def figures(daemon: Daemon, count: int, period_s: float, window_s: float) -> dic
         began = time.monotonic()
         daemon.launch()
         last = count // EACH - 1
-        wait_for(lambda: len(table.weights(last)) == EACH, f"the table of {daemon}:\n{daemon.log()}", START_LIMIT_S)
+        wait_for(lambda: len(table.weights(last)) == EACH, f"the table of {daemon}", START_LIMIT_S)
         load_ms = (time.monotonic() - began) * 1e3
         time.sleep(2 * WATCHED_PERIOD_S)  # every check begins within its warmup: from here on they are spread evenly
         pid = daemon.processes()[-1]
         before, since = processor_s(pid), time.monotonic()
         time.sleep(window_s)
         cpu_percent = 100 * (processor_s(pid) - before) / (time.monotonic() - since)
-        late_ms = watched.late_ms(since)
+        late_ms = wait_for(lambda: watched.late_ms(since), f"two checks of a server by {daemon}", START_LIMIT_S)
         memory_mb = rss_mb(pid)
         reload_ms = [_reload_ms(daemon, table, count, period_s, 2 + turn) for turn in range(RELOADS)]
         time.sleep(2 * WATCHED_PERIOD_S)
@@ -153,7 +153,7 @@ def _reload_ms(daemon: Daemon, table: Table, count: int, period_s: float, weight
     text = configuration(count, period_s, weight)
     began = time.monotonic()
     daemon.reload(text)
-    wait_for(lambda: weight in table.weights(middle).values(), f"{daemon} to reload:\n{daemon.log()}", START_LIMIT_S)
+    wait_for(lambda: weight in table.weights(middle).values(), f"{daemon} to reload", START_LIMIT_S)
     return (time.monotonic() - began) * 1e3
 
 
