@@ -33,7 +33,7 @@ HEARTBEAT_S = 60.0  # a silent continuous integration looks hung
 STOP_GRACE_S = 20.0  # a suite that is told to stop takes its lab down first
 
 MOLECULE_SCENARIOS = (
-    *("single_master", "dual_master", "keepalived_provider", "mixed_providers", "migrate", "topologies", "operations"),
+    *("operations", "mixed_providers", "migrate", "topologies", "keepalived_provider", "single_master", "dual_master"),
 )
 # These may run at the same time as those.
 MORE_SCENARIOS = ("lvs_dr",)

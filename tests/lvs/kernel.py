@@ -20,7 +20,7 @@ from vipd.linux.ipvs import Ipvs, NoIpvsError
 
 PROGRAM = "linux.uml"
 MEMORY = "1G"
-LIMIT_S = 900.0
+LIMIT_S = 2100.0
 INIT = Path(__file__).resolve().parent / "init.sh"
 
 
