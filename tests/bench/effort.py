@@ -21,10 +21,12 @@ class Effort:
     jitter_s: float
     starts: int
     checks_s: float  # in which the checks of thousands of real servers are watched
+    pairs: int  # deployed side by side
+    second_runs: int  # over them, with nothing to do
 
 
 FULL = Effort(
-    limit_s=1800,
+    limit_s=2700,
     takeovers=50,
     intervals_s=(1.0, 0.1, 0.01),
     bursts=15,
@@ -33,6 +35,8 @@ FULL = Effort(
     jitter_s=60.0,
     starts=5,
     checks_s=12.0,
+    pairs=20,
+    second_runs=3,
 )
 QUICK = Effort(
     limit_s=540,
@@ -44,11 +48,13 @@ QUICK = Effort(
     jitter_s=8.0,
     starts=2,
     checks_s=6.0,
+    pairs=2,
+    second_runs=1,
 )
 
 
 def wanted() -> Effort:
-    """QUICK=1 asks for less; BENCH_RUNS says how many takeovers."""
+    """QUICK=1 asks for less; BENCH_RUNS says how many takeovers, BENCH_PAIRS how many pairs."""
     effort = QUICK if os.environ.get("QUICK") else FULL
-    runs = os.environ.get("BENCH_RUNS")
-    return Effort(**{**vars(effort), "takeovers": int(runs)}) if runs else effort
+    asked = {"takeovers": os.environ.get("BENCH_RUNS"), "pairs": os.environ.get("BENCH_PAIRS")}
+    return Effort(**{**vars(effort), **{name: int(number) for name, number in asked.items() if number}})
