@@ -35,8 +35,9 @@ STOP_GRACE_S = 20.0  # a suite that is told to stop takes its lab down first
 MOLECULE_SCENARIOS = (
     *("operations", "mixed_providers", "migrate", "topologies", "keepalived_provider", "single_master", "dual_master"),
 )
-# These may run at the same time as those.
-MORE_SCENARIOS = ("lvs_dr",)
+# Booted nodes serve virtual servers only where the running kernel has IPVS; tests/lvs brings a kernel of its own.
+IPVS_SCENARIOS = ("lvs_dr",)
+IPVS_TRACE = Path("/proc/net/ip_vs")
 
 
 def no_complaint(_log: str) -> str | None:
@@ -121,7 +122,7 @@ LAB = (
     pytest("interop", "tests/interop", limit_s=1200.0),
 )
 MORE_LAB = (
-    *(molecule(scenario) for scenario in MORE_SCENARIOS),
+    *(molecule(scenario) for scenario in IPVS_SCENARIOS if IPVS_TRACE.exists()),
     Part(
         "lvs",
         (str(BIN / "python"), "-m", "tests.lvs"),
@@ -233,7 +234,7 @@ ENVIRONMENT = {
 def strays() -> list[str]:
     """Scenarios on disk that the list above forgot: they would never run."""
     on_disk = {path.parent.name for path in ROOT.glob("molecule/*/molecule.yml")}
-    return sorted(on_disk - {*MOLECULE_SCENARIOS, *MORE_SCENARIOS})
+    return sorted(on_disk - {*MOLECULE_SCENARIOS, *IPVS_SCENARIOS})
 
 
 def lanes_for(words: list[str]) -> tuple[tuple[Part, ...], ...]:
@@ -252,6 +253,9 @@ def announce_absent() -> None:
         here = f"{sys.version_info.major}.{sys.version_info.minor}"
         if version != here and not (ROOT / ".venvs" / f"py{version}").exists():
             print(f"  absent  agent-py{version:<17} this machine has no Python {version}")
+    if not IPVS_TRACE.exists():
+        for scenario in IPVS_SCENARIOS:
+            print(f"  absent  molecule-{scenario:<17} the running kernel has no IPVS (modprobe ip_vs)")
 
 
 def main(words: list[str]) -> int:
