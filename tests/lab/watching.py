@@ -15,7 +15,8 @@ import subprocess
 import sys
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -39,27 +40,33 @@ class Watched:
     """What was seen while something was done."""
 
     output: str
-    probes: tuple[Probe, ...]
+    probes: Mapping[str, tuple[Probe, ...]]  # by VIP
     crowd: Crowd
+
+    @property
+    def requests(self) -> int:
+        return sum(map(len, self.probes.values()))
 
     @property
     def failed(self) -> int:
         """Single attempts."""
-        return sum(probe.error is not None for probe in self.probes)
+        return sum(probe.error is not None for probes in self.probes.values() for probe in probes)
 
     @property
     def lost(self) -> int:
         """Requests that no attempt within the client's patience got an answer to."""
-        return lost(self.probes)
+        return sum(map(lost, self.probes.values()))
 
     def longest_gap_s(self) -> float:
-        last_s = self.probes[-1].sent_s
-        return max((gap.seconds(last_s) for gap in gaps(self.probes)), default=0.0)
+        """Of every VIP that was asked."""
+        return max(
+            (gap.seconds(probes[-1].sent_s) for probes in self.probes.values() for gap in gaps(probes)), default=0.0
+        )
 
     def __str__(self) -> str:
         longest_ms = self.longest_gap_s() * 1000
         return (
-            f"{len(self.probes)} requests, {self.lost} lost, {self.failed} attempts failed, longest gap"
+            f"{self.requests} requests, {self.lost} lost, {self.failed} attempts failed, longest gap"
             f" {longest_ms:.0f} ms, at most {self.crowd.most} holders at once ({self.crowd.shared_s * 1000:.1f} ms)"
         )
 
@@ -77,7 +84,10 @@ def lost(probes: Sequence[Probe]) -> int:
 
 
 class Pair:
-    """``lb01`` and ``lb02`` of a lab, watched from the beginning of a ``with`` to its end."""
+    """``lb01`` and ``lb02`` of a lab, watched from the beginning of a ``with`` to its end.
+
+    Who is expected to hold the VIPs is one node for all of them, or a node for each.
+    """
 
     def __init__(self, lab: Lab, vips: Sequence[str], nodes: Sequence[str] = ("lb01", "lb02")) -> None:
         self.lab = lab
@@ -102,21 +112,31 @@ class Pair:
     def holders(self) -> dict[str, list[str]]:
         return {vip: sorted(self._log.holders(vip)) for vip in self._vips}
 
-    def await_holder(self, node: str = "lb01", for_s: float = 2.0) -> None:
-        """``node`` alone has had all VIPs for a while."""
+    def await_holder(self, expected: str | Mapping[str, str] = "lb01", for_s: float = 2.0) -> None:
+        """Every VIP has been on its node alone for a while."""
+        by_vip = self._by_vip(expected)
         until_s = self.now_s + SETTLED_S
-        while min(self._log.alone_for(node, vip, self.now_s) for vip in self._vips) < for_s:
-            assert self.now_s < until_s, f"expected {node} to hold all, held by: {self.holders()}"
+        while min(self._log.alone_for(node, vip, self.now_s) for vip, node in by_vip.items()) < for_s:
+            assert self.now_s < until_s, f"expected holders: {by_vip}, held by: {self.holders()}"
             time.sleep(0.05)
 
-    def watched(self, act: Callable[[], str], node: str = "lb01") -> Watched:
-        """Until ``act`` is over and ``node`` has had everything for a while."""
+    def watched(self, act: Callable[[], str], expected: str | Mapping[str, str] = "lb01") -> Watched:
+        """Until ``act`` is over and the VIPs have been where they are expected for a while."""
         began_s = self.now_s
-        with ProbeLog(self.lab["client"], self._vips[0], self._start_s) as probe:
+        first_of_node = {node: vip for vip, node in reversed(self._by_vip(expected).items())}
+        with ExitStack() as stack:
+            logs = {
+                vip: stack.enter_context(ProbeLog(self.lab["client"], vip, self._start_s))
+                for vip in first_of_node.values()
+            }
             output = act()
-            self.await_holder(node)
+            self.await_holder(expected)
         ended_s = self.now_s
-        return Watched(output, probe.in_order(), crowd(self._log.intervals(ended_s), began_s, ended_s))
+        probes = {vip: log.in_order() for vip, log in logs.items()}
+        return Watched(output, probes, crowd(self._log.intervals(ended_s), began_s, ended_s))
+
+    def _by_vip(self, expected: str | Mapping[str, str]) -> dict[str, str]:
+        return dict.fromkeys(self._vips, expected) if isinstance(expected, str) else dict(expected)
 
 
 def playbook(*words: str, status: int = 0, **environment: str) -> str:

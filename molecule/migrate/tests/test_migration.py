@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -23,10 +23,11 @@ from tests.lab.lab import Lab
 from tests.lab.watching import Pair, Watched, playbook
 
 VIPS = ("10.0.0.3", "10.0.0.4")
+ONE_EACH = dict(zip(VIPS, ("lb01", "lb02"), strict=True))
 GAP_MAX_S = 1.0
 FAILED_MAX = 0.01  # of all requests
-# keepalived takes an address before the other one lets go; vipd waits for that.
-OVERLAP_OF_KEEPALIVED_MAX_S = 0.1
+# keepalived takes an address before the other one lets go, some 3 ms on a quiet machine; vipd waits for that.
+OVERLAP_OF_KEEPALIVED_MAX_S = 0.5
 
 
 @pytest.fixture(scope="module")
@@ -41,14 +42,20 @@ def pair(lab: Lab) -> Iterator[Pair]:
         yield pair
 
 
-def migrate(*words: str) -> str:
-    return playbook("lbha.pair.migrate_from_keepalived", *words)
+def migrate(*words: str, status: int = 0) -> str:
+    return playbook("lbha.pair.migrate_from_keepalived", *words, status=status)
 
 
-def watched(pair: Pair, *words: str) -> Watched:
-    seen = pair.watched(lambda: migrate(*words))
+def watched(pair: Pair, *words: str, expected: str | Mapping[str, str] = "lb01", status: int = 0) -> Watched:
+    seen = pair.watched(lambda: migrate(*words, status=status), expected)
     sys.stdout.write(f"\n{' '.join(words) or 'to vipd'}: {seen}\n")
     return seen
+
+
+def stays_reachable(seen: Watched, overlap_s: float) -> None:
+    assert seen.failed <= FAILED_MAX * seen.requests, seen
+    assert seen.longest_gap_s() <= GAP_MAX_S, seen
+    assert seen.crowd.shared_s <= overlap_s, seen
 
 
 def of_the_role(tmp_path: Path, variables: Path) -> str:
@@ -95,9 +102,7 @@ def test_check_mode_says_what_it_found_and_touches_nothing(
 def test_the_vip_answers_while_the_pair_goes_to_vipd(lab: Lab, pair: Pair, before: dict[str, str]) -> None:
     seen = watched(pair)
     assert running(lab, "lb01") == running(lab, "lb02") == ["vipd"]
-    assert seen.failed <= FAILED_MAX * len(seen.probes), seen
-    assert seen.longest_gap_s() <= GAP_MAX_S, seen
-    assert seen.crowd.most == 1, seen
+    stays_reachable(seen, overlap_s=0.0)
     assert "s3cret" not in seen.output
     for name, text in before.items():
         assert lab[name].run("cat", "/etc/keepalived/keepalived.conf").stdout == text
@@ -116,12 +121,60 @@ def test_scripts_of_the_operator_run_as_before(lab: Lab) -> None:
         assert lines[-len(states) :] == [f"INSTANCE VI_WEB {state}" for state in states]
 
 
-def test_the_vip_answers_while_the_pair_goes_back(lab: Lab, pair: Pair) -> None:
+# -- a dual master, and a daemon that does not start -----------------------------------------------------------------
+
+DUAL = """\
+vrrp_instance VI_{number} {{
+    state {state}
+    interface eth0
+    virtual_router_id 6{number}
+    priority {priority}
+    virtual_ipaddress {{
+        {vip}/24 dev eth0
+    }}
+}}
+"""
+BROKEN = Path("/etc/systemd/system/vipd.service.d/broken.conf")
+
+
+def dual(node: str) -> str:
+    """Each node prefers one VIP."""
+    return "".join(
+        DUAL.format(number=number, vip=vip, state="MASTER" if preferred == node else "BACKUP",
+                    priority=150 if preferred == node else 90)
+        for number, (vip, preferred) in enumerate(ONE_EACH.items(), start=1)
+    )  # fmt: skip
+
+
+def test_a_daemon_that_does_not_start_leaves_the_old_one_and_the_vips(lab: Lab, pair: Pair) -> None:
+    for name in ("lb01", "lb02"):
+        lab[name].run("tee", "/etc/keepalived/keepalived.conf", input=dual(name))
+        lab[name].run("systemctl", "disable", "--now", "vipd")
+        lab[name].run("systemctl", "enable", "--now", "keepalived")
+    pair.await_holder(ONE_EACH)
+    lab["lb02"].run("mkdir", "-p", str(BROKEN.parent))
+    lab["lb02"].run("tee", str(BROKEN), input="[Service]\nExecStartPre=/bin/false\n")
+    seen = watched(pair, expected=ONE_EACH, status=2)
+    lab["lb02"].run("rm", "-r", str(BROKEN.parent))
+    assert "lbha.pair.dual_master" in seen.output
+    assert "vipd did not do on lb02 what keepalived does" in seen.output
+    assert "keepalived runs there again" in seen.output
+    assert "Look at `journalctl -u vipd` there" in seen.output
+    assert (running(lab, "lb01"), running(lab, "lb02")) == (["vipd"], ["keepalived"])
+    stays_reachable(seen, OVERLAP_OF_KEEPALIVED_MAX_S)
+
+
+def test_the_next_run_goes_on_where_it_stopped(lab: Lab, pair: Pair) -> None:
+    seen = watched(pair, expected=ONE_EACH)
+    assert changed(seen.output)[0] == 0
+    assert running(lab, "lb01") == running(lab, "lb02") == ["vipd"]
+    stays_reachable(seen, overlap_s=0.0)
+
+
+def test_the_vips_answer_while_the_pair_goes_back(lab: Lab, pair: Pair) -> None:
     as_vipd = {name: lab[name].run("cat", "/etc/vipd/keepalived.conf").stdout for name in ("lb01", "lb02")}
-    seen = watched(pair, "-e", "migrate_to=keepalived")
+    seen = watched(pair, "-e", "migrate_to=keepalived", expected=ONE_EACH)
     assert running(lab, "lb01") == running(lab, "lb02") == ["keepalived"]
-    assert seen.failed <= FAILED_MAX * len(seen.probes), seen
-    assert seen.longest_gap_s() <= GAP_MAX_S, seen
-    assert seen.crowd.shared_s <= OVERLAP_OF_KEEPALIVED_MAX_S, seen
+    stays_reachable(seen, OVERLAP_OF_KEEPALIVED_MAX_S)
     for name, text in as_vipd.items():
         assert lab[name].run("cat", "/etc/keepalived/keepalived.conf").stdout == text
