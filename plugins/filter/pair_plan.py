@@ -108,7 +108,7 @@ def neighbours(hostvars: Mapping[str, Any], hosts: Collection[str]) -> Iterator[
 
 
 def neighbour(topology: str, members: Mapping[str, Member], hostvars: Mapping[str, Any]) -> Iterator[Neighbour]:
-    first = next(iter(members.values()))
+    first, *_others = members.values()
     inventory = Inventory(
         member=members.get,
         play_hosts=list(members),

@@ -91,7 +91,8 @@ def vip(address: VirtualAddress, on_vmac: bool) -> dict[str, Any]:
     if address.dev is not None or on_vmac:
         item["dev"] = address.dev or ""
     item |= {name: value for name in ("broadcast", "scope") if (value := getattr(address, name)) is not None}
-    return item | ({"options": options} if (options := words(address)) else {})
+    options = words(address)
+    return item | ({"options": options} if options else {})
 
 
 def unadvertised(instance: VrrpInstance) -> tuple[VirtualAddress, ...]:

@@ -25,6 +25,7 @@ from vipd.core.events import (
     ConfigLoaded,
     DeadlineReached,
     Event,
+    MaintenanceChanged,
     PacketRejected,
     RouteRemoved,
     StopRequested,
@@ -155,6 +156,8 @@ class Checkers:
             self.ledger.views[node.name].learn(event, node.now)
             self._news(node)
             self._adopt(node, event)
+            if isinstance(event, MaintenanceChanged) and not event.on:
+                self._silence.let_go(node)
 
     def _news(self, node: Node) -> None:
         self._trouble.changed(node.name, self._schedule.now)

@@ -40,7 +40,8 @@ class ConvergesToTheRightHolder:
 
     def _configured_s(self, vrid: int) -> float:
         ledger, site = self._ledger, self._ledger.world.site
-        waits_s = site.startup_delay_s + (site.delays_s[1] if site.delays_s else 0.0)
+        # A link that comes up counts later, and so does one that went down just before: its weight is off only then.
+        waits_s = site.startup_delay_s + max(site.delays_s or (0.0,))
         if site.preempt_delay_s:
             a_step_s = site.preempt_delay_s + ledger.election_s + ledger.hearing_s
             waits_s += (len(site.names) - 1) * a_step_s

@@ -55,6 +55,7 @@ class Faults:
             (2, self._crash),
             (3, self._power_cut),
             (3, self._stop),
+            (1, self._maintenance),
             (3, self._stall),
             (1, self._vip_stolen),
             (1, self._vip_stolen_again_and_again),
@@ -102,6 +103,7 @@ class Faults:
             self._note(node, "healed")
             self._wake(node)
             self._link(node, PRIMARY, True)
+            self._in_maintenance(node, False)
             if node.number is None:
                 self._address(node, world.site.number(node.name))
             if not node.running or node.stopping:
@@ -212,6 +214,19 @@ class Faults:
 
     def _stop(self) -> None:
         self._down(self._node(), "stopped", Node.stop)
+
+    def _maintenance(self) -> None:
+        node = self._node()
+        self._in_maintenance(node, True)
+        self._later(0.1 + self._lasts_s(20), lambda: self._in_maintenance(node, False))
+
+    def _in_maintenance(self, node: Node, on: bool) -> None:
+        if node.maintenance == on:
+            return
+        self._note(node, f"maintenance {'on' if on else 'off'}")
+        node.maintenance = on
+        if node.running:
+            node.after_latency(node.tell_maintenance)
 
     def _down(self, node: Node, word: str, how: Callable[[Node], None]) -> None:
         if node.running:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from vipd.core.effects import AddAddresses, RecordTransition
-from vipd.core.events import AddressRemoved, AdvertReceived, Event, RouteRemoved
+from vipd.core.events import AddressRemoved, AdvertReceived, Event, MaintenanceChanged, RouteRemoved
 
 from .ledger import EPSILON_S, Goodbye, Ledger, ViolationError
 from .network import LAN_DELAY_S
@@ -137,8 +137,8 @@ class NoFlapWithoutCause:
 class YieldsOnlyToTheBetter:
     """A MASTER becomes BACKUP on an advert of higher priority, or of the same from a higher address.
 
-    And when another program has robbed it too often (``comes_back_a_few_times`` says when); and when another member of
-    its sync group has just become BACKUP.
+    And when another program has robbed it too often (``comes_back_a_few_times`` says when); when another member of its
+    sync group has just become BACKUP; and when an operator takes the node out of service.
     """
 
     name = "yields_only_to_the_better"
@@ -150,7 +150,7 @@ class YieldsOnlyToTheBetter:
         follows = self._ledger.follows(node.name, vrid)
         self._ledger.gave_way = (node.name, node.world.schedule.now)
         view = self._ledger.views[node.name]
-        if isinstance(event, (AddressRemoved, RouteRemoved)) or follows:
+        if isinstance(event, (AddressRemoved, RouteRemoved, MaintenanceChanged)) or follows:
             return
         if not isinstance(event, AdvertReceived) or event.received.advert.vrid != vrid:
             raise ViolationError(self.name, f"{node.name} gives up VRID {vrid} without having heard an advert")

@@ -133,12 +133,31 @@ constant(
 )
 
 
-@replaces(Instance, "_master_is_down", "silence_before_takeover")
+@replaces(Instance, "_master_is_down", "silence_before_takeover", "one_holder_at_preemption")
 def wish_of_a_group_survives_its_master(healthy: Healthy, self: Instance, now: float) -> list[Effect]:
     """The short way of a backup that hears its master again stays open, and forgets that it wants mastership."""
     usual = self._usual
     effects: list[Effect] = healthy(self, now)
     self._usual = usual
+    return effects
+
+
+# Maintenance
+
+
+@replaces(Instance, "hold", "silence_before_takeover")
+def maintenance_holds_nobody(healthy: Healthy, self: Instance, now: float) -> list[Effect]:
+    effects: list[Effect] = healthy(self, now)
+    self.is_held = False
+    return effects
+
+
+@replaces(Instance, "let_go", "silence_before_takeover")
+def maintenance_ends_at_once(healthy: Healthy, self: Instance, now: float) -> list[Effect]:
+    """Whoever would have taken over in it does so when it ends, without having listened."""
+    due = self.deadlines.master_down
+    effects: list[Effect] = healthy(self, now)
+    self.deadlines.master_down = due
     return effects
 
 

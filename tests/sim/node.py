@@ -35,6 +35,7 @@ from vipd.core.events import (
     Event,
     FileRead,
     LinkChanged,
+    MaintenanceChanged,
     ProcessesCounted,
     RouteRemoved,
     ScriptFinished,
@@ -75,6 +76,7 @@ class Node:
         self.script_succeeds = True
         self.file_says = 0
         self.processes = 1
+        self.maintenance = False
         self.stalled = self.stopping = False
         self.kernel: set[Address] = set()
         self.routes: set[Route] = set()
@@ -127,6 +129,8 @@ class Node:
         self.config = self.world.site.config(self.name)
         self._told = {}
         self.world.checkers.started(self)
+        if self.maintenance:
+            self.sockets.append(MaintenanceChanged(on=True, force=True))
         self.tell_links()
         for tell in (self.tell_script, self.tell_file, self.tell_processes):
             self.after_latency(tell)
@@ -217,6 +221,10 @@ class Node:
 
     def tell_processes(self) -> None:
         self.sockets.append(ProcessesCounted(PROCESS, self.processes))
+        self.turn()
+
+    def tell_maintenance(self) -> None:
+        self.sockets.append(MaintenanceChanged(self.maintenance, force=True))
         self.turn()
 
     def tell_config(self) -> None:

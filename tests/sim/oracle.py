@@ -13,7 +13,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from vipd.config.model import Config, Tracks, VrrpInstance, VrrpSyncGroup
-from vipd.core.events import ConfigLoaded, Event, FileRead, LinkChanged, ProcessesCounted, ScriptFinished
+from vipd.core.events import (
+    ConfigLoaded,
+    Event,
+    FileRead,
+    LinkChanged,
+    MaintenanceChanged,
+    ProcessesCounted,
+    ScriptFinished,
+)
 from vipd.wire.address import Address
 
 from .debounce import Debounce
@@ -43,6 +51,7 @@ class View:
     script_succeeds: bool | None = None
     file_says: int | None = None
     processes: int | None = None
+    maintenance: bool = False
     starts_at: float | None = None
     starting: bool = False
     instances: dict[int, VrrpInstance] = field(default_factory=dict)
@@ -61,6 +70,8 @@ class View:
             self.file_says = event.value
         elif isinstance(event, ProcessesCounted):
             self.processes = event.count
+        elif isinstance(event, MaintenanceChanged):
+            self.maintenance = event.on
         elif isinstance(event, ConfigLoaded):
             self._load(event.config, now)
         self._weigh()
@@ -96,7 +107,7 @@ class View:
 
     def eligible(self, vrid: int) -> bool:
         """Nothing rules it out from being master."""
-        return not self.faulty(vrid) and not self.undecided(vrid)
+        return not self.maintenance and not self.faulty(vrid) and not self.undecided(vrid)
 
     def faulty(self, vrid: int) -> bool:
         """It, or another member of its sync group, has a fault; nobody has before the startup delay is over."""

@@ -49,7 +49,8 @@ class SilenceBeforeTakeover:
     and anew when such an advert is handled; in version 3 it is then as long as that advert says. It is the skew alone
     after priority 0; the owner of the addresses does not wait when it begins to listen. An advert that waits in the
     socket counts as heard. In a sync group the last member to have waited decides, and priority 0 does not make one
-    that has waited wait again. Later is allowed only to a node that was stalled until now, or that has just been told
+    that has waited wait again. A node in maintenance never takes over, and afterwards waits as if it had just begun to
+    listen. Later is allowed only to a node that was stalled until now, or that has just been told
     what raises its priority.
     """
 
@@ -86,6 +87,13 @@ class SilenceBeforeTakeover:
         left_s = wait.preempts_at - node.now if wait and wait.preempts_at is not None else 0.0
         return max(0.0, left_s * self._ledger.stretch + (self._ledger.hearing_s if left_s > 0 else 0.0))
 
+    def let_go(self, node: Node) -> None:
+        """Maintenance is over."""
+        for vrid, standing in self._ledger.standings[node.name].items():
+            if standing.state == "BACKUP":
+                wait = self._waits[node.name, vrid]
+                wait.began, wait.intervals, wait.is_over = node.now, DOWN_TIMER_ADVERTS, False
+
     # It hears
 
     def heard(self, node: Node, event: AdvertReceived) -> None:
@@ -110,6 +118,8 @@ class SilenceBeforeTakeover:
         view, wait = self._ledger.views[node.name], self._waits[node.name, vrid]
         if priority >= view.priorities[vrid]:
             wait.preempts_at = None
+            return True
+        if view.maintenance:
             return True
         if view.priorities[vrid] == OWNER or view.instances[vrid].nopreempt:
             return view.priorities[vrid] != OWNER
@@ -138,6 +148,8 @@ class SilenceBeforeTakeover:
     # It takes over
 
     def took_over(self, node: Node, vrid: int) -> None:
+        if self._ledger.views[node.name].maintenance:
+            raise ViolationError(self.name, f"{node.name} took VRID {vrid} over in maintenance")
         early_s = self._due(node, vrid) - node.now
         late_s = node.now - max(self._due(node, member) for member in self._waiting_with(node, vrid))
         may_be_late = node.world.schedule.now in (node.woke_at, self._ledger.views[node.name].told_at)
