@@ -113,7 +113,7 @@ def _values(block: str) -> dict[str, str]:
 def _log(path: Path, directory: Path, config_id: str) -> Iterator[str]:
     """What keepalived logs until it has dumped everything; then it is ended."""
     own = tempfile.mkdtemp(dir=directory)  # a killed keepalived leaves its pid files
-    pids = " ".join(f"-{flag} {own}/{flag}.pid" for flag in "prc")
+    pids = " ".join(f"-{flag} {own}/{flag}.pid" for flag in "prcb")
     program = f"{NETWORK} && exec keepalived --vrrp --no_bfd -n -l -d -i {config_id} -f {path} {pids}"
     command = ["unshare", "--net", "--pid", "--fork", "--kill-child", "sh", "-c", program]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:

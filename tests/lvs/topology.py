@@ -69,7 +69,7 @@ class KeepalivedCheckers(Daemon):
     """``keepalived -C``, Debian's."""
 
     def command(self) -> list[str]:
-        files = [f"-{flag}{self.directory / flag}.pid" for flag in "prc"]
+        files = [f"-{flag}{self.directory / flag}.pid" for flag in "prcb"]
         return [KEEPALIVED, "-C", "-n", "-l", "-D", f"-f{self.path}", *files]
 
 

@@ -251,7 +251,8 @@ class Keepalived(Daemon):
             path.unlink(missing_ok=True)
 
     def _pid_files(self) -> dict[str, Path]:
-        return {flag: self.directory / f"{flag}.pid" for flag in "prc"}
+        """Of all four processes: one that is in its place in /run, and whose number lives, is a daemon that runs."""
+        return {flag: self.directory / f"{flag}.pid" for flag in "prcb"}
 
 
 def _children(pid: int) -> list[int]:

@@ -58,7 +58,7 @@ def keepaliveds(host: Namespace, directory: Path, config: str) -> dict[str, str]
     """Its dumps, from a /tmp of its own."""
     directory.mkdir()
     (directory / "k.conf").write_text(config)
-    flags = "-n -P -f /tmp/k.conf -p /tmp/p -r /tmp/r -c /tmp/c"
+    flags = "-n -P -f /tmp/k.conf -p /tmp/p -r /tmp/r -c /tmp/c -b /tmp/b"
     command = f"mount --bind {directory} /tmp && exec {KEEPALIVED} {flags}"
     daemon = host.start("sh", "-c", command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
