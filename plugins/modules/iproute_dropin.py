@@ -88,6 +88,7 @@ import re
 from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lbha.pair.plugins.module_utils.deployed_file import DeployedFile
 
 UNIT = """\
 # Deployed by lbha.pair; changes are overwritten.
@@ -114,11 +115,11 @@ class FailedError(Exception):
     """A command was refused."""
 
 
-class Unit:
+class Unit(DeployedFile):
     """``ip`` and ``systemctl`` run those programs with some arguments."""
 
     def __init__(self, path: str, program: str, ip: Run, systemctl: Run) -> None:
-        self.path = path
+        super().__init__(path)
         self.program = program
         self.ip = ip
         self.systemctl = systemctl
@@ -126,12 +127,6 @@ class Unit:
     @property
     def name(self) -> str:
         return os.path.basename(self.path)
-
-    def text(self) -> str:
-        if not os.path.exists(self.path):
-            return ""
-        with open(self.path, encoding="utf-8") as file:
-            return file.read()
 
     def wanted(self, description: str, steps: list[dict[str, str]]) -> str:
         lines = []
@@ -169,13 +164,6 @@ class Unit:
         if status != 0:
             raise FailedError(f"systemctl {' '.join(words)}: {complaint.strip()}")
 
-    def write(self, text: str) -> None:
-        beside = f"{self.path}.new"
-        with open(beside, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(beside, 0o644)
-        os.replace(beside, self.path)
-
 
 def present(unit: Unit, description: str, steps: list[dict[str, str]], dry: bool) -> dict[str, Any]:
     before, wanted = unit.text(), unit.wanted(description, steps)
@@ -202,7 +190,7 @@ def absent(unit: Unit, dry: bool) -> dict[str, Any]:
         unit.do("disable", "--quiet", "--now", unit.name)
         for words in _STOP.findall(before):
             unit.stop(words)
-        os.unlink(unit.path)
+        unit.remove()
         unit.do("daemon-reload")
     return {"changed": bool(before), "started": [], "diff": {"before": before, "after": ""}}
 

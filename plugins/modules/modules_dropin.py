@@ -65,6 +65,7 @@ import re
 from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lbha.pair.plugins.module_utils.deployed_file import DeployedFile
 
 HEADER = "# Deployed by lbha.pair, which unloads what it loaded when it is removed.\n"
 _LOADED = re.compile(r"^# loaded for this: (\S+)$", re.MULTILINE)
@@ -76,17 +77,11 @@ class NoModuleError(Exception):
     """The kernel does not have it, or may not load it."""
 
 
-class DropIn:
+class DropIn(DeployedFile):
     def __init__(self, path: str, modprobe: Modprobe, root: str = "/sys/module") -> None:
-        self.path = path
+        super().__init__(path)
         self.modprobe = modprobe
         self.root = root
-
-    def text(self) -> str:
-        if not os.path.exists(self.path):
-            return ""
-        with open(self.path, encoding="utf-8") as file:
-            return file.read()
 
     def is_loaded(self, name: str) -> bool:
         return os.path.isdir(os.path.join(self.root, name.replace("-", "_")))
@@ -117,13 +112,6 @@ class DropIn:
             )
         return said
 
-    def write(self, text: str) -> None:
-        beside = f"{self.path}.new"
-        with open(beside, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(beside, 0o644)
-        os.replace(beside, self.path)
-
 
 def present(drop_in: DropIn, modules: list[str], dry: bool) -> dict[str, Any]:
     before = drop_in.text()
@@ -148,7 +136,7 @@ def absent(drop_in: DropIn, dry: bool) -> dict[str, Any]:
     if before and not dry:
         for name in reversed(drop_in.noted()):
             drop_in.unload(name)
-        os.unlink(drop_in.path)
+        drop_in.remove()
     return {"changed": bool(before), "loaded": [], "diff": {"before": before, "after": ""}}
 
 

@@ -63,25 +63,20 @@ import re
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lbha.pair.plugins.module_utils.deployed_file import DeployedFile
 
 HEADER = "# Deployed by lbha.pair, which puts back the values before when it is removed.\n"
 _BEFORE = re.compile(r"^# before: (\S+) = (.*)$", re.MULTILINE)
 _SETTING = re.compile(r"^(\w\S*) = (.*)$", re.MULTILINE)
 
 
-class DropIn:
+class DropIn(DeployedFile):
     """``dry``: what does not exist yet may come to exist before it is set."""
 
     def __init__(self, path: str, root: str = "/proc/sys", dry: bool = False) -> None:
-        self.path = path
+        super().__init__(path)
         self.root = root
         self.dry = dry
-
-    def text(self) -> str:
-        if not os.path.exists(self.path):
-            return ""
-        with open(self.path, encoding="utf-8") as file:
-            return file.read()
 
     def exists(self, name: str) -> bool:
         return os.path.exists(self._live_path(name))
@@ -114,17 +109,6 @@ class DropIn:
         before = dict(_BEFORE.findall(text))
         there = {name: value for name, value in before.items() if self.exists(name)}
         return {name: value for name, value in there.items() if self.live(name) == ours.get(name) != value}
-
-    def write(self, text: str) -> None:
-        beside = f"{self.path}.new"
-        with open(beside, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(beside, 0o644)
-        os.replace(beside, self.path)
-
-    def remove(self) -> None:
-        if os.path.exists(self.path):
-            os.unlink(self.path)
 
 
 def apply(drop_in: DropIn, settings: dict[str, str], present: bool, dry: bool) -> dict[str, Any]:

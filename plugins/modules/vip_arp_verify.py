@@ -73,22 +73,17 @@ from ipaddress import IPv4Address
 from typing import Optional
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.wire.arp import BROADCAST, REQUEST, Arp, decode, encode
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.wire.arp import decode, encode_probe
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.wire.errors import WireError
 
 ETHERTYPE_ARP = 0x0806
 REPLY = 2
-NOBODY = IPv4Address(0)
 REQUESTS_MAX = 10000
 FRAMES_MAX = 100000  # of others; a storm must not keep the task
 
 
 def shown(mac: bytes) -> str:
     return mac.hex(":")
-
-
-def probe(mac: bytes, vip: IPv4Address) -> bytes:
-    return encode(Arp(BROADCAST, mac, REQUEST, mac, NOBODY, bytes(6), vip))
 
 
 def answerer(frame: bytes, vip: IPv4Address) -> Optional[str]:
@@ -102,7 +97,7 @@ def answerer(frame: bytes, vip: IPv4Address) -> Optional[str]:
 
 def asked(wire: socket.socket, vip: IPv4Address, requests: int, interval_s: float, wait_s: float) -> Counter[str]:
     """Answers to ``requests`` probes, by MAC."""
-    question = probe(wire.getsockname()[4], vip)
+    question = encode_probe(wire.getsockname()[4], vip)
     answers: Counter[str] = Counter()
     for number in range(requests):
         wire.send(question)

@@ -26,6 +26,7 @@ from vipd.config.parse import load
 from vipd.core.settings import resolve
 
 from tests.agent.config.test_keepalived import NETWORK, SEEDS
+from tests.netns.daemon import pid_flags
 
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which("keepalived") is None, reason="needs root and keepalived"
@@ -112,8 +113,8 @@ def _values(block: str) -> dict[str, str]:
 
 def _log(path: Path, directory: Path, config_id: str) -> Iterator[str]:
     """What keepalived logs until it has dumped everything; then it is ended."""
-    own = tempfile.mkdtemp(dir=directory)  # a killed keepalived leaves its pid files
-    pids = " ".join(f"-{flag} {own}/{flag}.pid" for flag in "prcb")
+    own = Path(tempfile.mkdtemp(dir=directory))  # a killed keepalived leaves its pid files
+    pids = " ".join(pid_flags(own))
     program = f"{NETWORK} && exec keepalived --vrrp --no_bfd -n -l -d -i {config_id} -f {path} {pids}"
     command = ["unshare", "--net", "--pid", "--fork", "--kill-child", "sh", "-c", program]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:

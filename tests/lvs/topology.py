@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-from tests.netns.daemon import ENVIRONMENT, KEEPALIVED, PROGRAM, Daemon, Vipd
+from tests.netns.daemon import ENVIRONMENT, KEEPALIVED, PROGRAM, Daemon, Vipd, pid_flags
 from tests.netns.namespace import Namespace, ip
 from tests.netns.waiting import wait_for
 
@@ -69,8 +69,7 @@ class KeepalivedCheckers(Daemon):
     """``keepalived -C``, Debian's."""
 
     def command(self) -> list[str]:
-        files = [f"-{flag}{self.directory / flag}.pid" for flag in "prcb"]
-        return [KEEPALIVED, "-C", "-n", "-l", "-D", f"-f{self.path}", *files]
+        return [KEEPALIVED, "-C", "-n", "-l", "-D", f"-f{self.path}", *pid_flags(self.directory)]
 
 
 def instance(priority: int) -> str:

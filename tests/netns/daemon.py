@@ -241,18 +241,22 @@ class Keepalived(Daemon):
     """Debian's keepalived, VRRP only."""
 
     def command(self) -> list[str]:
-        pid_files = [f"-{flag}{path}" for flag, path in self._pid_files().items()]
-        return [KEEPALIVED, "-n", "-l", "-D", "-P", f"-f{self.path}", *pid_files]
+        return [KEEPALIVED, "-n", "-l", "-D", "-P", f"-f{self.path}", *pid_flags(self.directory)]
 
     def kill(self) -> None:
         """Its next start takes a pid file whose process init has not reaped yet for a daemon that runs."""
         super().kill()
-        for path in self._pid_files().values():
+        for path in pid_files(self.directory).values():
             path.unlink(missing_ok=True)
 
-    def _pid_files(self) -> dict[str, Path]:
-        """Of all four processes: one that is in its place in /run, and whose number lives, is a daemon that runs."""
-        return {flag: self.directory / f"{flag}.pid" for flag in "prcb"}
+
+def pid_files(directory: Path) -> dict[str, Path]:
+    """By keepalived's flag, of all four processes: to it, one in its place in /run is a daemon that runs already."""
+    return {flag: directory / f"{flag}.pid" for flag in "prcb"}
+
+
+def pid_flags(directory: Path) -> list[str]:
+    return [f"-{flag}{path}" for flag, path in pid_files(directory).items()]
 
 
 def _children(pid: int) -> list[int]:

@@ -17,7 +17,7 @@ import pytest
 
 from tests.agent.runtime import exporters
 from tests.netns.configuration import OTHER_VIP, VIP, down_s, instance
-from tests.netns.daemon import ENVIRONMENT, KEEPALIVED, PROGRAM
+from tests.netns.daemon import ENVIRONMENT, KEEPALIVED, PROGRAM, pid_flags
 from tests.netns.namespace import Namespace
 from tests.netns.segment import Segment
 from tests.netns.waiting import wait_for
@@ -58,11 +58,11 @@ def keepaliveds(host: Namespace, directory: Path, config: str) -> dict[str, str]
     """Its dumps, from a /tmp of its own."""
     directory.mkdir()
     (directory / "k.conf").write_text(config)
-    flags = "-n -P -f /tmp/k.conf -p /tmp/p -r /tmp/r -c /tmp/c -b /tmp/b"
+    flags = " ".join(["-n", "-P", "-f/tmp/k.conf", *pid_flags(Path("/tmp"))])
     command = f"mount --bind {directory} /tmp && exec {KEEPALIVED} {flags}"
     daemon = host.start("sh", "-c", command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        wait_for((directory / "r").exists, "keepalived to start")
+        wait_for((directory / "r.pid").exists, "keepalived to start")
         wait_for(lambda: any(one["local"] == VIP for one in host.addresses()), "it to be master", 15)
         for name in ("DATA", "STATS", "JSON"):
             os.kill(daemon.pid, signal_number(name, (KEEPALIVED,)))

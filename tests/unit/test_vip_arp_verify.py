@@ -10,8 +10,8 @@ import socket
 from collections import Counter
 from ipaddress import IPv4Address
 
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.wire.arp import Arp, encode
-from ansible_collections.lbha.pair.plugins.modules.vip_arp_verify import REPLY, answerer, fault, heard, probe, shown
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.wire.arp import Arp, encode, encode_probe
+from ansible_collections.lbha.pair.plugins.modules.vip_arp_verify import REPLY, answerer, fault, heard, shown
 
 VIP = IPv4Address("10.0.0.250")
 US, DIRECTOR, REAL = b"\2\0\0\0\0\1", b"\2\0\0\0\0\2", b"\2\0\0\0\0\3"
@@ -22,7 +22,7 @@ def answer(mac: bytes, address: IPv4Address = VIP, operation: int = REPLY) -> by
 
 
 def test_a_probe_teaches_nobody() -> None:
-    assert probe(US, VIP)[28:32] == bytes(4)
+    assert encode_probe(US, VIP)[28:32] == bytes(4)
 
 
 def test_only_answers_for_the_vip_count() -> None:

@@ -179,6 +179,8 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     cases = {f"case{number}": wrong for number, wrong in enumerate(BY_PLAYBOOK)}
     (directory / "hosts.yml").write_text(yaml.safe_dump({**inventory(cases), "all": {"vars": UNREACHABLE}}))
     (directory / "play.yml").write_text(yaml.safe_dump(site_for_each(cases)))
+    for beside in ("tasks", "vars"):
+        (directory / beside).symlink_to(ROOT / "playbooks" / beside)
     done = subprocess.run(
         [Path(sys.executable).parent / "ansible-playbook", "-i", "hosts.yml", "play.yml"],
         cwd=directory,

@@ -32,7 +32,6 @@ LARGEST_PACKET_BYTES = 4608
 
 CALL = bytes((0x3F, 0)) + bytes(6) + b"lbha.pair"
 
-_NOBODY = IPv4Address(0)
 _ETHERTYPE_ARP = 0x0806
 _SOLICITATION, _ADVERTISEMENT = 135, 136
 _SOLICITED_NODE = int(IPv6Address("ff02::1:ff00:0"))
@@ -75,8 +74,7 @@ class ArpEar(Ear):
 
     def call(self) -> None:
         for address in self._wanted:
-            probe = arp.Arp(arp.BROADCAST, self._mac, arp.REQUEST, self._mac, _NOBODY, bytes(6), address)
-            self.socket.send(arp.encode(probe))
+            self.socket.send(arp.encode_probe(self._mac, address))
 
     def hear(self, heard: Heard) -> None:
         with contextlib.suppress(WireError):

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Gratuitous ARP (RFC 5227 section 3): tells switches and neighbours where an address lives now.
+"""Gratuitous ARP and ARP probes (RFC 5227): tells where an address lives now, or asks who has it.
 
-The form is keepalived's: a broadcast *request* whose sender and target are the announced address. Frames are encoded
-when the configuration is loaded and sent by ``linux/frame_socket.py``.
+The announcement's form is keepalived's: a broadcast *request* whose sender and target are the announced address. Those
+frames are encoded when the configuration is loaded and sent by ``linux/frame_socket.py``.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from .errors import Reason, WireError
 
 BROADCAST = b"\xff" * 6
 REQUEST = 1
+
+_NOBODY = IPv4Address(0)
+_UNKNOWN_MAC = bytes(6)
 
 _ETHERTYPE_ARP = 0x0806
 _ETHERNET_IPV4 = struct.pack("!HHBB", 1, 0x0800, 6, 4)
@@ -40,6 +43,11 @@ class Arp:
 def encode_gratuitous(mac: bytes, address: IPv4Address) -> bytes:
     """The whole Ethernet frame that announces ``address`` at ``mac``."""
     return encode(Arp(BROADCAST, mac, REQUEST, mac, address, BROADCAST, address))
+
+
+def encode_probe(mac: bytes, address: IPv4Address) -> bytes:
+    """The frame that asks who has ``address``, without a sender: nobody learns from it (RFC 5227 section 2.1.1)."""
+    return encode(Arp(BROADCAST, mac, REQUEST, mac, _NOBODY, _UNKNOWN_MAC, address))
 
 
 def encode(arp: Arp) -> bytes:
