@@ -151,7 +151,8 @@ instances:
       type: bool
     yielding:
       description:
-        - Whether an operator asked it to yield. C(offering), and C(back_off_s), which is V(null) for until told.
+        - Whether it is to give its VIPs away, as an operator asked or because the kernel refuses one.
+        - C(offering), C(back_off_s), which is V(null) for until told, and C(why).
       type: dict
     faults:
       description: What keeps it from being master.

@@ -45,6 +45,28 @@ def test_the_better_one_holds_and_the_other_takes_over(dual: Segment) -> None:
     assert "tentative" not in seen
 
 
+def test_a_vip_that_the_kernel_refuses_goes_to_a_node_that_can_have_it(dual: Segment) -> None:
+    """With all others of its instance, and stays there; until then those are served, and it is announced no more."""
+    excluded = ["garp_master_delay 1", "virtual_ipaddress_excluded {", f"    {VIP6}/64", "}"]
+    a = dual.vipd("a", instance(150, *excluded))
+    b = dual.vipd("b", instance(100, *excluded))
+    off = dual.hosts["a"].start("sysctl", "-qw", "net.ipv6.conf.eth0.disable_ipv6=1")
+    assert off.wait(timeout=10) == 0
+    a.start()
+    dual.wait_for_holders(VIP, "a", down_s(150))
+    why = f"the kernel refuses {VIP6} on eth0 (Permission denied)"
+    a.wait_for_log(why)
+    assert a.instance()["yielding"] == {"offering": True, "back_off_s": None, "why": why}
+    wait_for(lambda: len(dual.packets.announcements("a", VIP)) == 10, "the second set", 1 + 2 * GRACE_S)
+    assert len(dual.packets.announcements("a", VIP6)) == 5  # those of the first set: they do not wait for the kernel
+
+    b.start()
+    for vip in (VIP6, VIP):
+        dual.wait_for_holders(vip, "b", down_s(100))
+        assert dual.addresses.most_holders(vip) == 1
+    assert a.instance()["yielding"] == {"offering": False, "back_off_s": None, "why": why}
+
+
 def test_a_vip_that_others_remove_is_put_back_and_our_own_removal_is_no_theft(dual: Segment) -> None:
     a = dual.vipd("a", instance6(OWNER))
     a.start()

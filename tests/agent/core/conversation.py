@@ -13,6 +13,7 @@
     process nginx 2   so many run now
     file drain 5      says this number now
     removed eth0 10.0.0.3   by another program; or: removed route DESTINATION, removed rule RULE, as they are printed
+    refused eth0 10.0.0.3   by the kernel, when it was to be put on
     stall 3.5         time passes; what was due in it comes late, in one turn
     wait 3.5          time passes; every deadline in it is acted on
     yield [VI_1 ...] [for=60] [force]   an operator asks for it; none named: all instances
@@ -46,6 +47,7 @@ from vipd.core.effects import (
     SendAdvert,
 )
 from vipd.core.events import (
+    AddressRefused,
     AddressRemoved,
     AdvertReceived,
     ConfigLoaded,
@@ -86,6 +88,7 @@ class Conversation:
             "process": self._process,
             "file": self._file,
             "removed": self._removed,
+            "refused": self._refused,
             "stall": self._stall,
             "wait": self._wait,
             "yield": self._yield,
@@ -148,6 +151,10 @@ class Conversation:
         if where == "rule":
             return self._happen(RuleRemoved(next(rule for rule in rules if str(rule) == what)))
         return self._happen(AddressRemoved(where, ip_address(what)))
+
+    def _refused(self, words: str) -> list[str]:
+        where, what = words.split()
+        return self._happen(AddressRefused(where, ip_address(what), "Permission denied"))
 
     def _wait(self, seconds: str) -> list[str]:
         lines: list[str] = []

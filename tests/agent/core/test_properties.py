@@ -34,6 +34,7 @@ from vipd.config.model import (
 )
 from vipd.core.effects import AddAddresses, AddRoutes, Effect, RemoveAddresses, RemoveRoutes, RunNotify, SendAdvert
 from vipd.core.events import (
+    AddressRefused,
     AddressRemoved,
     AdvertReceived,
     ConfigLoaded,
@@ -163,6 +164,7 @@ news: st.SearchStrategy[Event] = st.one_of(
     st.builds(ProcessesCounted, st.just("nginx"), st.integers(0, 3)),
     st.builds(FileRead, st.just("drain"), st.sampled_from([0, 5, -200, -300])),
     st.builds(AddressRemoved, st.just("eth0"), st.sampled_from([vip.address for vip in (*V4, *V6)])),
+    st.builds(AddressRefused, st.just("eth0"), st.sampled_from([vip.address for vip in (*V4, *V6)]), st.just("why")),
     st.builds(RouteRemoved, st.sampled_from(ROUTES)),
     st.builds(ConfigLoaded, configs()),
     st.just(PacketRejected("eth0", "bad_checksum")),

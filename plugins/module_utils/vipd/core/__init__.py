@@ -20,7 +20,7 @@
     notify.py       who is told of a new state
 
     settings.py     what a configuration comes to: every default filled in
-    yielding.py     giving the addresses away because an operator said so
+    yielding.py     giving the addresses away: an operator said so, or the kernel refuses one
     timers.py       skew, master-down and the other intervals
     advert.py       what an instance sends; voice.py: made once, sent for years
     receive.py      whether an advert counts, and if not, why; complaints.py: what people are told of that

@@ -69,6 +69,15 @@ class AddressRemoved:
 
 
 @dataclass(frozen=True)
+class AddressRefused:
+    """The kernel does not let this node have an address on ``interface``; ``why`` is its answer, in words."""
+
+    interface: str
+    address: Address
+    why: str
+
+
+@dataclass(frozen=True)
 class RouteRemoved:
     """Another program, or an interface that went down, removed a route of ours."""
 
@@ -149,6 +158,7 @@ Event = Union[
     DeadlineReached,
     LinkChanged,
     AddressRemoved,
+    AddressRefused,
     RouteRemoved,
     RuleRemoved,
     ScriptFinished,

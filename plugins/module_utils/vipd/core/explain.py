@@ -34,8 +34,9 @@ def _master(instance: Snapshot) -> list[str]:
     vips = ", ".join(instance["vips"]) or "no VIP"
     holds = f"It holds {vips}" if instance["holds_vips"] else f"It is about to take {vips}"
     adverts = f"adverts every {instance['advert_int_s']:g} s with priority {instance['priority']}"
-    offers = ["It offers its VIPs to whoever may preempt, as an operator asked (vipctl yield)."]
-    return [f"{holds}, and {adverts}.", *(offers if instance["yielding"] else [])]
+    yielding = instance["yielding"]
+    offers = [f"It offers its VIPs to whoever may preempt: {yielding['why']}."] if yielding else []
+    return [f"{holds}, and {adverts}.", *offers]
 
 
 def _backup(instance: Snapshot) -> list[str]:
@@ -65,7 +66,7 @@ def _left_alone(instance: Snapshot) -> list[str]:
     if not yielding:
         return []
     until = "until vipctl yield --end" if yielding["back_off_s"] is None else f"for {yielding['back_off_s']:.0f} s more"
-    return [f"An operator asked it to yield: it leaves a master of lower priority alone {until}."]
+    return [f"It leaves a master of lower priority alone {until}: {yielding['why']}."]
 
 
 def _who_wins(instance: Snapshot, master: Snapshot) -> str:

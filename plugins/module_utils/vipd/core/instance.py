@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from math import inf
 from typing import Optional
 
 from ..config.model import Address, VirtualAddress, VrrpInstance
@@ -33,7 +34,7 @@ from .tracking import Health
 from .transitions import TRANSITIONS, State
 from .upkeep import PUT_BACK_LIMIT, PUT_BACK_WINDOW_S, Upkeep
 from .voice import Voice
-from .yielding import OFFER_PRIORITY
+from .yielding import AN_OPERATOR_ASKED, OFFER_PRIORITY
 
 
 @dataclass
@@ -131,7 +132,7 @@ class Instance:
             effects = effects + self._take_addresses(now)
         if due(self.announcer.at, now):
             effects = effects + self.announcer.deadline_reached(now)
-        if due(self.election.yielding.offered_until, now):
+        if due(self.election.yielding.ends_at, now):
             effects = effects + self._offer_in_vain(now)
         return effects
 
@@ -171,8 +172,7 @@ class Instance:
         deadlines = self.deadlines
         if self.state is State.BACKUP:
             return None if self.is_held else deadlines.master_down
-        offered_until = self.election.yielding.offered_until
-        return earliest(deadlines.advert, deadlines.addresses, self.announcer.at, offered_until)
+        return earliest(deadlines.advert, deadlines.addresses, self.announcer.at, self.election.yielding.ends_at)
 
     @property
     def advert_due(self) -> Optional[float]:
@@ -310,7 +310,7 @@ class Instance:
         if self.settings.higher_prio_send_advert:
             effects += self._advert(self.priority)
         if self.election.yielding.is_offering:
-            reason = f"given to {peer.address}, priority {peer.priority}, as an operator asked"
+            reason = f"given to {peer.address}, priority {peer.priority}: {self.election.yielding.why}"
         elif peer.priority > self.priority:
             reason = f"{peer.address} has higher priority {peer.priority} (ours {self.priority})"
         else:
@@ -340,21 +340,36 @@ class Instance:
         self.election.forget()
         return effects + self._enter(State.FAULT, "; ".join(self.health.faults), now) + self._notify("FAULT")
 
-    # What an operator asked for
+    # What it gives away
 
     def give_away(self, now: float, back_off_s: float, force: bool) -> list[Effect]:
         """A master offers its addresses, or with ``force`` lets go of them; then a lower master is left alone."""
-        name, yielding = self.settings.name, self.election.yielding
         if self.settings.is_owner:
-            return [Log("warning", f"({name}) does not yield: this node owns the addresses (priority 255)")]
+            return [self._stays()]
         if self.state is not State.MASTER or force:
-            yielding.back_off(now, back_off_s)
-            return self.give_way("an operator asked it to yield", now) if self.state is State.MASTER else []
+            self.election.yielding.back_off(now, back_off_s, AN_OPERATOR_ASKED)
+            return self.give_way(AN_OPERATOR_ASKED, now) if self.state is State.MASTER else []
         wait_s = self.election.master_down_of_s(OFFER_PRIORITY) + self.settings.advert_int_s
-        yielding.offer(now + wait_s, back_off_s)
+        self.election.yielding.offer(now + wait_s, back_off_s, AN_OPERATOR_ASKED)
+        return self._offer(now, "info", f"for {wait_s:.1f} s at most")
+
+    def give_up(self, now: float, why: str) -> list[Effect]:
+        """It cannot have one of its addresses: whoever can may have them all. Until then it serves the rest."""
+        if self.settings.is_owner:
+            return [self._stays()]
+        if self.state is not State.MASTER:
+            self.election.yielding.back_off(now, inf, why)
+            return []
+        self.election.yielding.offer(inf, inf, why)
+        return self._offer(now, "warning", f"until somebody takes them: {why}")
+
+    def _stays(self) -> Effect:
+        return Log("warning", f"({self.settings.name}) does not yield: this node owns the addresses (priority 255)")
+
+    def _offer(self, now: float, level: str, terms: str) -> list[Effect]:
         self.deadlines.advert = now
-        text = f"({name}) offers its addresses with priority {OFFER_PRIORITY}, for {wait_s:.1f} s at most"
-        return [Log("info", text), *self.tell_priority()]
+        text = f"({self.settings.name}) offers its addresses with priority {OFFER_PRIORITY}, {terms}"
+        return [Log(level, text), *self.tell_priority()]
 
     def _offer_in_vain(self, now: float) -> list[Effect]:
         nobody = "nobody took the addresses that it offered: it keeps them. Does a peer live, and may it preempt?"

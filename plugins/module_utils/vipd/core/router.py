@@ -15,10 +15,12 @@ from collections.abc import Iterable
 from math import inf
 from typing import Any, Callable, Optional
 
+from ..config.model import Address, VirtualAddress
 from .complaints import Complaints
 from .deadline import Agenda
 from .effects import Effect, Log
 from .events import (
+    AddressRefused,
     AddressRemoved,
     AdvertReceived,
     ConfigLoaded,
@@ -74,6 +76,7 @@ class Router:
             DeadlineReached: self._deadline_reached,
             LinkChanged: self._link_changed,
             AddressRemoved: self._address_removed,
+            AddressRefused: self._address_refused,
             RouteRemoved: lambda event, now: self._item_removed(event.route, now),
             RuleRemoved: lambda event, now: self._item_removed(event.rule, now),
             ScriptFinished: self._script_finished,
@@ -183,12 +186,27 @@ class Router:
 
     def _address_removed(self, event: AddressRemoved, now: float) -> list[Effect]:
         effects: list[Effect] = []
-        for one in self._holders():
-            for vip in one.settings.vips:
-                if vip.address == event.address and interface_of(one.settings, vip) == event.interface:
-                    effects += self._followed(one.removed(vip, now), (one,), now)
+        for one, vip in self._held(event.interface, event.address):
+            effects += self._followed(one.removed(vip, now), (one,), now)
         static = self.statics.address(event.interface, event.address)
         return effects + (self._static_removed(static, now) if static else [])
+
+    def _address_refused(self, event: AddressRefused, now: float) -> list[Effect]:
+        """One offer for all that are refused at once; ``no_track`` says that an address does not matter so much."""
+        effects: list[Effect] = []
+        why = f"the kernel refuses {event.address} on {event.interface} ({event.why})"
+        for one, vip in self._held(event.interface, event.address):
+            if not vip.no_track and not one.election.yielding.is_offering:
+                effects += self._asked((one.settings.name,), now, lambda member: member.give_up(now, why))
+        return effects
+
+    def _held(self, interface: str, address: Address) -> list[tuple[Instance, VirtualAddress]]:
+        return [
+            (one, vip)
+            for one in self._holders()
+            for vip in one.settings.vips
+            if vip.address == address and interface_of(one.settings, vip) == interface
+        ]
 
     def _item_removed(self, item: Any, now: float) -> list[Effect]:
         effects: list[Effect] = []

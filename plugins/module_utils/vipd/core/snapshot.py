@@ -136,10 +136,10 @@ def _standing(one: Instance, now: float) -> Snapshot:
 def _yielding(yielding: Yielding, now: float) -> Optional[Snapshot]:
     """``back_off_s`` None: until told."""
     if yielding.is_offering:
-        return {"offering": True, "back_off_s": _finite(yielding.back_off_s)}
+        return {"offering": True, "back_off_s": _finite(yielding.back_off_s), "why": yielding.why}
     if yielding.until is None or not yielding.leaves_alone(now):
         return None
-    return {"offering": False, "back_off_s": _finite(yielding.until - now)}
+    return {"offering": False, "back_off_s": _finite(yielding.until - now), "why": yielding.why}
 
 
 def _finite(seconds: float) -> Optional[float]:

@@ -156,9 +156,11 @@ class Engine:
         if self._recording:
             self._channel.send(Recorded(now, event))
         effects = self._router.handle(event, now)
-        self._interpreter.carry_out(effects)
+        refused = self._interpreter.carry_out(effects)
         if any(isinstance(effect, RecordTransition) for effect in effects) or isinstance(event, MaintenanceChanged):
             systemd.notify(f"STATUS={self._router.states()}")
+        for refusal in refused:
+            self._happened(refusal)
 
     def _read_packets(self, interface: str, receiver: Receiver) -> None:
         for _packet in range(PACKETS_PER_TURN):

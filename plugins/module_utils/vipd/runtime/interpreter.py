@@ -30,6 +30,7 @@ from ..core.effects import (
     RunNotify,
     SendAdvert,
 )
+from ..core.events import AddressRefused
 from ..linux.link import Link
 from ..linux.removal_watch import AddressKey, RemovalWatch, addresses, identity
 from ..linux.rtnetlink import KernelSocket
@@ -74,6 +75,8 @@ class Interpreter:
         self._unanswered: list[tuple[Change, Sequence[tuple[Any, PreparedItem]], range]] = []
         self.removals = RemovalWatch(self._netlink.port)
         self._held: set[Any] = set()
+        self._refused: list[AddressRefused] = []
+        self._absent: set[Any] = set()  # of what was to be held: the kernel refused it, so nobody is told of it
         self._datagrams: dict[int, tuple[SendAdvert, tuple[Datagram, ...]]] = {}
         self.sockets = Sockets(self._warn)
         self._carry_out: dict[type, Callable[[Any], object]] = {
@@ -90,12 +93,14 @@ class Interpreter:
             Log: tell,
         }
 
-    def carry_out(self, effects: Iterable[Effect]) -> None:
-        """Do all of it, in order; raises KeyError on an effect that has no handler."""
+    def carry_out(self, effects: Iterable[Effect]) -> Sequence[AddressRefused]:
+        """Do all of it, in order; says which VIPs the kernel refused. KeyError: an effect that has no handler."""
         for effect in effects:
             self._carry_out[type(effect)](effect)
         while self._unanswered:
             self._outcome(*self._unanswered.pop(0))
+        refused, self._refused = self._refused, []
+        return refused
 
     # Preparation
 
@@ -183,6 +188,8 @@ class Interpreter:
         if not present:
             return []
         sent = self._netlink.send([one.add if change.adds else one.delete for _item, one in present])
+        if self._absent:
+            self._absent.difference_update(items)
         (self._held.update if change.adds else self._held.difference_update)(item for item, _one in present)
         if change.adds:
             self._unanswered.append((change, present, sent))  # announcing what was added comes before reading answers
@@ -194,13 +201,24 @@ class Interpreter:
         for (item, _one), answer in zip(present, answers):
             if answer not in change.harmless:
                 self._warn(f"cannot {change}{_shown(item)}: {os.strerror(answer)}")
+                if change is _ADD_ADDRESS:
+                    self._is_refused(item, answer)
         return [pair for pair, answer in zip(present, answers) if answer == 0]
+
+    def _is_refused(self, item: tuple[str, VirtualAddress], answer: int) -> None:
+        self._held.discard(item)
+        self._absent.add(item)
+        if answer not in _LINK_IS_GONE:  # of that the link's own news tell
+            interface, vip = item
+            self._refused.append(AddressRefused(interface, vip.address, os.strerror(answer)))
 
     def _announce_addresses(self, effect: AnnounceAddresses) -> None:
         """In turns, so that the last address's first frame does not wait for the first one's last."""
         frames = []
         for vip in effect.addresses:
             interface = vip.dev or effect.interface
+            if self._absent and (interface, vip) in self._absent:
+                continue
             address, sock = self._addresses.get((interface, vip)), self.sockets.frames(interface)
             if address is not None and address.frame and sock is not None:
                 frames.append((sock, address.frame))
