@@ -22,10 +22,10 @@ from ansible_collections.lbha.pair.plugins.plugin_utils.ansible_values import pl
 from ansible_collections.lbha.pair.plugins.plugin_utils.directing import Network
 from ansible_collections.lbha.pair.plugins.plugin_utils.kept_passwords import kept_password
 from ansible_collections.lbha.pair.plugins.plugin_utils.neighbours import Neighbour
-from ansible_collections.lbha.pair.plugins.plugin_utils.pair import ANSIBLE_HOST, TOPOLOGIES, Member
 from ansible_collections.lbha.pair.plugins.plugin_utils.plan import Inventory, Plan, plan
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import FindingsError
 from ansible_collections.lbha.pair.plugins.plugin_utils.speaking import UNICAST, UNICAST_ADDRESS
+from ansible_collections.lbha.pair.plugins.plugin_utils.variables import ANSIBLE_HOST, TOPOLOGIES, Member
 from ansible_collections.lbha.pair.plugins.plugin_utils.virtual_servers import ServerHost
 from jinja2 import TemplateError
 

@@ -31,8 +31,8 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.render impor
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.values import INTERFACE_NAME_MAX
 from ansible_collections.lbha.pair.plugins.plugin_utils.address_words import words
 from ansible_collections.lbha.pair.plugins.plugin_utils.options import INDENT, said
-from ansible_collections.lbha.pair.plugins.plugin_utils.pair import DERIVED_KEYWORDS
 from ansible_collections.lbha.pair.plugins.plugin_utils.sayings import without
+from ansible_collections.lbha.pair.plugins.plugin_utils.variables import DERIVED_KEYWORDS
 
 _NOTIFY = {"master": "notify_master", "backup": "notify_backup", "fault": "notify_fault", "stop": "notify_stop",
            "any": "notify"}  # fmt: skip

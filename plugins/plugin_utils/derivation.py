@@ -34,7 +34,8 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.render impor
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.values import INTERFACE_NAME_MAX
 from ansible_collections.lbha.pair.plugins.plugin_utils.instances import Said
 from ansible_collections.lbha.pair.plugins.plugin_utils.options import OF_PROGRAMS, Lines, with_lines
-from ansible_collections.lbha.pair.plugins.plugin_utils.pair import Pair, Vip
+from ansible_collections.lbha.pair.plugins.plugin_utils.pair import Pair
+from ansible_collections.lbha.pair.plugins.plugin_utils.virtual_ips import Vip
 
 T = TypeVar("T")
 

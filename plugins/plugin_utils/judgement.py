@@ -29,9 +29,10 @@ from ansible_collections.lbha.pair.plugins.plugin_utils.directing import Directo
 from ansible_collections.lbha.pair.plugins.plugin_utils.directing import judge as judge_services
 from ansible_collections.lbha.pair.plugins.plugin_utils.instances import Said
 from ansible_collections.lbha.pair.plugins.plugin_utils.options import Lines
-from ansible_collections.lbha.pair.plugins.plugin_utils.pair import ANSIBLE_HOST, Pair, Variables
+from ansible_collections.lbha.pair.plugins.plugin_utils.pair import Pair
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import Reading
 from ansible_collections.lbha.pair.plugins.plugin_utils.speaking import UNICAST, UNICAST_ADDRESS
+from ansible_collections.lbha.pair.plugins.plugin_utils.variables import ANSIBLE_HOST, Variables
 
 UNICAST_KEYWORDS = ("unicast_src_ip", "unicast_peer")
 

@@ -23,10 +23,10 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import Parsed, concealed, parse
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.render import render
 from ansible_collections.lbha.pair.plugins.plugin_utils.equivalence import compare
-from ansible_collections.lbha.pair.plugins.plugin_utils.pair import TOPOLOGIES, Member
 from ansible_collections.lbha.pair.plugins.plugin_utils.plan import Inventory, Plan, plan
 from ansible_collections.lbha.pair.plugins.plugin_utils.recognition import DIRECTOR, UnfitError, recognise
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import FindingsError
+from ansible_collections.lbha.pair.plugins.plugin_utils.variables import TOPOLOGIES, Member
 
 AUTO = "auto"
 RAW = "raw"

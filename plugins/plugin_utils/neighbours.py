@@ -17,8 +17,8 @@ from typing import Protocol
 
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import Address, VrrpInstance
 from ansible_collections.lbha.pair.plugins.plugin_utils.derivation import VRID_MAX, HostPlan
-from ansible_collections.lbha.pair.plugins.plugin_utils.pair import Variables
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import Reading
+from ansible_collections.lbha.pair.plugins.plugin_utils.variables import Variables
 
 Network = IPv4Network | IPv6Network
 

@@ -25,9 +25,10 @@ from ansible_collections.lbha.pair.plugins.plugin_utils.derivation import HOSTS_
 from ansible_collections.lbha.pair.plugins.plugin_utils.directing import Kernel, kernel
 from ansible_collections.lbha.pair.plugins.plugin_utils.judgement import doubts, judge
 from ansible_collections.lbha.pair.plugins.plugin_utils.neighbours import Neighbour, among_neighbours
-from ansible_collections.lbha.pair.plugins.plugin_utils.pair import Member, Outside, Pair, Variables, read
+from ansible_collections.lbha.pair.plugins.plugin_utils.pair import Outside, Pair, read
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import FindingsError, Reading
 from ansible_collections.lbha.pair.plugins.plugin_utils.spreading import spread
+from ansible_collections.lbha.pair.plugins.plugin_utils.variables import Member, Variables
 from ansible_collections.lbha.pair.plugins.plugin_utils.virtual_servers import ServerHost
 
 

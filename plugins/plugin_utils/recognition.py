@@ -30,8 +30,8 @@ from ansible_collections.lbha.pair.plugins.plugin_utils.derivation import (
     PRIORITY_STEP,
 )
 from ansible_collections.lbha.pair.plugins.plugin_utils.options import OF_PROGRAMS
-from ansible_collections.lbha.pair.plugins.plugin_utils.pair import COMMON, TOPOLOGIES
 from ansible_collections.lbha.pair.plugins.plugin_utils.sayings import Sayings, UnfitError, agreed, require, without
+from ansible_collections.lbha.pair.plugins.plugin_utils.variables import COMMON, TOPOLOGIES
 
 __all__ = ["DIRECTOR", "Found", "UnfitError", "recognise"]
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ansible_collections.lbha.pair.plugins.plugin_utils.pair import Vip
+from ansible_collections.lbha.pair.plugins.plugin_utils.virtual_ips import Vip
 
 Unit = tuple[int, ...]  # places in the list of VIPs that belong together
 

@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.lbha.pair.plugins.filter.pair_plan import pair_plan
+from ansible_collections.lbha.pair.plugins.plugin_utils.health_checks import CHECK_KEYS
 from ansible_collections.lbha.pair.plugins.plugin_utils.instances import COMMAND_KEYS, KEYS
-from ansible_collections.lbha.pair.plugins.plugin_utils.pair import CHECK_KEYS, DERIVED_KEYWORDS, TOPOLOGIES, VIP_KEYS
+from ansible_collections.lbha.pair.plugins.plugin_utils.variables import DERIVED_KEYWORDS, TOPOLOGIES
+from ansible_collections.lbha.pair.plugins.plugin_utils.virtual_ips import VIP_KEYS
 from vipd.checks.security import unrunnable
 from vipd.config.check import check
 from vipd.config.diagnostics import Severity

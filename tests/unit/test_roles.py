@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.lbha.pair.plugins.plugin_utils import proxy, real_server
-from ansible_collections.lbha.pair.plugins.plugin_utils.pair import TOPOLOGIES
+from ansible_collections.lbha.pair.plugins.plugin_utils.variables import TOPOLOGIES
 
 ROOT = Path(__file__).resolve().parents[2]
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
