@@ -52,6 +52,7 @@ class Daemon:
         self.directory.mkdir(parents=True, exist_ok=True)
         self.path = directory / "keepalived.conf"
         self.path.write_text(config)
+        self.environment = dict(ENVIRONMENT)
         self._log = directory / "log"
         self._process: subprocess.Popen[bytes] | None = None
         self._pids: set[int] = set()
@@ -80,7 +81,7 @@ class Daemon:
     def launch(self, *flags: str) -> None:
         """Start, and wait for nothing: for a start that is meant to end by itself."""
         with self._log.open("ab") as log:
-            self._process = self.host.start(*self.command(), *flags, stdout=log, stderr=log, env=ENVIRONMENT)
+            self._process = self.host.start(*self.command(), *flags, stdout=log, stderr=log, env=self.environment)
 
     @property
     def pid(self) -> int:

@@ -9,8 +9,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
+from vipd.runtime.engine import SILENT_BEATS, WORKER_END_S
+
 from tests.netns.configuration import GRACE_S, OWNER, VIP, down_s, instance, skew_s
-from tests.netns.daemon import Vipd
+from tests.netns.daemon import STOP_LIMIT_S, Vipd
 from tests.netns.segment import Segment
 from tests.netns.waiting import wait_for
 
@@ -49,6 +54,22 @@ def test_the_worker_is_killed(segment: Segment) -> None:
     segment.wait_for_holders(VIP, "b", skew_s(100))
     assert goodbyes(segment, "a") == 1
     assert a.wait() == 1
+
+
+def test_the_worker_stands_still(segment: Segment) -> None:
+    """Its checks with it, while the VRRP process would go on for ever: systemd's watchdog is for both."""
+    check = "vrrp_script check {\n    script /bin/true\n    interval 1\n}\n"
+    a = segment.vipd("a", check + instance(OWNER, "track_script {", "    check", "}"))
+    b = segment.vipd("b", instance(100))
+    a.environment["WATCHDOG_USEC"] = "200000"
+    a.start()
+    b.start()
+    segment.wait_for_holders(VIP, "a", 2)
+    os.kill(a.worker, signal.SIGSTOP)
+    segment.wait_for_holders(VIP, "b", SILENT_BEATS * 0.1 + 2 + down_s(100))
+    assert goodbyes(segment, "a") == 1
+    assert a.wait(STOP_LIMIT_S + WORKER_END_S) == 1
+    assert "its checks stand still" in a.log()
 
 
 def test_both_processes_of_a_master_are_killed(segment: Segment) -> None:

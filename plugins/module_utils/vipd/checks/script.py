@@ -10,13 +10,18 @@ Counts nothing: rise and fall are the core's (``core/tracking.py``).
 from __future__ import annotations
 
 import asyncio
-from typing import Callable
+from typing import Callable, Optional
 
 from ..config.model import Config, VrrpScript
 from ..core.events import ScriptFinished
 from . import program
 from .security import Rules
 from .tracked import all_tracks
+
+
+def longest_silence_s(config: Config) -> Optional[float]:
+    """How long :class:`ScriptChecks` may report nothing while it works; None where it has nothing to report."""
+    return min((script.interval_s + _timeout_s(script) for script in _tracked(config)), default=None)
 
 
 class ScriptChecks:
@@ -30,8 +35,7 @@ class ScriptChecks:
     def configure(self, config: Config) -> None:
         """Run what is tracked; a script that did not change is not disturbed."""
         rules = Rules.of(config.global_defs)
-        tracked = {track.name for tracks in all_tracks(config) for track in tracks.scripts}
-        wanted = {script for script in config.scripts if script.name in tracked}
+        wanted = _tracked(config)
         for script in [script for script in self._tasks if script not in wanted or rules != self._rules]:
             self._tasks.pop(script).cancel()
         self._rules = rules
@@ -50,10 +54,18 @@ class ScriptChecks:
         """A fixed period; a turn is left out while the run before it has not ended."""
         loop = asyncio.get_running_loop()
         due = loop.time()
-        timeout_s = script.timeout_s or script.interval_s
         while True:
-            outcome = await program.run(script.command, self._rules, timeout_s)
+            outcome = await program.run(script.command, self._rules, _timeout_s(script))
             self._report(ScriptFinished(script.name, outcome.success, outcome.detail))
             missed = (loop.time() - due) // script.interval_s
             due += (missed + 1) * script.interval_s
             await asyncio.sleep(due - loop.time())
+
+
+def _tracked(config: Config) -> set[VrrpScript]:
+    tracked = {track.name for tracks in all_tracks(config) for track in tracks.scripts}
+    return {script for script in config.scripts if script.name in tracked}
+
+
+def _timeout_s(script: VrrpScript) -> float:
+    return script.timeout_s or script.interval_s

@@ -53,7 +53,10 @@ def run(config: bytes, options: Options, journal: Journal) -> int:
         journal.write("info", refused)
     engine = Engine(ours, recording=bool(options.record_path))
     try:
-        return engine.run()
+        status = engine.run()
+        if engine.last_words:
+            journal.write("error", engine.last_words)
+        return status
     finally:
         ours.close()  # also after a bug: the worker then releases the VIPs
         _reap(worker, engine.worker_end_s)

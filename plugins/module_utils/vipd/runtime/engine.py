@@ -77,6 +77,10 @@ STOP_GRACE_S = 1.5
 # shutdown_script, with its own timeout.
 WORKER_END_S = 6.0
 
+# A worker that should have said something is given up after so many beats of the watchdog, each of them half of what
+# systemd allows: a minute with the role's WatchdogSec. Time says nothing here: it passes for a paused machine as well.
+SILENT_BEATS = 24
+
 EXIT_OK = 0
 EXIT_WORKER_DIED = 1
 EXIT_REFUSED = 5  # as the command line's for a configuration that has errors
@@ -104,6 +108,9 @@ class Engine:
         self._exit_status = EXIT_OK
         self._watchdog_s = systemd.watchdog_interval_s()
         self._watchdog_at: Optional[float] = None
+        self._silence_s: Optional[float] = None
+        self._silent_beats = 0
+        self.last_words = ""
         self._lateness = Lateness()
         self._receive: dict[type, Callable[[Any], None]] = {
             Prepared: self._take_prepared,
@@ -192,6 +199,7 @@ class Engine:
             self._happened(self._watched[removal])
 
     def _read_channel(self) -> None:
+        self._silent_beats = 0
         for message in self._channel.receive():
             self._receive[type(message)](message)
             del message  # a configuration is big, and has been taken in
@@ -237,7 +245,19 @@ class Engine:
         """Twice in each interval that systemd allows, as sd_watchdog_enabled(3) advises."""
         if self._watchdog_s is not None:
             systemd.notify("WATCHDOG=1")
-            self._watchdog_at = now + self._watchdog_s / 2
+            beat_s = self._watchdog_s / 2
+            self._watchdog_at = now + beat_s
+            self._miss_worker(beat_s)
+
+    def _miss_worker(self, beat_s: float) -> None:
+        """One that lives and does nothing is as bad as a dead one; only that it will not write this to the log."""
+        self._silent_beats += 1
+        if self._silence_s is None or self._silent_beats <= SILENT_BEATS + self._silence_s / beat_s:
+            return
+        if self._stopping_until is None:
+            self.last_words = f"the worker said nothing for {self._silent_beats * beat_s:.0f} s, its checks stand still"
+            self._exit_status = EXIT_WORKER_DIED
+            self._stop()
 
     # What the worker says
 
@@ -249,6 +269,7 @@ class Engine:
         """
         node = prepared.config.global_defs
         self.worker_end_s = WORKER_END_S + (node.shutdown_script_timeout_s if node.shutdown_script else 0.0)
+        self._silence_s = prepared.silence_s
         self._interpreter.prepare(prepared)
         self._watch_routes(prepared)
         self._watch_vrrp_sockets()

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any, Optional, Union
 
 from ..config.model import Address, Config, Route, Rule, VirtualAddress
 from ..core.effects import Log, RecordTransition, RunNotify
@@ -67,7 +67,8 @@ Listeners = Mapping[tuple[str, int], Listener]
 class Prepared:
     """Worker to VRRP process: everything that a takeover needs, encoded beforehand.
 
-    ``config`` is the running configuration, or a new one; ``links`` are all that it names.
+    ``config`` is the running configuration, or a new one; ``links`` are all that it names. The worker may say nothing
+    for ``silence_s``; None is as long as it likes.
     """
 
     config: Config
@@ -76,6 +77,7 @@ class Prepared:
     addresses: PreparedAddresses
     routes: Mapping[Route, PreparedItem]
     rules: Mapping[Rule, PreparedItem]
+    silence_s: Optional[float] = None
 
 
 @dataclass(frozen=True)

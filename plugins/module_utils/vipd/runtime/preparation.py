@@ -15,6 +15,7 @@ import os
 from collections.abc import Iterator
 from typing import Callable
 
+from ..checks.script import longest_silence_s
 from ..config.diagnostics import Diagnostic, Severity
 from ..config.model import Config
 from ..linux import nftables
@@ -142,6 +143,7 @@ class Preparation:
             encode_addresses(config, links),
             encode_routes(config, links),
             encode_rules(config),
+            longest_silence_s(config),
         )
         others = static_removals(prepared) + self._vmacs.delete
         self._footprint = Footprint(release_records(prepared), others, self._settings.before, self._firewall.table)
