@@ -31,11 +31,8 @@ from ansible_collections.lbha.pair.plugins.plugin_utils.instances import Said
 from ansible_collections.lbha.pair.plugins.plugin_utils.options import Lines
 from ansible_collections.lbha.pair.plugins.plugin_utils.pair import Pair
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import Reading
-from ansible_collections.lbha.pair.plugins.plugin_utils.speaking import UNICAST, UNICAST_ADDRESS
+from ansible_collections.lbha.pair.plugins.plugin_utils.speaking import KEYWORDS, UNICAST, UNICAST_ADDRESS
 from ansible_collections.lbha.pair.plugins.plugin_utils.variables import ANSIBLE_HOST, Variables
-
-UNICAST_KEYWORDS = ("unicast_src_ip", "unicast_peer")
-
 
 # -- judging the pair as a whole -------------------------------------------------------------------------------------
 
@@ -90,7 +87,7 @@ def _hosts_have_addresses_to_speak_from(pair: Pair, variables: Variables, readin
     for host, member in variables.members.items():
         if member.unicast is not None and bool(member.unicast) != pair.unicast:
             reading.report(UNICAST, "the hosts disagree", "set it once for the whole pair, in group_vars", host)
-        for keyword in (keyword for keyword in UNICAST_KEYWORDS if keyword in pair.options.get(host, ())):
+        for keyword in (keyword for keyword in KEYWORDS if keyword in pair.options.get(host, ())):
             variable = variables.name("instance_options")
             reading.report(f"{variable}.{keyword}", f"is derived with {UNICAST}", "remove one of the two", host)
     for instance in instances(pair):

@@ -26,6 +26,7 @@ from ansible_collections.lbha.pair.plugins.plugin_utils.equivalence import compa
 from ansible_collections.lbha.pair.plugins.plugin_utils.plan import Inventory, Plan, plan
 from ansible_collections.lbha.pair.plugins.plugin_utils.recognition import DIRECTOR, UnfitError, recognise
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import FindingsError
+from ansible_collections.lbha.pair.plugins.plugin_utils.speaking import UNICAST, UNICAST_ADDRESS
 from ansible_collections.lbha.pair.plugins.plugin_utils.variables import TOPOLOGIES, Member
 
 AUTO = "auto"
@@ -144,25 +145,33 @@ def _candidate(topology: str, texts: Mapping[str, str], configs: Mapping[str, Co
     of_host = {
         host: {f"{topology}_{name}": value for name, value in given.items()} for host, given in found.of_host.items()
     }
-    made = _planned(topology, shared, of_host, tuple(configs))
+    made = _planned(topology, shared, of_host, found.sources, tuple(configs))
     differences: list[str] = []
     for host, config in configs.items():
         comparison = compare(config, made.hosts[host].parsed.config)
         if comparison.different:
             raise UnfitError("; ".join(f"{host}: {one}" for one in comparison.different))
         differences += [f"{host}: {one}" for one in comparison.harmless]
+    if found.sources:
+        shared |= {UNICAST: True}
+        of_host = {host: {**of_host.get(host, {}), UNICAST_ADDRESS: said} for host, said in found.sources.items()}
     planned = {host: one.text for host, one in made.hosts.items()}
     return _Candidate(topology, shared, of_host, planned, tuple(differences))
 
 
 def _planned(
-    topology: str, shared: Mapping[str, Any], of_host: Mapping[str, Mapping[str, Any]], hosts: tuple[str, ...]
+    topology: str,
+    shared: Mapping[str, Any],
+    of_host: Mapping[str, Mapping[str, Any]],
+    sources: Mapping[str, Any],
+    hosts: tuple[str, ...],
 ) -> Plan:
     """As the role makes it when these variables stand in the inventory."""
     seen = {host: {**shared, **of_host.get(host, {})} for host in hosts}
     inventory = Inventory(
-        member=lambda host: Member(host, seen[host]) if host in seen else None,
+        member=lambda host: Member(host, seen[host], unicast_address=sources.get(host)) if host in seen else None,
         play_hosts=hosts,
+        unicast=bool(sources),
     )
     try:
         return plan(topology, seen[hosts[0]], hosts[0], inventory)

@@ -11,26 +11,36 @@ said is in ``as_variables.py``, where it is said in ``sayings.py``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.lvs import SyncDaemon
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import (
     NOWHERE,
     Config,
+    GlobalDefs,
     TrackScript,
     VirtualAddress,
     VrrpInstance,
     VrrpScript,
 )
-from ansible_collections.lbha.pair.plugins.plugin_utils import as_services, as_variables
+from ansible_collections.lbha.pair.plugins.plugin_utils import as_services, as_sources, as_variables
 from ansible_collections.lbha.pair.plugins.plugin_utils.derivation import (
     NEXT_PRIORITY,
     PREFERRED_PRIORITY,
     PRIORITY_STEP,
 )
 from ansible_collections.lbha.pair.plugins.plugin_utils.options import OF_PROGRAMS
-from ansible_collections.lbha.pair.plugins.plugin_utils.sayings import Sayings, UnfitError, agreed, require, without
+from ansible_collections.lbha.pair.plugins.plugin_utils.sayings import (
+    Sayings,
+    UnfitError,
+    agreed,
+    most_usual,
+    require,
+    without,
+)
+from ansible_collections.lbha.pair.plugins.plugin_utils.speaking import KEYWORDS as SPOKEN
 from ansible_collections.lbha.pair.plugins.plugin_utils.variables import COMMON, TOPOLOGIES
 
 __all__ = ["DIRECTOR", "Found", "UnfitError", "recognise"]
@@ -41,10 +51,14 @@ DIRECTOR = "lvs_director"
 
 @dataclass(frozen=True)
 class Found:
-    """Variables of a role, without its prefix: of the pair, and of single hosts."""
+    """Variables of a role, without its prefix: of the pair, and of single hosts.
+
+    ``sources`` is each host's ``vipd_unicast_address``; without any, the pair is not one of ``vipd_unicast``.
+    """
 
     shared: Mapping[str, Any]
     of_host: Mapping[str, Mapping[str, Any]]
+    sources: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -105,14 +119,15 @@ def recognise(topology: str, configs: Mapping[str, Config]) -> Found:
     served = False
     if topology == DIRECTOR:
         served = as_services.runs_programs(next(iter(configs.values())).lvs.virtual_servers)
-        configs = _say_services(configs, sayings)
+        configs = _say_sync_daemon(routers, _say_services(configs, sayings), sayings)
     checks = _say_checks(routers, configs, sayings)
     _say_what_has_variables(routers, sayings)
-    _pass_options_through(routers, sayings)
+    sources = as_sources.sources([router.instances for router in routers])
+    _pass_options_through(routers, SPOKEN if sources else (), sayings)
     _say_what_is_outside(routers, configs, checks, sayings)
     scripted = {host: served or bool(checks[host]) or _runs_programs(config) for host, config in configs.items()}
     _say_global_options(configs, scripted, sayings)
-    return _found(topology, sayings)
+    return _found(topology, sayings, sources)
 
 
 def _routers(configs: Mapping[str, Config]) -> list[Router]:
@@ -125,7 +140,7 @@ def _routers(configs: Mapping[str, Config]) -> list[Router]:
     return [Router({host: found[key] for host, found in by_host.items()}) for key in first]
 
 
-def _found(topology: str, sayings: Sayings) -> Found:
+def _found(topology: str, sayings: Sayings, sources: Mapping[str, Any]) -> Found:
     defaults = TOPOLOGIES[topology]
     while sayings.instances and not sayings.instances[-1]:
         sayings.instances.pop()
@@ -137,6 +152,7 @@ def _found(topology: str, sayings: Sayings) -> Found:
     return Found(
         {name: value for name, value in sayings.shared.items() if value != defaults.get(name)},
         {host: given for host, given in of_host.items() if given},
+        sources,
     )
 
 
@@ -227,6 +243,20 @@ def _say_services(configs: Mapping[str, Config], sayings: Sayings) -> dict[str, 
     return {host: replace(config, lvs=replace(config.lvs, virtual_servers=())) for host, config in configs.items()}
 
 
+def _say_sync_daemon(routers: list[Router], configs: Mapping[str, Config], sayings: Sayings) -> Mapping[str, Config]:
+    """What is left of the configurations: nothing of it, where every host has the one that the role would give it."""
+    for host, config in configs.items():
+        interface = most_usual([router.instances[host].interface for router in routers])
+        if config.global_defs.lvs.sync_daemon != SyncDaemon(interface, routers[0].name):
+            return configs
+    sayings.shared["sync_daemon"] = True
+    return {host: replace(config, global_defs=_without_sync_daemon(config)) for host, config in configs.items()}
+
+
+def _without_sync_daemon(config: Config) -> GlobalDefs:
+    return replace(config.global_defs, lvs=replace(config.global_defs.lvs, sync_daemon=None))
+
+
 def _address_of(item: Any) -> str:
     return str(item["address"] if isinstance(item, Mapping) else item)
 
@@ -289,9 +319,10 @@ def _own_tracks(tracks: tuple[TrackScript, ...], checks: list[VrrpScript]) -> li
 # -- what is passed through ------------------------------------------------------------------------------------------
 
 
-def _pass_options_through(routers: list[Router], sayings: Sayings) -> None:
+def _pass_options_through(routers: list[Router], derived: Collection[str], sayings: Sayings) -> None:
     instance_options = [
-        {host: as_variables.instance_options(one) for host, one in router.instances.items()} for router in routers
+        {host: without(as_variables.instance_options(one), derived) for host, one in router.instances.items()}
+        for router in routers
     ]
     sayings.pass_through("instance_options", instance_options)
 

@@ -10,7 +10,7 @@ What most instances of a host have is said once; the others are exceptions. Noth
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -97,5 +97,5 @@ def in_all(given: Sequence[Options]) -> dict[str, Any]:
     return {key: value for key, value in given[0].items() if all(key in one and one[key] == value for one in given)}
 
 
-def without(given: Options, keys: Options) -> dict[str, Any]:
+def without(given: Options, keys: Collection[str]) -> dict[str, Any]:
     return {key: value for key, value in given.items() if key not in keys}

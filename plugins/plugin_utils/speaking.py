@@ -20,6 +20,7 @@ from ansible_collections.lbha.pair.plugins.plugin_utils.settings import Reading,
 
 UNICAST = "vipd_unicast"
 UNICAST_ADDRESS = "vipd_unicast_address"
+KEYWORDS = ("unicast_src_ip", "unicast_peer")  # that these two stand for
 ANY_INTERFACE = ""
 
 

@@ -85,11 +85,15 @@ def imported(texts: Texts) -> dict[str, Any] | None:
 
 
 def words_of_hosts(found: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each host with its variables, without the role's prefix."""
+    """Each host with its variables, without the role's prefix; those of all roles keep theirs."""
     group = found["inventory"]["lb"]
     for host, own in group["hosts"].items():
         seen = {**group.get("vars", {}), **own}
         yield host, {name.removeprefix(f"{found['topology']}_"): value for name, value in seen.items()}
+
+
+def prefixed(name: str, topology: str) -> str:
+    return name if name.startswith("vipd_") else f"{topology}_{name}"
 
 
 def lines(text: str) -> int:
@@ -129,7 +133,7 @@ def test_what_is_imported_asks_for_the_same(name: str) -> None:
     found = imported(texts)
     if found is None or found["topology"] == "raw":
         return
-    said = {host: {f"{found['topology']}_{key}": value for key, value in one.items()}
+    said = {host: {prefixed(key, found["topology"]): value for key, value in one.items()}
             for host, one in words_of_hosts(found)}  # fmt: skip
     plan = pair_plan(said["lb01"], found["topology"], hostvars=said, host="lb01", play_hosts=list(texts))
     for host, text in texts.items():

@@ -19,6 +19,7 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import
 from ansible_collections.lbha.pair.plugins.plugin_utils import migration
 from ansible_collections.lbha.pair.plugins.plugin_utils.equivalence import compare
 from ansible_collections.lbha.pair.plugins.plugin_utils.recognition import Found, recognise
+from ansible_collections.lbha.pair.plugins.plugin_utils.speaking import UNICAST
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = ROOT / "tests" / "data" / "seeds"
@@ -85,6 +86,13 @@ def pair(more: str = "", outside: str = "") -> dict[str, str]:
     }
 
 
+VIPS_OF_INTERFACES = (("10.0.0.3/24", "eth0"), ("10.1.0.3/24", "eth1"), ("fd00::3/64", "eth0"))
+
+
+def unicast(own: str, others: str) -> str:
+    return f"unicast_src_ip {own}\nunicast_peer {{\n{others}\n}}"
+
+
 def two_way(*priorities: tuple[int, int], more: tuple[str, ...] = ("", ""), outside: str = "") -> dict[str, str]:
     return {
         host: outside
@@ -109,7 +117,7 @@ def of_host(found: dict[str, Any], host: str) -> dict[str, Any]:
 def proven(texts: dict[str, str], found: dict[str, Any]) -> bool:
     """Asked anew, from outside: the role's own filter makes the same text, and it means what was there before."""
     hostvars = {host: {**variables(found), **of_host(found, host)} for host in texts}
-    given = {name: value for name, value in hostvars["lb01"].items() if name.startswith(found["topology"])}
+    given = {name: value for name, value in hostvars["lb01"].items() if name.startswith((found["topology"], UNICAST))}
     plan = pair_plan(given, found["topology"], hostvars=hostvars, host="lb01", play_hosts=list(texts))
     for host, text in texts.items():
         planned = plan["hosts"][host]["text"]
@@ -141,11 +149,9 @@ class TestWhatIsRecognised:
                 {"address": "10.0.0.4/24", "dev": "eth1", "label": "eth1:web"},
             ],
             "single_master_instances": [{"name": "VI_WEB"}],
+            "vipd_unicast": True,
         }  # fmt: skip
-        assert of_host(found, "lb02") == {
-            "single_master_priority": 100,
-            "single_master_instance_options": {"unicast_src_ip": "10.0.0.6", "unicast_peer": ["10.0.0.5"]},
-        }
+        assert of_host(found, "lb02") == {"single_master_priority": 100, "vipd_unicast_address": "10.0.0.6"}
         assert proven(TWO, found)
 
     def test_what_a_role_derives_is_not_said(self) -> None:
@@ -378,6 +384,44 @@ class TestWhatIsRecognised:
         assert hosts["lb02"] == {"options": {"unicast_src_ip": "10.0.0.6", "unicast_peer": ["10.0.0.5"]}}
         assert proven(texts, found)
 
+    def test_unicast_from_an_interface_each_and_of_both_families(self) -> None:
+        sources = {"lb01": ("10.0.0.5", "10.1.0.5", "fd00::5"), "lb02": ("10.0.0.6", "10.1.0.6", "fd00::6")}
+        texts = {
+            host: "".join(
+                instance(
+                    number + 1, priority, vip, unicast(sources[host][number], sources[other][number])
+                ).replace("eth0", interface)
+                for number, (vip, interface) in enumerate(VIPS_OF_INTERFACES)
+            )
+            for host, other, priority in (("lb01", "lb02", 150), ("lb02", "lb01", 100))
+        }  # fmt: skip
+        found = import_pair(texts)
+        assert found["topology"] == "single_master", found["findings"]
+        assert of_host(found, "lb02")["vipd_unicast_address"] == {"eth0": ["10.0.0.6", "fd00::6"], "eth1": "10.1.0.6"}
+        assert "unicast" not in str(found["inventory"]).replace("vipd_unicast", "")
+        assert proven(texts, found)
+
+    @pytest.mark.parametrize(
+        ("own", "others"),
+        [
+            (("10.0.0.5", "10.0.0.6"), ("10.0.0.6\n10.0.0.9", "10.0.0.5\n10.0.0.9")),  # a third one, which is no host
+            (("10.0.0.5", "10.0.0.6"), ("10.0.0.6 min_ttl 1", "10.0.0.5 min_ttl 1")),
+            (("127.0.0.5", "127.0.0.6"), ("127.0.0.6", "127.0.0.5")),
+        ],
+    )
+    def test_unicast_that_no_address_of_a_host_says_is_passed_through(
+        self, own: tuple[str, str], others: tuple[str, str]
+    ) -> None:
+        texts = {
+            host: text.replace("priority", f"{unicast(source, peers)}\npriority")
+            for (host, text), source, peers in zip(pair().items(), own, others, strict=True)
+        }
+        found = import_pair(texts)
+        assert found["topology"] == "single_master", found["findings"]
+        assert of_host(found, "lb01")["single_master_instance_options"]["unicast_src_ip"] == own[0]
+        assert "vipd_unicast" not in variables(found)
+        assert proven(texts, found)
+
     def test_the_host_of_higher_priority_is_preferred(self) -> None:
         texts = dict(zip(("lb01", "lb02"), reversed(pair().values()), strict=True))
         found = import_pair(texts)
@@ -503,6 +547,25 @@ class TestDirectors:
         found = import_pair(texts)
         assert found["role"] == "lbha.pair.lvs_director", found["findings"]
         assert variables(found)["lvs_director_vips"] == ["10.0.0.4/24"]
+        assert proven(texts, found)
+
+    @pytest.mark.parametrize(
+        ("line", "said", "passed"),
+        [
+            ("eth0 VI_1", True, None),
+            ("eth0 VI_1 id 7", None, "eth0 inst VI_1 id 7"),
+            ("eth1 VI_1", None, "eth1 inst VI_1"),
+        ],
+    )
+    def test_the_sync_daemon_that_the_role_would_give_is_a_variable(
+        self, line: str, said: bool | None, passed: str | None
+    ) -> None:
+        outside = f"global_defs {{\nlvs_sync_daemon {line}\n}}\n"
+        texts = {host: text + SERVERS for host, text in pair(outside=outside).items()}
+        found = import_pair(texts)
+        assert found["role"] == "lbha.pair.lvs_director", found["findings"]
+        assert variables(found).get("lvs_director_sync_daemon") is said
+        assert variables(found)["lvs_director_global_options"].get("lvs_sync_daemon") == passed
         assert proven(texts, found)
 
     @pytest.mark.parametrize(

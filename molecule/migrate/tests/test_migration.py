@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import parse
 
 from tests.lab.lab import Lab
 from tests.lab.watching import Pair, Watched, playbook
@@ -58,9 +59,9 @@ def stays_reachable(seen: Watched, overlap_s: float) -> None:
     assert seen.crowd.shared_s <= overlap_s, seen
 
 
-def of_the_role(tmp_path: Path, variables: Path) -> str:
+def of_the_role(tmp_path: Path, variables: Path, role: str = "single_master") -> str:
     """The output of an ordinary deploy with the variables that the migration wrote."""
-    play = [{"hosts": "lb", "gather_facts": False, "become": True, "roles": ["lbha.pair.single_master"]}]
+    play = [{"hosts": "lb", "gather_facts": False, "become": True, "roles": [f"lbha.pair.{role}"]}]
     (tmp_path / "deploy.yml").write_text(yaml.safe_dump(play))
     inventories = [*os.environ["ANSIBLE_INVENTORY"].split(","), str(variables)]
     return playbook(str(tmp_path / "deploy.yml"), *(word for path in inventories for word in ("-i", path)))
@@ -178,3 +179,27 @@ def test_the_vips_answer_while_the_pair_goes_back(lab: Lab, pair: Pair) -> None:
     stays_reachable(seen, OVERLAP_OF_KEEPALIVED_MAX_S)
     for name, text in as_vipd.items():
         assert lab[name].run("cat", "/etc/keepalived/keepalived.conf").stdout == text
+
+
+# -- a pair that no topology can say ---------------------------------------------------------------------------------
+
+
+def with_own_labels(node: str) -> str:
+    """One label for each node, which a list of VIPs for both of them has no place for."""
+    return dual(node).replace("dev eth0", f"dev eth0 label eth0:{node}")
+
+
+def test_a_pair_that_only_its_files_can_say_goes_to_vipd(lab: Lab, pair: Pair, tmp_path: Path) -> None:
+    for name in ("lb01", "lb02"):
+        lab[name].run("tee", "/etc/keepalived/keepalived.conf", input=with_own_labels(name))
+        lab[name].run("systemctl", "restart", "keepalived")
+    pair.await_holder(ONE_EACH)
+    variables = tmp_path / "variables.yml"
+    seen = watched(pair, "-e", f"migrate_variables_file={variables}", expected=ONE_EACH)
+    assert "the label of 10.0.0.3 is not the same everywhere" in seen.output
+    assert running(lab, "lb01") == running(lab, "lb02") == ["vipd"]
+    stays_reachable(seen, overlap_s=0.0)
+    for name in ("lb01", "lb02"):
+        text = lab[name].run("cat", "/etc/vipd/keepalived.conf").stdout
+        assert parse(text).config == parse(with_own_labels(name)).config
+    assert changed(of_the_role(tmp_path, variables, "vipd")) == [0, 0]
