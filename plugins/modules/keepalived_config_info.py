@@ -60,7 +60,8 @@ path:
 text:
   description:
     - The configuration as one file that means the same. What it includes and what its definitions stand for is in
-      place; comments and what vipd does not act upon are gone.
+      place; comments and what vipd does not act upon are gone. Every instance says its C(state), C(priority) and
+      C(advert_int), also where it had left them at their defaults.
     - It fails where that cannot be said.
   returned: success
   type: str

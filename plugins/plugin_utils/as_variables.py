@@ -46,9 +46,9 @@ def command(argv: tuple[str, ...]) -> str:
     return shlex.join(argv)
 
 
-def notify(instance: VrrpInstance) -> dict[str, Any]:
-    found = {keyword: getattr(instance.notify, name) for name, keyword in _NOTIFY.items()}
-    return {keyword: _command_of(one) for keyword, one in found.items() if one is not None}
+def notify(one: VrrpInstance | VrrpSyncGroup) -> dict[str, Any]:
+    found = {keyword: getattr(one.notify, name) for name, keyword in _NOTIFY.items()}
+    return {keyword: _command_of(said) for keyword, said in found.items() if said is not None}
 
 
 def _command_of(one: Command) -> Any:
@@ -129,9 +129,15 @@ def outside(config: Config, checks: Iterable[str]) -> str:
 
 
 def sync_groups(config: Config) -> list[dict[str, Any]]:
-    """Nothing if one of them says more than its instances."""
-    plain = all(group == VrrpSyncGroup(group.name, group.group) for group in config.sync_groups)
-    return [{"name": group.name, "instances": list(group.group)} for group in config.sync_groups] if plain else []
+    """Nothing if one of them says more than its instances, and who is told."""
+    if any(group != VrrpSyncGroup(group.name, group.group, notify=group.notify) for group in config.sync_groups):
+        return []
+    return [_sync_group(group) for group in config.sync_groups]
+
+
+def _sync_group(group: VrrpSyncGroup) -> dict[str, Any]:
+    told = notify(group)
+    return {"name": group.name, "instances": list(group.group), **({"notify": told} if told else {})}
 
 
 def _block(config: Config, header: str) -> dict[str, Any]:

@@ -141,7 +141,9 @@ def _config(pair: Pair, host: str, wanted: tuple[Instance, ...]) -> Config:
         _global_defs(pair, host, wanted),
         scripts=pair.scripts[host],
         instances=tuple(_instance(pair, host, instance) for instance in wanted),
-        sync_groups=tuple(VrrpSyncGroup(group.name, group.instances) for group in pair.sync_groups),
+        sync_groups=tuple(
+            VrrpSyncGroup(group.name, group.instances, notify=_notify(group.notify)) for group in pair.sync_groups
+        ),
     )
 
 
@@ -153,7 +155,8 @@ def _global_defs(pair: Pair, host: str, wanted: tuple[Instance, ...]) -> GlobalD
         *pair.global_options[host],
         *(key for said in spoken for key in said.options),
     }
-    notified = pair.notify[host] or any(said.notify for said in spoken)
+    told = (*(said.notify for said in spoken), *(group.notify for group in pair.sync_groups))
+    notified = pair.notify[host] or any(told)
     served = any(service.runs_programs for service in pair.services)
     scripted = bool(pair.scripts[host] or notified or served or passed & OF_PROGRAMS)
     derived: dict[str, Any] = {"router_id": host}

@@ -45,7 +45,7 @@ PRIORITY_MAX = 255  # the owner of the addresses
 ADVERT_INT_MIN_S = 0.01
 ADVERT_INT_MAX_S = 255
 
-SYNC_GROUP_KEYS = ("name", "instances")
+SYNC_GROUP_KEYS = ("name", "instances", "notify")
 
 _WHAT = f"a dictionary of {', '.join(KEYS)}"
 _WHAT_OF_A_HOST = f"a dictionary of {', '.join(HOST_KEYS)}"
@@ -86,6 +86,7 @@ class SyncGroup:
     place: str
     name: str
     instances: tuple[str, ...]
+    notify: Mapping[str, Command] = field(default_factory=dict)
 
 
 def read_sync_groups(variable: str, value: Any, reading: Reading) -> tuple[SyncGroup, ...]:
@@ -93,12 +94,13 @@ def read_sync_groups(variable: str, value: Any, reading: Reading) -> tuple[SyncG
 
 
 def _sync_group(path: str, item: Any, reading: Reading) -> SyncGroup:
-    given = reading.mapping(path, item, SYNC_GROUP_KEYS, "a dictionary of name and instances")
+    given = reading.mapping(path, item, SYNC_GROUP_KEYS, f"a dictionary of {', '.join(SYNC_GROUP_KEYS)}")
     named = reading.items(f"{path}.instances", given.get("instances", []), "names of instances")
     instances = tuple(reading.take(inner, symbol, name, "") for inner, name in named)
     if len(set(instances)) < 2:
         reading.report(f"{path}.instances", "a group has two instances or more", "name them as in the VIPs' instance")
-    return SyncGroup(path, reading.take(f"{path}.name", symbol, given.get("name", ""), ""), instances)
+    name = reading.take(f"{path}.name", symbol, given.get("name", ""), "")
+    return SyncGroup(path, name, instances, read_notify(f"{path}.notify", given.get("notify", {}), reading))
 
 
 def read_instances(variable: str, value: Any, owner: Callable[[str], str], reading: Reading) -> tuple[Said, ...]:

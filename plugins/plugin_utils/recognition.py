@@ -125,6 +125,7 @@ def recognise(topology: str, configs: Mapping[str, Config]) -> Found:
     sources = as_sources.sources([router.instances for router in routers])
     _pass_options_through(routers, SPOKEN if sources else (), sayings)
     _say_what_is_outside(routers, configs, checks, sayings)
+    served = served or any(group.get("notify") for group in sayings.shared["sync_groups"])
     scripted = {host: served or bool(checks[host]) or _runs_programs(config) for host, config in configs.items()}
     _say_global_options(configs, scripted, sayings)
     return _found(topology, sayings, sources)

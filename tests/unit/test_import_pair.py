@@ -347,6 +347,18 @@ class TestWhatIsRecognised:
         assert "sync_group_tracking_weight" in variables(found)["single_master_raw"]
         assert proven(more, found)
 
+    @pytest.mark.parametrize("security", ["", "global_defs {\nscript_user root\nenable_script_security\n}\n"])
+    def test_a_sync_group_that_tells_programs_is_a_variable(self, security: str) -> None:
+        group = 'vrrp_sync_group G {\ngroup {\nVI_1\nVI_2\n}\nnotify_master "/bin/told a" root\nnotify /bin/any\n}\n'
+        texts = two_way((150, 100), (150, 100), outside=security + group)
+        found = import_pair(texts)
+        told = {"notify_master": {"command": "/bin/told a", "user": "root"}, "notify": "/bin/any"}
+        assert variables(found)["single_master_sync_groups"] == [
+            {"name": "G", "instances": ["VI_1", "VI_2"], "notify": told}
+        ]
+        assert ("single_master_global_options" in variables(found)) == (not security)
+        assert proven(texts, found)
+
     def test_two_of_three_instances_may_prefer_one_host(self) -> None:
         texts = two_way((150, 100), (140, 100), more=("", ""))
         third = {"lb01": instance(3, 100, "10.0.0.9/24", ""), "lb02": instance(3, 150, "10.0.0.9/24", "")}

@@ -65,8 +65,10 @@ def read(path: Path, sensitive: bool = False, as_keepalived: bool = True) -> dic
 
 
 def test_the_text_stands_for_itself(path: Path) -> None:
-    found = parse(read(path, sensitive=True)["text"])
+    text = read(path, sensitive=True)["text"]
+    found = parse(text)
     assert found.diagnostics == ()
+    assert "    state BACKUP\n    interface lo\n    virtual_router_id 77\n    priority 100\n    advert_int 1\n" in text
     (instance,) = found.config.instances
     assert (instance.name, instance.virtual_router_id, instance.auth_pass) == ("VI_WEB", 77, "s3cret")
     assert len(found.config.static_routes) == 1

@@ -419,6 +419,18 @@ class TestSeveralInstances:
             assert (found["name"], found["group"]) == ("GATEWAY", ["OUTSIDE", "INSIDE"])
             assert check(parse(planned["text"]).config) == ()
 
+    def test_a_sync_group_tells_programs(self) -> None:
+        """Under script security, as all that a role runs."""
+        told = {"notify_master": "/bin/true master", "notify": {"command": "/bin/true", "user": "nobody"}}
+        group = {"name": "GATEWAY", "instances": ["OUTSIDE", "INSIDE"], "notify": told}
+        plan = single({**GATEWAY, "single_master_sync_groups": [group]})
+        for planned in plan["hosts"].values():
+            notify = planned["config"]["sync_groups"][0]["notify"]
+            assert notify["master"]["argv"] == ["/bin/true", "master"]
+            assert notify["any"]["user"]["user"] == "nobody"
+            assert planned["config"]["global_defs"]["enable_script_security"] is True
+            assert check(parse(planned["text"]).config) == ()
+
     def test_members_prefer_one_host(self) -> None:
         vips = [
             {"address": "192.0.2.3/24", "instance": "OUTSIDE", "preferred": "lb01"},
@@ -647,6 +659,11 @@ BAD_VALUES = [
     ("single_master_reserved_virtual_router_ids", [0], "reserved_virtual_router_ids[0]: 0 is not possible"),
     ("single_master_sync_groups", [{"name": "VG", "instances": ["VI_1"]}], "a group has two instances or more"),
     ("single_master_sync_groups", [{"name": "VG", "instances": ["VI_1", "VI_2"]}], "no instance is called VI_2"),
+    (
+        "single_master_sync_groups",
+        [{"name": "VG", "instances": ["VI_1", "VI_2"], "notify": {"notify": "true"}}],
+        "does not start with the full path of a program",
+    ),
     (
         "single_master_instances",
         [{"states": {"lb01": "MASTER"}, "nopreempt": True}],

@@ -16,7 +16,7 @@ import pytest
 import yaml
 from ansible_collections.lbha.pair.plugins.filter.pair_plan import pair_plan
 from ansible_collections.lbha.pair.plugins.plugin_utils.health_checks import CHECK_KEYS
-from ansible_collections.lbha.pair.plugins.plugin_utils.instances import COMMAND_KEYS, KEYS
+from ansible_collections.lbha.pair.plugins.plugin_utils.instances import COMMAND_KEYS, KEYS, SYNC_GROUP_KEYS
 from ansible_collections.lbha.pair.plugins.plugin_utils.variables import DERIVED_KEYWORDS, TOPOLOGIES
 from ansible_collections.lbha.pair.plugins.plugin_utils.virtual_ips import VIP_KEYS
 from vipd.checks.security import unrunnable
@@ -234,7 +234,7 @@ def test_every_variable_and_every_key_is_among_the_cases() -> None:
 
 @needs_keepalived
 def test_both_families_by_unicast_in_a_sync_group_are_accepted(tmp_path: Path) -> None:
-    given = {
+    given: dict[str, Any] = {
         "single_master_vips": [
             {"address": "10.0.0.3/24", "instance": "OUTSIDE"},
             {"address": "2001:db8::3/64", "instance": "OUTSIDE"},
@@ -242,13 +242,16 @@ def test_both_families_by_unicast_in_a_sync_group_are_accepted(tmp_path: Path) -
             {"address": "2001:db8:1::3/64", "instance": "V6"},
         ],
         "single_master_instances": [{}, {"interface": "eth1"}],
-        "single_master_sync_groups": [{"name": "GATEWAY", "instances": ["OUTSIDE", "INSIDE"]}],
+        "single_master_sync_groups": [
+            {"name": "GATEWAY", "instances": ["OUTSIDE", "INSIDE"], "notify": {"notify_stop": f"{PROGRAM} 'a b'"}}
+        ],
         "vipd_unicast": True,
     }
     hosts = {
         host: {"ansible_host": f"10.0.0.{number}", "vipd_unicast_address": [f"10.0.0.{number}", f"2001:db8::{number}"]}
         for host, number in (("lb01", 5), ("lb02", 6))
     }
+    assert given["single_master_sync_groups"][0].keys() == set(SYNC_GROUP_KEYS)
     plan = pair_plan(given, "single_master", hostvars=hosts, host="lb01", play_hosts=list(hosts))
     for host, planned_for_it in plan["hosts"].items():
         parsed = parse(planned_for_it["text"], file=host)
