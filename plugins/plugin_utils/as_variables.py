@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import fields, replace
 from typing import Any
 
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.address_values import INTERFACE_NAME_MAX
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import (
     Command,
     Config,
@@ -28,7 +29,6 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import
     VrrpSyncGroup,
 )
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.render import render
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.values import INTERFACE_NAME_MAX
 from ansible_collections.lbha.pair.plugins.plugin_utils.address_words import words
 from ansible_collections.lbha.pair.plugins.plugin_utils.options import INDENT, said
 from ansible_collections.lbha.pair.plugins.plugin_utils.sayings import without

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.address_values import INTERFACE_NAME_MAX
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.lvs import SyncDaemon
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.lvs_settings import LvsGlobals
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import (
@@ -31,7 +32,6 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import
 )
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import Parsed, parse
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.render import render
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.values import INTERFACE_NAME_MAX
 from ansible_collections.lbha.pair.plugins.plugin_utils.instances import Said
 from ansible_collections.lbha.pair.plugins.plugin_utils.options import OF_PROGRAMS, Lines, with_lines
 from ansible_collections.lbha.pair.plugins.plugin_utils.pair import Pair

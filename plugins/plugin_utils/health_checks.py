@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import Command, VrrpScript
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.values import COUNT_MAX, SECONDS_MAX
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.number_values import COUNT_MAX, SECONDS_MAX
 from ansible_collections.lbha.pair.plugins.plugin_utils.instances import read_user
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import (
     Reading,

@@ -27,10 +27,8 @@ from ipaddress import (
 )
 from typing import Any, TypeVar
 
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.values import (
-    AUTH_PASS_BYTES_MAX,
-    INTERFACE_NAME_MAX,
-)
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.address_values import INTERFACE_NAME_MAX
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.values import AUTH_PASS_BYTES_MAX
 
 T = TypeVar("T")
 Reader = Callable[[Any], T]

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import TrackInterface, TrackScript
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.values import WEIGHT_MAX
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.number_values import WEIGHT_MAX
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import (
     Reading,
     boolean,

@@ -12,7 +12,7 @@
     lexer.py        lines -> statements and their blocks, each with its place
     keywords/       THE TABLE of keywords: what may follow, what vipd does with each
     table.py        what that table is made of
-    values.py       what may follow a keyword, if it is one word: read and written
+    values.py       what may follow a keyword, if it is one word: read and written; number_values.py, address_values.py
     compound.py     the same for several words, link_values.py for those about interfaces and peers
     *_line.py       the same for lines with a grammar of their own: addresses, routes, rules, tracks, scripts
     parse.py        text -> model (``parse``, ``load``)
@@ -25,6 +25,7 @@
     spoken.py       which protocol an instance speaks
     cleared.py      what keepalived reads and then ignores
     check.py        what is wrong with a model that reads well
+    across.py       what is wrong with several nodes' models together; agreement.py, overtaking.py
     render.py       model -> text
     difference.py   what a reload from one model to another would do; lvs_difference.py to virtual servers
     changed.py      which fields of two models differ, in words

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Any, Optional
 
+from .address_values import address_label, address_of, interface_name
 from .diagnostics import Findings, shown
 from .lexer import Statement
 from .network import Address, VirtualAddress
-from .values import BadValueError, Integer, address_label, address_of, interface_name
+from .number_values import Integer
+from .values import BadValueError
 from .words import word
 
 SCOPES = ("global", "site", "link", "host", "nowhere")

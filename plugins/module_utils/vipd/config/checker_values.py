@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 from .diagnostics import Findings, shown
 from .lexer import Statement
+from .number_values import Integer
 from .service_values import first_word, one_of
-from .values import BadValueError, Integer, argument, extra
+from .values import BadValueError, argument, extra
 
 _CODE = Integer(100, 999)
 _RANGE = re.compile(r"([0-9]{1,3})(?:-([0-9]{1,3}))?")

@@ -15,8 +15,9 @@ from typing import Optional
 from .commands import Command
 from .diagnostics import Findings, shown
 from .lexer import Statement
+from .number_values import Integer, Seconds
 from .script_line import Script
-from .values import BadValueError, Integer, Seconds, Word, argument, extra
+from .values import BadValueError, Word, argument, extra
 from .words import word
 
 NFTABLES_DEFAULT = "keepalived"

@@ -11,9 +11,11 @@ from collections.abc import Collection, Iterator
 from ipaddress import ip_network
 
 from .address_line import with_length
+from .address_values import address_of, interface_name
 from .diagnostics import shown
 from .network import Address
-from .values import BadValueError, Integer, address_of, interface_name
+from .number_values import Integer
+from .values import BadValueError
 
 U32 = Integer(0, 2**32 - 1)
 

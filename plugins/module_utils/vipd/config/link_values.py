@@ -14,11 +14,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Optional
 
+from .address_values import Interface, address_of, interface_name
 from .compound import Option
 from .diagnostics import Findings, shown
 from .lexer import Statement
 from .model import InterfaceDelays, UnicastPeer, Vmac
-from .values import BadValueError, Integer, Interface, Seconds, address_of, extra, interface_name
+from .number_values import Integer, Seconds
+from .values import BadValueError, extra
 from .words import word
 
 TTL = Integer(0, 255)

@@ -12,11 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from .address_values import address_of, interface_name
 from .diagnostics import Findings
 from .lexer import Statement
 from .lvs import SyncDaemon, Timeouts
+from .number_values import Integer
 from .service_values import PORT, TIMEOUT_MAX_S, first_word, one_of
-from .values import BadValueError, Integer, address_of, extra, interface_name
+from .values import BadValueError, extra
 from .words import word
 
 _TIMEOUTS = dict.fromkeys(("tcp", "tcpfin", "udp"), Integer(0, TIMEOUT_MAX_S))

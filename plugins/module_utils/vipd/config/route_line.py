@@ -14,7 +14,8 @@ from .diagnostics import Findings
 from .ip_words import IpWords, prefix, unknown
 from .lexer import Statement
 from .network import Address, NextHop, Route
-from .values import BadValueError, Integer
+from .number_values import Integer
+from .values import BadValueError
 from .words import word
 
 KINDS = ("unicast", "local", "broadcast", "multicast", "throw", "unreachable", "prohibit", "blackhole")

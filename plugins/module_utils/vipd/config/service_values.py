@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_network
 from typing import Optional, Union
 
+from .address_values import address_of
 from .diagnostics import Findings, shown
 from .lexer import Statement
 from .lvs import AddressRange, Endpoint, FirewallMark, Forwarding, GroupName
 from .lvs_defaults import PERSISTENCE_DEFAULT_S
 from .network import Address
-from .values import BadValueError, Integer, address_of, extra
+from .number_values import Integer
+from .values import BadValueError, extra
 from .words import word
 
 PORT = Integer(1, 65535)

@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Optional, Union
 
+from .address_values import interface_name
 from .diagnostics import Findings, shown
 from .lexer import Statement
+from .number_values import FILE_WEIGHT_MAX, WEIGHT_MAX, Integer, Weight
 from .tracked import TrackFile, TrackInterface, TrackProcess, TrackScript
-from .values import FILE_WEIGHT_MAX, WEIGHT_MAX, BadValueError, Integer, Weight, direction, extra, interface_name
+from .values import BadValueError, direction, extra
 from .words import word
 
 Tracked = Union[TrackScript, TrackProcess, TrackFile]

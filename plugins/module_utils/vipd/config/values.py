@@ -6,37 +6,24 @@
 
 ``read`` takes the statement and gives what the model holds, or raises BadValueError with what was expected;
 ``write`` gives the text that reads back as the same. Neither knows which keyword it serves.
-Look next at ``script_line.py`` and the other ``*_line.py`` for what is more than a word, and at ``keywords/``, the
-table that uses them.
+Words stand here; look next at ``number_values.py`` and ``address_values.py``, at ``script_line.py`` and the other
+``*_line.py`` for what is more than a word, and at ``keywords/``, the table that uses them.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from ipaddress import ip_address
 from typing import Any, Optional, Protocol
 
 from .diagnostics import Findings, shown
 from .lexer import Statement
-from .network import Address
 from .words import word
 
-INTERFACE_NAME_MAX = 15  # IFNAMSIZ less its NUL; address labels share it
 AUTH_PASS_BYTES_MAX = 8  # RFC 2338 5.3.10: the authentication data field
-FILE_WEIGHT_MAX = 254  # a file or process may be worth one more, as keepalived has it
-SECONDS_MAX = 4294  # keepalived counts microseconds in 32 bits
-COUNT_MAX = 2**31 - 1
-WEIGHT_MAX = 253  # 254 would reach from the lowest usable priority to the highest
 
 ON = ("on", "true", "yes")
 OFF = ("off", "false", "no")
-
-_NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
-_DECIMAL = re.compile(r"[0-9]{1,12}(?:\.[0-9]{0,6})?")
-_INTERFACE = re.compile(rf"[^\s/]{{1,{INTERFACE_NAME_MAX}}}")
 
 
 class BadValueError(ValueError):
@@ -118,121 +105,6 @@ class OneOf:
 
 
 @dataclass(frozen=True)
-class Integer:
-    low: int
-    high: int
-
-    def read(self, statement: Statement, findings: Findings) -> int:
-        return self.parse(argument(statement, self.expected, findings))
-
-    def parse(self, text: str) -> int:
-        if not _NUMBER.fullmatch(text):
-            raise BadValueError(f"is {shown(text)}, expected {self.expected}")
-        number = int(text)
-        if not self.low <= number <= self.high:
-            raise BadValueError(f"is {number}, expected {self.expected}")
-        return number
-
-    def write(self, value: int) -> str:
-        return str(value)
-
-    @cached_property
-    def expected(self) -> str:
-        return f"a number from {self.low} to {self.high}"
-
-
-@dataclass(frozen=True)
-class Seconds:
-    """``whole`` says why decimals are out, where they are."""
-
-    low: float
-    high: float
-    whole: str = ""
-
-    def read(self, statement: Statement, findings: Findings) -> float:
-        return self.parse(argument(statement, self.expected, findings))
-
-    def parse(self, text: str) -> float:
-        if not _DECIMAL.fullmatch(text):
-            raise BadValueError(f"is {shown(text)}, expected {self.expected}")
-        seconds = float(text)
-        if not self.low <= seconds <= self.high or (self.whole and not seconds.is_integer()):
-            raise BadValueError(f"is {text}, expected {self.expected}")
-        return seconds
-
-    def write(self, value: float) -> str:
-        return _decimal(value)
-
-    @cached_property
-    def expected(self) -> str:
-        unit = f"whole seconds{self.whole}" if self.whole else "seconds"
-        return f"{unit} from {_decimal(self.low)} to {_decimal(self.high)}"
-
-
-@dataclass(frozen=True)
-class Version:
-    """``2`` or ``3``."""
-
-    def read(self, statement: Statement, findings: Findings) -> int:
-        text = argument(statement, "2 or 3", findings)
-        if text not in ("2", "3"):
-            raise BadValueError(f"is {shown(text)}, expected 2 or 3")
-        return int(text)
-
-    def write(self, value: int) -> str:
-        return str(value)
-
-
-@dataclass(frozen=True)
-class IpAddress:
-    """``family`` and ``multicast`` narrow what is expected; None and False: any."""
-
-    family: Optional[int] = None
-    multicast: bool = False
-
-    def read(self, statement: Statement, findings: Findings) -> Address:
-        text = argument(statement, self.expected, findings)
-        address = address_of(text)
-        if self.family not in (None, address.version) or (self.multicast and not address.is_multicast):
-            raise BadValueError(f"is {address}, expected {self.expected}")
-        return address
-
-    def write(self, value: Address) -> str:
-        return str(value)
-
-    @cached_property
-    def expected(self) -> str:
-        kind = f"IPv{self.family}" if self.family else "IP"
-        return f"{'a multicast' if self.multicast else 'an'} {kind} address"
-
-
-@dataclass(frozen=True)
-class Interface:
-    def read(self, statement: Statement, findings: Findings) -> str:
-        return interface_name(argument(statement, "the name of an interface", findings))
-
-    def write(self, value: str) -> str:
-        return word(value)
-
-
-@dataclass(frozen=True)
-class Weight:
-    """``N [reverse]``, as a pair for the model's ``weight`` and ``reverse``."""
-
-    number: Integer = Integer(-WEIGHT_MAX, WEIGHT_MAX)
-
-    def read(self, statement: Statement, findings: Findings) -> tuple[int, bool]:
-        if not statement.arguments:
-            raise BadValueError(f"has no value, expected {self.number.expected}")
-        extra(statement, 2, findings)
-        return self.number.parse(statement.arguments[0]), direction(statement.arguments[1:], ("reverse",)) == "reverse"
-
-    def write(self, value: tuple[int, bool]) -> str:
-        weight, reverse = value
-        return f"{weight} reverse" if reverse else str(weight)
-
-
-@dataclass(frozen=True)
 class Secret:
     """A password: its value appears in no diagnostic. Of one longer than ``bytes_max`` only the start counts."""
 
@@ -263,27 +135,6 @@ def direction(words: Sequence[str], choices: Sequence[str]) -> str:
     return words[0] if words else ""
 
 
-def interface_name(text: str) -> str:
-    if not _INTERFACE.fullmatch(text):
-        raise BadValueError(
-            f"is {shown(text)}, expected the name of an interface (at most {INTERFACE_NAME_MAX} characters)"
-        )
-    return text
-
-
-def address_of(text: str) -> Address:
-    try:
-        return ip_address(text)
-    except ValueError:
-        raise BadValueError(f"is {shown(text)}, expected an IP address") from None
-
-
-def address_label(text: str) -> str:
-    if not text or len(text.encode("utf-8", "surrogateescape")) > INTERFACE_NAME_MAX:
-        raise BadValueError(f"label is {shown(text)}, expected 1 to {INTERFACE_NAME_MAX} bytes")
-    return text
-
-
 def argument(statement: Statement, expected: str, findings: Findings) -> str:
     if not statement.arguments:
         raise BadValueError(f"has no value, expected {expected}")
@@ -300,7 +151,3 @@ def extra(statement: Statement, wanted: int, findings: Findings) -> None:
             "a comment starts with # or !; a value with spaces stands in double quotes",
             ours=True,
         )
-
-
-def _decimal(number: float) -> str:
-    return f"{number:.6f}".rstrip("0").rstrip(".")

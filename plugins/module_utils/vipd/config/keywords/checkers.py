@@ -9,6 +9,7 @@ Source: keepalived.conf(5), CHECKER_TYPE. Look next at ``lvs.py``.
 
 from __future__ import annotations
 
+from ..address_values import Interface, IpAddress
 from ..checker_values import Choices, Digest, Hexadecimal, Pair, StatusCodes
 from ..checkers import (
     BfdCheck,
@@ -24,10 +25,11 @@ from ..checkers import (
     UdpCheck,
     Url,
 )
+from ..number_values import Integer, Seconds, Weight
 from ..script_line import Account, Quoted, Script
 from ..service_values import MARK, PORT
 from ..table import Block, Keyword, Repeated, acts, keeps, replaced
-from ..values import Boolean, Flag, Integer, Interface, IpAddress, OneOf, Seconds, Weight, Word
+from ..values import Boolean, Flag, OneOf, Word
 
 DNS_TYPES = ("A", "NS", "CNAME", "SOA", "MX", "TXT", "AAAA", "RRSIG", "DNSKEY")
 REGEX_OPTIONS = (

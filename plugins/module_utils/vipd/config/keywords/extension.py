@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from ..compound import Name
 from ..extension_model import InstanceExtension
+from ..number_values import Integer
 from ..table import Block, Repeated, acts
-from ..values import Boolean, Integer, OneOf, Word
+from ..values import Boolean, OneOf, Word
 
 SMTP = Block(
     (

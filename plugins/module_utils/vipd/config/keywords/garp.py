@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
+from ..number_values import SECONDS_MAX, Integer, Seconds
 from ..table import Keyword, acts
-from ..values import SECONDS_MAX, Integer, Seconds
 
 REPEAT_MAX = 1000  # more gratuitous ARPs in one go are a flood, not an announcement
 

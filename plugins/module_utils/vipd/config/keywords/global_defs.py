@@ -6,23 +6,13 @@
 
 from __future__ import annotations
 
+from ..address_values import Interface, IpAddress
 from ..compound import NFTABLES_DEFAULT, HostPort, Line, Option, OptionalName
 from ..link_values import ExtraInterfaces
+from ..number_values import COUNT_MAX, SECONDS_MAX, Integer, Seconds, Version
 from ..script_line import Account, OwnedPath, Script
 from ..table import Block, Items, acts, refuses, replaced, steers, warns
-from ..values import (
-    COUNT_MAX,
-    ON,
-    SECONDS_MAX,
-    Boolean,
-    Flag,
-    Integer,
-    Interface,
-    IpAddress,
-    Seconds,
-    Version,
-    Word,
-)
+from ..values import ON, Boolean, Flag, Word
 from .garp import garp
 from .lvs import IN_GLOBAL_DEFS as LVS_GLOBALS
 

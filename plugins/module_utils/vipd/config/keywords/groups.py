@@ -9,10 +9,11 @@ from __future__ import annotations
 from ..compound import Line, Name
 from ..link_values import OneInterface
 from ..model import GarpGroup, TrackGroup, VrrpSyncGroup
+from ..number_values import SECONDS_MAX, Seconds
 from ..script_line import Script
 from ..table import Block, Items, Keyword, Repeated, acts, refuses, replaced, warns
 from ..track_line import TRACK_FILE, TRACK_PROCESS, TRACK_SCRIPT, TrackInterfaceLine
-from ..values import SECONDS_MAX, Boolean, Flag, Seconds
+from ..values import Boolean, Flag
 
 _INTERVAL = Seconds(0.000001, SECONDS_MAX)
 INSTANCES = Items(Line("the name of an instance"), words=True, needed=True)

@@ -7,14 +7,16 @@
 from __future__ import annotations
 
 from ..address_line import AddressLine
+from ..address_values import Interface, IpAddress
 from ..compound import DeletedScript, Name, OptionalInteger
 from ..link_values import TTL, ExtraInterfaces, OldChecksum, PeerLine, VirtualMac
 from ..model import VrrpInstance
+from ..number_values import COUNT_MAX, Integer, Seconds, Version
 from ..route_line import RouteLine
 from ..rule_line import RuleLine
 from ..script_line import Script
 from ..table import Block, Items, Repeated, acts, keeps, refuses, replaced, warns
-from ..values import COUNT_MAX, Boolean, Flag, Integer, Interface, IpAddress, OneOf, Seconds, Secret, Version
+from ..values import Boolean, Flag, OneOf, Secret
 from .garp import garp
 from .groups import notifies, tracks
 

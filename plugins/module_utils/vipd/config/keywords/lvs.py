@@ -12,10 +12,11 @@ from __future__ import annotations
 from ..compound import Name
 from ..lvs import RealServer, VirtualServer, VirtualServerGroup
 from ..lvs_global_values import FlushOnStop, SyncDaemonLine, TimeoutsLine
+from ..number_values import Integer
 from ..script_line import Script
 from ..service_values import AddressAndPort, ForwardingMethod, Granularity, GroupLine, PersistenceTimeout, ServiceHead
 from ..table import Block, Items, Repeated, acts, keeps, warns
-from ..values import Boolean, Flag, Integer, OneOf, Secret, Word
+from ..values import Boolean, Flag, OneOf, Secret, Word
 from .checkers import CHECKERS, COUNT, TIMING
 
 SCHEDULERS = ("rr", "wrr", "lc", "wlc", "lblc", "lblcr", "sh", "mh", "dh", "fo", "ovf", "sed", "nq", "twos")

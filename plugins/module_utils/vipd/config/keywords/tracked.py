@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 from ..compound import Both, InitFile, Name, ParameterMatch, Words
+from ..number_values import COUNT_MAX, FILE_WEIGHT_MAX, SECONDS_MAX, Integer, Seconds, Weight
 from ..script_line import Account, Argv
 from ..table import Block, Repeated, acts, warns
 from ..tracked import VrrpScript, VrrpTrackFile, VrrpTrackProcess
-from ..values import COUNT_MAX, FILE_WEIGHT_MAX, SECONDS_MAX, Flag, Integer, Seconds, Weight, Word
+from ..values import Flag, Word
 
 QUORUM_MAX = 65535
 DELAY_MAX_S = 3600
