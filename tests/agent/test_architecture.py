@@ -99,8 +99,13 @@ BEGIN = "from vipd import lazy_inspect; lazy_inspect.load_dataclasses(); import 
             "sys.modules['ssl'] = None; import vipd.runtime.worker",
             {"vipd.core.router", "vipd.runtime.dump_text", *OF_THE_START, *OF_DIRECTORS},
         ),
+        # ``vipd -t``, which compiles all that it loads.
+        (
+            "import vipd.cli, vipd.config.check, vipd.config.parse, vipd.runtime.refusals",
+            {"asyncio", "ctypes", "vipd.core.events", "vipd.linux.ipvs", "vipd.runtime.daemon", *OF_DATACLASSES},
+        ),
     ],
-    ids=["VRRP process", "worker"],
+    ids=["VRRP process", "worker", "check"],
 )
 def test_what_a_process_does_not_load(process: str, unwanted: set[str]) -> None:
     program = f"import sys; {BEGIN}; {process}; print(*sys.modules)"
@@ -108,6 +113,14 @@ def test_what_a_process_does_not_load(process: str, unwanted: set[str]) -> None:
         [sys.executable, "-c", program], cwd=PACKAGE.parent, capture_output=True, text=True, check=True
     )
     assert not unwanted & set(done.stdout.split())
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_dataclass_has_a_docstring(path: Path) -> None:
+    """Else ``dataclasses`` writes one, and loads ``inspect`` for it."""
+    classes = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ClassDef)]
+    made = [one for one in classes if any("dataclass" in ast.unparse(by) for by in one.decorator_list)]
+    assert [one.name for one in made if not ast.get_docstring(one)] == []
 
 
 def test_who_asks_inspect_gets_the_real_one() -> None:

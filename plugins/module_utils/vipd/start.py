@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Optional, Union
 
 from .runtime import errand
-from .runtime.daemon import AlreadyRunningError, run, run_director
 from .runtime.journal import Journal
 from .runtime.options import Options
 
@@ -49,6 +48,8 @@ def _read_command_line() -> Union[int, Start]:
 
 
 def _run(start: Start) -> int:
+    from .runtime.daemon import AlreadyRunningError, run, run_director  # noqa: PLC0415  what ends at once needs none of it
+
     if start.umask is not None:
         os.umask(start.umask)
     journal = Journal(start.options.log_to_console, start.options.log_facility, start.options.log_format)

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from vipd.cli import main
 from vipd.config.parse import parse
 from vipd.director.services import keys, service
 from vipd.director.table import Service, ServiceKey
 from vipd.linux.ipvs import NoIpvsError
 from vipd.linux.way import Way
 from vipd.runtime import ipvs_here
+from vipd.start import EXIT_CONFIG, EXIT_OK
 
 SERVICE = """virtual_server 10.0.0.250 80 {{
     lb_algo {algo}
@@ -62,6 +64,17 @@ def said(algo: str = "rr", kind: str = "DR", text: str = SERVICE) -> list[str]:
 
 def test_a_node_that_has_everything() -> None:
     assert said() == []
+
+
+@pytest.mark.parametrize(("flags", "status"), [((), EXIT_CONFIG), (("-C",), EXIT_CONFIG), (("-P",), EXIT_OK)])
+def test_who_runs_vrrp_alone_needs_no_ipvs(
+    flags: tuple[str, ...], status: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Kernel.table = None
+    path = tmp_path / "keepalived.conf"
+    path.write_text(SERVICE.format(algo="rr", kind="DR"))
+    assert main(["-t", *flags, "-f", str(path)]) == status
+    assert ("this kernel has no IPVS" in capsys.readouterr().err) == (status == EXIT_CONFIG)
 
 
 def test_a_kernel_without_ipvs_is_one_error() -> None:

@@ -51,6 +51,8 @@ class IpAddress:
 
 @dataclass(frozen=True)
 class Interface:
+    """A name that an interface can have; whether there is one is for ``check`` to say."""
+
     def read(self, statement: Statement, findings: Findings) -> str:
         return interface_name(argument(statement, "the name of an interface", findings))
 

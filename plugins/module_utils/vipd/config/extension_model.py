@@ -13,5 +13,7 @@ from .place import NOWHERE, Place
 
 @dataclass(frozen=True)
 class InstanceExtension:
+    """An instance that vipd's own file speaks of, and where."""
+
     name: str
     place: Place = field(default=NOWHERE, compare=False)

@@ -65,6 +65,8 @@ class GroupName:
 
 @dataclass(frozen=True)
 class VirtualServerGroup:
+    """A ``virtual_server_group`` block: services that share real servers."""
+
     name: str
     members: tuple[Union[Endpoint, AddressRange, FirewallMark], ...] = ()
     place: Place = field(default=NOWHERE, compare=False)

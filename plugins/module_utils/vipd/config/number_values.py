@@ -28,6 +28,8 @@ _DECIMAL = re.compile(r"[0-9]{1,12}(?:\.[0-9]{0,6})?")
 
 @dataclass(frozen=True)
 class Integer:
+    """A whole number within its bounds, both included."""
+
     low: int
     high: int
 

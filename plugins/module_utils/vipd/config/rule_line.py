@@ -42,6 +42,8 @@ _KNOWN = (*_FAMILIES, *_SIDES, *SELECTORS, *ACTIONS, *_SYNONYMS, "not", "prefere
 
 @dataclass
 class _Reading:
+    """What the words of one rule came to so far."""
+
     words: IpWords
     found: dict[str, Any] = field(default_factory=dict)
     selectors: list[tuple[str, str]] = field(default_factory=list)

@@ -79,6 +79,8 @@ class Boolean:
 
 @dataclass(frozen=True)
 class Word:
+    """One word, whatever it is; ``expected`` is what a message calls it."""
+
     expected: str = "a word"
 
     def read(self, statement: Statement, findings: Findings) -> str:

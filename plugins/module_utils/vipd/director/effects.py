@@ -82,6 +82,8 @@ class Announce:
 
 @dataclass(frozen=True)
 class Log:
+    """A line for the journal."""
+
     level: str
     text: str
 

@@ -36,6 +36,8 @@ class ServiceKey:
 
 @dataclass(frozen=True)
 class DestinationKey:
+    """What tells a service's destinations apart."""
+
     address: Address
     port: int
 
@@ -75,12 +77,16 @@ Table = Mapping[ServiceKey, Service]
 
 @dataclass(frozen=True)
 class AddService:
+    """The kernel has no such service yet."""
+
     key: ServiceKey
     service: Service
 
 
 @dataclass(frozen=True)
 class SetService:
+    """The kernel has it with other settings."""
+
     key: ServiceKey
     service: Service
 
@@ -94,6 +100,8 @@ class DeleteService:
 
 @dataclass(frozen=True)
 class AddDestination:
+    """The service has no such destination yet."""
+
     service: ServiceKey
     key: DestinationKey
     destination: Destination
@@ -101,6 +109,8 @@ class AddDestination:
 
 @dataclass(frozen=True)
 class SetDestination:
+    """The service has it with another weight or method."""
+
     service: ServiceKey
     key: DestinationKey
     destination: Destination
@@ -108,6 +118,8 @@ class SetDestination:
 
 @dataclass(frozen=True)
 class DeleteDestination:
+    """Connections to it end."""
+
     service: ServiceKey
     key: DestinationKey
 

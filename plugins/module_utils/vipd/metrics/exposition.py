@@ -47,6 +47,8 @@ class Family:
 
 @dataclass(frozen=True)
 class Sample:
+    """One line of the page; ``suffix`` is what a histogram's lines have behind the name."""
+
     family: Family
     value: float
     labels: Mapping[str, str] = field(default_factory=dict)

@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from ipaddress import IPv4Address
-from typing import Optional
 
 from ..config import model
 from ..config.model import Address, Config, Route, Rule, VirtualAddress, VrrpInstance
@@ -30,6 +29,7 @@ from ..wire.arp import encode_gratuitous
 from ..wire.ndp import encode_unsolicited
 from .messages import Listener, Listeners, Prepared, PreparedAddress, PreparedAddresses, PreparedItem
 from .release import ReleaseRecord
+from .route_words import devices, routes_of, rules_of
 
 ETHERNET_ADDRESS_LENGTH = 6
 
@@ -66,7 +66,7 @@ def interfaces(config: Config) -> set[str]:
     named |= {interface for interface, _vip in _placed(config, settings)}
     tracks = [*(one.tracks for one in config.instances), *(group.tracks for group in config.sync_groups)]
     named |= {track.name for one in tracks for track in one.interfaces}
-    return named | {dev for route in _routes(config) for dev in _devices(route)}
+    return named | {dev for route in routes_of(config) for dev in devices(route)}
 
 
 def _placed(config: Config, settings: list[Settings]) -> Iterator[tuple[str, VirtualAddress]]:
@@ -79,22 +79,6 @@ def _placed(config: Config, settings: list[Settings]) -> Iterator[tuple[str, Vir
 
 def _places(settings: Settings) -> list[tuple[str, VirtualAddress]]:
     return [(vip.dev or settings.address_interface, vip) for vip in settings.vips]
-
-
-def _routes(config: Config) -> Iterator[Route]:
-    for instance in config.instances:
-        yield from instance.virtual_routes
-    yield from config.static_routes
-
-
-def _devices(route: Route) -> set[str]:
-    return {dev for dev in (route.dev, *(hop.dev for hop in route.nexthops)) if dev}
-
-
-def _rules(config: Config) -> Iterator[Rule]:
-    for instance in config.instances:
-        yield from instance.virtual_rules
-    yield from config.static_rules
 
 
 # VMAC interfaces and kernel settings
@@ -141,12 +125,6 @@ def refused_traffic(config: Config) -> Table:
             else:
                 addresses.add(vip.address)
     return Table(node.nftables or TABLE_NAME, priority, frozenset(addresses), frozenset(link_local))
-
-
-def deaf_instance(config: Config) -> Optional[VrrpInstance]:
-    """The first that does not accept traffic to its VIPs."""
-    pairs = zip(config.instances, settings_of(config))
-    return next((one for one, settings in pairs if settings.vips and not settings.accept), None)
 
 
 # Sockets
@@ -201,10 +179,10 @@ def _announcement(link: Link, vip: VirtualAddress, router: bool) -> bytes:
 
 
 def encode_routes(config: Config, links: Links) -> dict[Route, PreparedItem]:
-    """Raises ValueError for a word that means nothing here; :func:`unknown_words` finds them all."""
+    """Raises ValueError for a word that means nothing here; ``route_words.py`` finds them all."""
     indexes = {name: link.index for name, link in links.items()}
     prepared = {}
-    for route in _routes(config):
+    for route in routes_of(config):
         with suppress(routes.AbsentInterfaceError):
             prepared[route] = PreparedItem(routes.encode_add(route, indexes), routes.encode_delete(route, indexes))
     return prepared
@@ -214,27 +192,13 @@ def encode_rules(config: Config) -> dict[Rule, PreparedItem]:
     """Raises ValueError as :func:`encode_routes` does."""
     prepared: dict[Rule, PreparedItem] = {}
     preference = FIRST_PREFERENCE
-    for rule in _rules(config):
+    for rule in rules_of(config):
         if rule in prepared:
             continue
         given = rule.preference if rule.preference is not None else preference
         preference -= rule.preference is None
         prepared[rule] = PreparedItem(rules.encode_add(rule, given), rules.encode_delete(rule, given))
     return prepared
-
-
-def unknown_words(config: Config) -> Iterator[tuple[model.Place, str]]:
-    """Names in routes and rules that this host gives no number to."""
-    for route in _routes(config):
-        try:
-            routes.encode_add(route, dict.fromkeys(_devices(route), 1))
-        except (ValueError, OSError) as error:
-            yield route.place, f"the route {route}: {error}"
-    for rule in _rules(config):
-        try:
-            rules.encode_add(rule, FIRST_PREFERENCE)
-        except (ValueError, OSError) as error:
-            yield rule.place, f"the rule {rule}: {error}"
 
 
 # Release

@@ -25,7 +25,6 @@ from ..linux.nftables import Firewall, NftablesError
 from ..linux.sysctl import ChangedSettings
 from ..linux.vmac import Vmac, VmacInterfaces
 from .encoding import (
-    deaf_instance,
     encode_addresses,
     encode_routes,
     encode_rules,
@@ -39,6 +38,7 @@ from .encoding import (
     vmacs,
 )
 from .messages import Prepared
+from .refusals import deaf_instance
 from .release import Footprint, load, release, save
 
 

@@ -11,11 +11,13 @@ Said by ``vipd -t``, a start and a reload alike; keepalived would do it. What de
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Optional
 
 from ..config.diagnostics import Diagnostic, Findings
 from ..config.model import Config, VirtualAddress, VrrpInstance
+from ..core.settings import resolve
 from ..linux import nftables
-from .encoding import deaf_instance, unknown_words
+from .route_words import unknown_words
 
 
 def refusals(config: Config) -> tuple[Diagnostic, ...]:
@@ -31,6 +33,12 @@ def refusals(config: Config) -> tuple[Diagnostic, ...]:
         message = f"vrrp_instance {deaf.name} does not accept traffic to its VIPs: that needs the program nft"
         findings.error(deaf.place, message, "install nftables, or say accept")
     return findings.in_order()
+
+
+def deaf_instance(config: Config) -> Optional[VrrpInstance]:
+    """The first that does not accept traffic to its VIPs."""
+    pairs = ((one, resolve(one, config.global_defs)) for one in config.instances)
+    return next((one for one, settings in pairs if settings.vips and not settings.accept), None)
 
 
 def _beside_vmac(config: Config) -> Iterator[tuple[VrrpInstance, VirtualAddress]]:
