@@ -102,7 +102,7 @@ BEGIN = "from vipd import lazy_inspect; lazy_inspect.load_dataclasses(); import 
         # ``vipd -t``, which compiles all that it loads.
         (
             "import vipd.cli, vipd.config.check, vipd.config.parse, vipd.runtime.refusals",
-            {"asyncio", "ctypes", "vipd.core.events", "vipd.linux.ipvs", "vipd.runtime.daemon", *OF_DATACLASSES},
+            {"asyncio", "ctypes", "vipd.core", "vipd.linux.ipvs", "vipd.runtime.daemon", *OF_DATACLASSES},
         ),
     ],
     ids=["VRRP process", "worker", "check"],

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -49,6 +50,35 @@ def test_it_holds_sources_of_the_agent_and_nothing_else(tmp_path: Path) -> None:
     names = zipfile.ZipFile(path).namelist()
     assert {name.partition("/")[0] for name in names} == {"__main__.py", "vipd"}
     assert all(name.endswith(".py") for name in names)
+
+
+def test_each_module_is_compiled_once(tmp_path: Path) -> None:
+    """But for those that see to it; and each knows its file, as without."""
+    path = tmp_path / "vipd.pyz"
+    path.write_bytes(program.build(sys.executable).content)
+    counting = """if True:
+        import builtins, collections, json, runpy, sys
+        times, original = collections.Counter(), builtins.compile
+        def counted(source, filename, *more, **options):
+            times[filename] += 1
+            return original(source, filename, *more, **options)
+        builtins.compile = counted
+        sys.argv = sys.argv[1:]
+        try:
+            runpy.run_path(sys.argv[0], run_name="__main__")
+        except SystemExit:
+            pass
+        files = {name: module.__file__ for name, module in sys.modules.items() if name.startswith("vipd")}
+        print(json.dumps([times, files]))
+    """
+    command = [sys.executable, "-c", counting, path, "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    times, files = json.loads(done.stdout)
+    ours = {name: count for name, count in times.items() if name.startswith(f"{path}/vipd/")}
+    twice = {name.partition("/vipd/")[2] for name, count in ours.items() if count > 1}
+    assert twice <= {"__init__.py", "__main__.py", "zip_modules.py"}
+    assert files["vipd.start"] == f"{path}/vipd/start.py"
+    assert files["vipd.runtime"] == f"{path}/vipd/runtime/__init__.py"
 
 
 @pytest.mark.parametrize(("name", "says"), [("vipd", "vipd "), ("vipctl", "usage: vipctl")])

@@ -12,6 +12,9 @@ import sys
 
 def main() -> int:
     """Run the program that argv[0] names; returns the exit status."""
+    from . import zip_modules  # noqa: PLC0415  before all others, which it is for
+
+    zip_modules.name_without_compiling()
     if os.path.basename(sys.argv[0]).startswith("vipctl"):
         from . import ctl  # noqa: PLC0415  each program loads what it needs and no more
 

@@ -15,7 +15,6 @@ from typing import Optional
 
 from ..config.diagnostics import Diagnostic, Findings
 from ..config.model import Config, VirtualAddress, VrrpInstance
-from ..core.settings import resolve
 from ..linux import nftables
 from .route_words import unknown_words
 
@@ -28,8 +27,8 @@ def refusals(config: Config) -> tuple[Diagnostic, ...]:
         message = f"vrrp_instance {instance.name}: {vip} is to be on a VMAC interface that is not the instance's"
         remedy = "say use_vmac in an instance of that interface, and put both into one vrrp_sync_group"
         findings.error(vip.place, message, remedy)
-    deaf = deaf_instance(config)
-    if deaf is not None and nftables.path() is None:
+    deaf = deaf_instance(config) if nftables.path() is None else None
+    if deaf is not None:
         message = f"vrrp_instance {deaf.name} does not accept traffic to its VIPs: that needs the program nft"
         findings.error(deaf.place, message, "install nftables, or say accept")
     return findings.in_order()
@@ -37,6 +36,8 @@ def refusals(config: Config) -> tuple[Diagnostic, ...]:
 
 def deaf_instance(config: Config) -> Optional[VrrpInstance]:
     """The first that does not accept traffic to its VIPs."""
+    from ..core.settings import resolve  # noqa: PLC0415  for nodes without nft, and not for each ``vipd -t``
+
     pairs = ((one, resolve(one, config.global_defs)) for one in config.instances)
     return next((one for one, settings in pairs if settings.vips and not settings.accept), None)
 
