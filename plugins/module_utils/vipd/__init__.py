@@ -17,6 +17,7 @@ into events and effects into system calls.
     metrics/   what a node tells Prometheus; no part of the daemon
     start.py   the beginning of the daemon; cli.py is its keepalived-compatible command line
     ctl.py     vipctl, the operator's command line
+    zip_modules.py, lazy_inspect.py  what makes the zipapp start fast and stay small
 
 Imports point one way: ``config``, ``wire`` <- ``core`` <- ``runtime`` -> ``linux``, ``checks``.
 

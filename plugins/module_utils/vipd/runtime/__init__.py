@@ -18,6 +18,7 @@ collector.py    no search for garbage where there is none
 loading_beside.py  a configuration file, read by such a process while everything else goes on
 preparation.py  links watched, and what a takeover needs prepared beforehand
 encoding.py     from a configuration and links to ready bytes
+route_words.py  its routes and rules, and words in them that mean nothing here
 control.py      the unix socket that vipctl talks to
 messages.py     what the two processes tell each other
 snapshots.py    the state of all instances, packed for the way
