@@ -11,11 +11,17 @@ Nothing here proves anything: look next at ``recognition.py``.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.lvs import Endpoint, FirewallMark, VirtualServer
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.lvs_defaults import DELAY_LOOP_S
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.lvs_defaults import (
+    DELAY_LOOP_S,
+    NAT,
+    protocol,
+    scheduler,
+    weight,
+)
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.lvs_settings import Lvs
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import Config
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.render import render
@@ -36,9 +42,23 @@ class Line:
     inner: tuple[Line, ...] | None = None
 
 
+def explicit(server: VirtualServer) -> VirtualServer:
+    """With what a role always says, also where it is the default."""
+    loop_s = server.timing.delay_loop_s
+    marked = isinstance(server.service, FirewallMark)  # such a service has any protocol
+    return replace(
+        server,
+        lb_algo=scheduler(server),
+        lb_kind=server.lb_kind or NAT,
+        protocol=server.protocol if marked else protocol(server),
+        timing=replace(server.timing, delay_loop_s=DELAY_LOOP_S if loop_s is None else loop_s),
+        real_servers=tuple(replace(real, weight=weight(server, real)) for real in server.real_servers),
+    )
+
+
 def services(virtual_servers: Sequence[VirtualServer], vips: Mapping[str, Any]) -> list[dict[str, Any]]:
     """``vips``: what a VIP's item is, by its address."""
-    return [_service(one, vips) for one in virtual_servers]
+    return [_service(explicit(one), vips) for one in virtual_servers]
 
 
 def runs_programs(virtual_servers: Sequence[VirtualServer]) -> bool:
@@ -50,7 +70,6 @@ def runs_programs(virtual_servers: Sequence[VirtualServer]) -> bool:
 def _service(virtual_server: VirtualServer, vips: Mapping[str, Any]) -> dict[str, Any]:
     (block,) = _lines(iter(render(Config(lvs=Lvs(virtual_servers=(virtual_server,)))).splitlines()))
     item: dict[str, Any] = _what_it_is_for(virtual_server, vips)
-    item["forwarding"] = "nat"
     interval_s: float = DELAY_LOOP_S
     options: list[Line] = []
     servers: list[Line] = []

@@ -22,6 +22,7 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import
     VirtualAddress,
     VrrpInstance,
 )
+from ansible_collections.lbha.pair.plugins.plugin_utils.as_services import explicit
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import shown
 
 
@@ -142,6 +143,11 @@ def _with_weights(config: Config) -> Config:
     )
 
 
+def _with_service_defaults(config: Config) -> Config:
+    servers = tuple(explicit(server) for server in config.lvs.virtual_servers)
+    return replace(config, lvs=replace(config.lvs, virtual_servers=servers))
+
+
 def _inherits(track: TrackScript) -> bool:
     return track.weight is None
 
@@ -152,4 +158,5 @@ HARMLESS = (
     Harmless("scripts stand in another order", _scripts_by_name),
     Harmless("the device of a VIP is said where it was the instance's interface anyway", _with_devices),
     Harmless("a script's weight stands with the script, not where it is tracked", _with_weights),
+    Harmless("a virtual server says what it left to keepalived's defaults", _with_service_defaults),
 )

@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.lvs import SyncDaemon
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.lvs import Endpoint, SyncDaemon
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import (
     NOWHERE,
     Config,
@@ -105,6 +105,8 @@ class Router:
 def recognise(topology: str, configs: Mapping[str, Config]) -> Found:
     """Raises UnfitError."""
     routers = _routers(configs)
+    if topology == DIRECTOR:
+        routers = _as_services_come(routers, next(iter(configs.values())))
     preferred = [router.preferred for router in routers]
     if topology != DUAL:
         one = all(host == preferred[0] for host in preferred)
@@ -231,6 +233,17 @@ def _vip(seen: Iterable[VirtualAddress], number: int, router: Router) -> dict[st
     if labels != derived:
         item["label"] = agreed(f"{router.name}: the label of {vip.address}", labels) or ""
     return item
+
+
+def _as_services_come(routers: list[Router], config: Config) -> list[Router]:
+    """The role makes instances for services first, in their order."""
+    served = [one.service.address for one in config.lvs.virtual_servers if isinstance(one.service, Endpoint)]
+
+    def place(router: Router) -> int:
+        held = {vip.address for vip in router.first.virtual_ipaddress}
+        return next((index for index, address in enumerate(served) if address in held), len(served))
+
+    return sorted(routers, key=place)
 
 
 def _say_services(configs: Mapping[str, Config], sayings: Sayings) -> dict[str, Config]:

@@ -215,7 +215,7 @@ class TestWhatIsRecognised:
             "static_routes {\n192.0.2.0/24 via 10.0.0.1 dev eth0\n}\n",
             "vrrp_script unused {\nscript /bin/true\n}\n",
             "vrrp_track_process p {\nprocess nginx\n}\n",
-            "virtual_server 10.0.0.3 80 {\nlb_algo rr\nlb_kind DR\nprotocol TCP\nreal_server 10.0.0.7 80 {\n}\n}\n",
+            "virtual_server 10.0.0.30 80 {\nlb_algo rr\nlb_kind DR\nprotocol TCP\nreal_server 10.0.0.7 80 {\n}\n}\n",
         ],
     )
     def test_what_stands_outside_instances_arrives(self, outside: str) -> None:
@@ -559,6 +559,41 @@ class TestDirectors:
         found = import_pair(texts)
         assert found["role"] == "lbha.pair.lvs_director", found["findings"]
         assert variables(found)["lvs_director_vips"] == ["10.0.0.4/24"]
+        assert proven(texts, found)
+
+    @pytest.mark.parametrize(
+        ("left_out", "service", "said"),
+        [
+            ("delay_loop 6\n", 0, {"check_interval_s": 60}),
+            ("weight 1\n", 1, {}),
+            ("lb_algo rr\n", 1, {"scheduler": "wlc"}),
+            ("lb_kind NAT\n", 1, {"forwarding": "nat"}),
+            ("protocol UDP\n", 1, {"protocol": "udp"}),
+        ],
+    )
+    def test_what_is_left_to_the_default_is_said(self, left_out: str, service: int, said: dict[str, Any]) -> None:
+        assert left_out in SERVERS
+        texts = {host: text + SERVERS.replace(left_out, "") for host, text in pair().items()}
+        found = import_pair(texts)
+        assert found["role"] == "lbha.pair.lvs_director", found["findings"]
+        assert said.items() <= variables(found)["lvs_director_services"][service].items()
+        assert "lb01: a virtual server says what it left to keepalived's defaults" in found["differences"]
+        assert proven(texts, found)
+
+    @pytest.mark.parametrize("served", [("10.0.0.4",), ("10.0.0.4", "10.0.0.3"), ("10.0.0.3", "10.0.0.4")])
+    def test_services_of_several_instances(self, served: tuple[str, ...]) -> None:
+        """Each instance has what it had, in whatever order their services stand."""
+        servers = "".join(
+            f"virtual_server {vip} 80 {{\nprotocol TCP\nreal_server 10.0.0.7 80 {{\nTCP_CHECK {{\n}}\n}}\n}}\n"
+            for vip in served
+        )
+        more = ("garp_master_delay 1", "")
+        texts = {host: text + servers for host, text in two_way((150, 100), (150, 100), more=more).items()}
+        found = import_pair(texts)
+        assert found["role"] == "lbha.pair.lvs_director", found["findings"]
+        assert [one["vip"]["address"] for one in variables(found)["lvs_director_services"]] == [
+            f"{vip}/24" for vip in served
+        ]
         assert proven(texts, found)
 
     @pytest.mark.parametrize(
