@@ -25,9 +25,9 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.lvs_defaults
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.lvs_settings import Lvs
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import Config
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.render import render
-from ansible_collections.lbha.pair.plugins.plugin_utils.options import scalar
+from ansible_collections.lbha.pair.plugins.plugin_utils.options import OF_PROGRAMS, scalar
 from ansible_collections.lbha.pair.plugins.plugin_utils.sayings import UnfitError, require
-from ansible_collections.lbha.pair.plugins.plugin_utils.virtual_servers import CHECK_INTERVAL_S, CHECKS, PROGRAMS
+from ansible_collections.lbha.pair.plugins.plugin_utils.virtual_servers import CHECK_INTERVAL_S, CHECKS
 
 _CHECK_OF = {keyword: name for name, keyword in CHECKS.items()}
 _NUMBERS = {"persistence_timeout": "persistence_timeout_s", "quorum": "quorum"}
@@ -64,7 +64,7 @@ def services(virtual_servers: Sequence[VirtualServer], vips: Mapping[str, Any]) 
 def runs_programs(virtual_servers: Sequence[VirtualServer]) -> bool:
     """Whether the role would derive script security for them."""
     rendered = render(Config(lvs=Lvs(virtual_servers=tuple(virtual_servers)))).splitlines()
-    return not PROGRAMS.isdisjoint(line.split()[0] for line in rendered if line.strip())
+    return not OF_PROGRAMS.isdisjoint(line.split()[0] for line in rendered if line.strip())
 
 
 def _service(virtual_server: VirtualServer, vips: Mapping[str, Any]) -> dict[str, Any]:

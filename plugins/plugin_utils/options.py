@@ -12,22 +12,31 @@ nothing here knows a topology. Look next at ``pair.py``.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.compound import DeletedScript
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.keywords.root import ROOT
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.script_line import Argv, Script
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.table import Block, Repeated
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import Reading, one_line, shown
 
 NO_WORDS: tuple[str, ...] = ()
 INDENT = "    "
-# Keywords that are passed through and name a program: keepalived wants script security for it.
-OF_PROGRAMS = frozenset(
-    (
-        *("notify_deleted", "notify_master_rx_lower_pri", "notify_fifo_script", "vrrp_notify_fifo_script"),
-        *("startup_script", "shutdown_script"),
-    )
-)
 
 Lines = Mapping[str, tuple[str, ...]]  # by keyword
+
+
+def _that_name_programs(block: Block) -> Iterator[str]:
+    for keyword in block.keywords:
+        if isinstance(keyword.value, (Script, Argv, DeletedScript)):
+            yield keyword.name
+        inside = keyword.value.body if isinstance(keyword.value, Repeated) else keyword.value
+        if isinstance(inside, Block):
+            yield from _that_name_programs(inside)
+
+
+OF_PROGRAMS = frozenset(_that_name_programs(ROOT))  # keepalived wants script security for them
 
 
 def read_options(

@@ -18,7 +18,14 @@ from typing import Any
 
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.keywords.lvs import SCHEDULERS
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import Address, VirtualAddress
-from ansible_collections.lbha.pair.plugins.plugin_utils.options import NO_WORDS, Lines, braced, lines_of, read_options
+from ansible_collections.lbha.pair.plugins.plugin_utils.options import (
+    NO_WORDS,
+    OF_PROGRAMS,
+    Lines,
+    braced,
+    lines_of,
+    read_options,
+)
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import (
     Reader,
     Reading,
@@ -52,8 +59,6 @@ KEY_OF = {
     **dict.fromkeys(CHECKS.values(), "check"),
 }
 KEY_OF_SERVER = {"weight": "weight", "lvs_method": "forwarding", **dict.fromkeys(CHECKS.values(), "check")}
-# keepalived wants script security for them.
-PROGRAMS = frozenset({"quorum_up", "quorum_down", "notify_up", "notify_down", "misc_path"})
 
 _port = integer(1, 65535, "a port")
 _weight = integer(0, 2**31 - 1)
@@ -108,7 +113,7 @@ class Service:
     @property
     def runs_programs(self) -> bool:
         words = (line.strip().partition(" ")[0] for line in self.text.splitlines())
-        return not PROGRAMS.isdisjoint(words)
+        return not OF_PROGRAMS.isdisjoint(words)
 
     @property
     def text(self) -> str:

@@ -176,6 +176,8 @@ class TestWhatIsDerived:
         assert security not in directors(SMALLEST)["hosts"]["lb01"]["text"]
         for own in ({"check": {"misc": {"misc_path": "/bin/true"}}}, {"options": {"quorum_down": "/bin/true"}}):
             assert security in directors(service(**own))["hosts"]["lb01"]["text"]
+        fifo = {"lvs_notify_fifo": "/run/told", "lvs_notify_fifo_script": "/bin/true"}
+        assert security in directors(SMALLEST, global_options=fifo)["hosts"]["lb01"]["text"]
 
     def test_an_http_check_that_says_nothing_wants_a_page(self) -> None:
         plan = directors(service(check={"http": {}}))
