@@ -144,12 +144,15 @@ def server(hostvars: Mapping[str, Any], name: str) -> ServerHost | None:
     facts = variable(variables, "ansible_facts") or {}
     said = (variable(variables, "lvs_real_server_address"), variable(variables, ANSIBLE_HOST))
     found = (str(one) for one in (*said, facts.get("default_ipv4", {}).get("address"), name) if is_address(one))
-    vips, forwarding = variable(variables, "lvs_real_server_vips"), variable(variables, "lvs_real_server_forwarding")
+    vips, forwarding, tunnel = (
+        variable(variables, f"lvs_real_server_{name}") for name in ("vips", "forwarding", "tunnel")
+    )
     return ServerHost(
         name=name,
         address=next(found, ""),
         vips=tuple(map(without_prefix, vips)) if isinstance(vips, list) and vips else None,
         forwarding=forwarding if isinstance(forwarding, str) and forwarding else None,
+        tunnel=tunnel if isinstance(tunnel, str) else "",
     )
 
 

@@ -53,6 +53,10 @@ options:
         description: Arguments with which C(ip) prints something when it is done.
         type: str
         required: true
+      shows:
+        description: What is in it then, where C(ip) cannot be asked for less than everything.
+        type: str
+        default: ""
   directory:
     description: Where units are.
     type: path
@@ -131,8 +135,8 @@ class Unit(DeployedFile):
     def wanted(self, description: str, steps: list[dict[str, str]]) -> str:
         lines = []
         for step in steps:
-            # A rule that is added twice is there twice, or refused.
-            before = [f"ExecStart=-{self.program} {step['stop']}\n"] if " rule add " in f" {step['start']}" else []
+            # What is added twice is there twice, or refused.
+            before = [f"ExecStart=-{self.program} {step['stop']}\n"] if " add " in step["start"] else []
             lines += [*before, f"ExecStart={self.program} {step['start']}\n"]
         lines += [f"ExecStop=-{self.program} {step['stop']}\n" for step in reversed(steps)]
         needs_network = any(" via " in step["start"] for step in steps)
@@ -146,7 +150,7 @@ class Unit(DeployedFile):
 
     def is_missing(self, step: dict[str, str]) -> bool:
         status, said, _complaint = self.ip(*step["show"].split())
-        return status != 0 or not said.strip()
+        return status != 0 or not said.strip() or step.get("shows", "") not in said
 
     def is_in_force(self) -> bool:
         return all(self.systemctl(question, "--quiet", self.name)[0] == 0 for question in ("is-enabled", "is-active"))
@@ -204,7 +208,10 @@ def main() -> None:
                 "type": "list",
                 "elements": "dict",
                 "default": [],
-                "options": {name: {"type": "str", "required": True} for name in ("start", "stop", "show")},
+                "options": {
+                    **{name: {"type": "str", "required": True} for name in ("start", "stop", "show")},
+                    "shows": {"type": "str", "default": ""},
+                },
             },
             "directory": {"type": "path", "default": "/etc/systemd/system"},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},

@@ -14,11 +14,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.lvs import Forwarding
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import Address
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import parse
 from ansible_collections.lbha.pair.plugins.plugin_utils.options import braced
-from ansible_collections.lbha.pair.plugins.plugin_utils.settings import Reading
-from ansible_collections.lbha.pair.plugins.plugin_utils.virtual_servers import RealServer, Service, all_servers
+from ansible_collections.lbha.pair.plugins.plugin_utils.settings import Reading, RefusedError
+from ansible_collections.lbha.pair.plugins.plugin_utils.virtual_servers import (
+    RealServer,
+    ServerHost,
+    Service,
+    all_servers,
+    read_tunnel,
+)
 
 Network = IPv4Network | IPv6Network
 
@@ -159,6 +166,8 @@ def _is_prepared(service: Service, server: RealServer, reading: Reading) -> None
     if host.forwarding is not None and host.forwarding != method:
         message = f"{host.name} is set up for {host.forwarding}, and {service.place} says {method}"
         reading.report("lvs_real_server_forwarding", message, "make both say the same", host.name)
+    elif host.forwarding == "tun":
+        _tunnel_ends_there(service, server, host, reading)
     if (
         host.vips is not None
         and service.vip is not None
@@ -167,6 +176,22 @@ def _is_prepared(service: Service, server: RealServer, reading: Reading) -> None
     ):
         message = f"{service.vip.address} is missing, which {service.place} sends there"
         reading.report("lvs_real_server_vips", message, "add it", host.name)
+
+
+def _tunnel_ends_there(service: Service, server: RealServer, host: ServerHost, reading: Reading) -> None:
+    said = server.method.removeprefix("TUN").strip()
+    try:
+        ends, sent = read_tunnel(host.tunnel), read_tunnel(said)
+    except RefusedError:
+        return  # told where it is written
+    if _received_as(ends) != _received_as(sent):
+        message = f"{host.name} ends tunnels of {host.tunnel or 'ipip'}, and {service.place} sends {said or 'ipip'}"
+        reading.report("lvs_real_server_tunnel", message, "make both say the same", host.name)
+
+
+def _received_as(tunnel: Forwarding) -> tuple[object, ...]:
+    """What matters to the receiving end: it knows checksums of UDP by itself."""
+    return tunnel.tunnel, tunnel.port, tunnel.tunnel == "gre" and tunnel.checksum == "csum"
 
 
 def words_are_understood(services: Iterable[Service], reading: Reading) -> None:

@@ -4,19 +4,20 @@
 
 """The variables of the role lvs_real_server become kernel settings and iproute2's commands, or every mistake at once.
 
-With DR and TUN a real server takes packets for the VIP and never says that it has it; with NAT it sends its answers
-back through the director. The host's default route stays what it is: answers alone take another one. Look next at
-``settings.py`` for the readers, and at the module ``iproute_dropin``, which carries the commands out.
+With DR and TUN a real server takes packets for the VIP and never says that it has it (``receiving.py``); with NAT it
+sends its answers back through the director. The host's default route stays what it is: answers alone take another
+one. Look next at the module ``iproute_dropin``, which carries the commands out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any
 
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.lvs import Forwarding
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import Address
+from ansible_collections.lbha.pair.plugins.plugin_utils.receiving import RealServerPlan, Step, direct, tunnelled
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import (
     FindingsError,
     Reading,
@@ -25,36 +26,19 @@ from ansible_collections.lbha.pair.plugins.plugin_utils.settings import (
     shown,
     text,
 )
+from ansible_collections.lbha.pair.plugins.plugin_utils.virtual_servers import read_tunnel
 
 DEFAULTS: Mapping[str, Any] = {
     "lvs_real_server_state": "present",
     "lvs_real_server_vips": [],
     "lvs_real_server_forwarding": "dr",
+    "lvs_real_server_tunnel": "",
     "lvs_real_server_address": "",
     "lvs_real_server_gateway": "",
 }
-# A request is answered by whom it asks for on that very interface, and asked with an address that belongs to it.
-SILENT = {"arp_ignore": "1", "arp_announce": "2"}
-TUNNEL = "tunl0"
 # Of NAT's answers: a routing table of their own, and two rules, which must be alone with their numbers.
 TABLE = 19542
 KEEPS_NETWORKS, TO_DIRECTOR = 19541, 19542
-
-
-@dataclass(frozen=True)
-class Step:
-    """Commands of ``ip``; ``show`` prints something where ``start`` has been done."""
-
-    start: str
-    stop: str
-    show: str
-
-
-@dataclass(frozen=True)
-class RealServerPlan:
-    modules: tuple[str, ...] = ()
-    settings: Mapping[str, str] = field(default_factory=dict)
-    steps: tuple[Step, ...] = ()
 
 
 def real_server_plan(given: Mapping[str, Any]) -> RealServerPlan:
@@ -70,6 +54,9 @@ def real_server_plan(given: Mapping[str, Any]) -> RealServerPlan:
     forwarding = reading.take(
         "lvs_real_server_forwarding", choice("dr", "tun", "nat"), values["lvs_real_server_forwarding"], ""
     )
+    tunnel = reading.take("lvs_real_server_tunnel", read_tunnel, values["lvs_real_server_tunnel"], Forwarding("TUN"))
+    if values["lvs_real_server_tunnel"]:
+        _judge_tunnel(forwarding, tunnel, reading)
     if forwarding == "nat":
         _judge_translated(values["lvs_real_server_vips"], own, gateway, reading)
     elif forwarding:
@@ -78,7 +65,7 @@ def real_server_plan(given: Mapping[str, Any]) -> RealServerPlan:
         raise FindingsError(reading.findings)
     if forwarding == "nat" and own and gateway:
         return RealServerPlan(steps=_answers(own, gateway))
-    return _tunnelled(vips) if forwarding == "tun" else _direct(vips)
+    return tunnelled(vips, tunnel) if forwarding == "tun" else direct(vips)
 
 
 def _vips(variable: str, value: Any, reading: Reading) -> tuple[Address, ...]:
@@ -127,49 +114,14 @@ def _judge_silent(
         reading.report("lvs_real_server_gateway", f"is for nat, and forwarding is {forwarding}", "remove it")
     if own in vips:
         reading.report("lvs_real_server_vips", f"{own} is this host's own address", "remove it")
-    for vip in vips:
-        if forwarding == "tun" and vip.version == 6:
-            reading.report("lvs_real_server_vips", f"{vip} is IPv6, and tun is for IPv4 here", "use dr, or nat")
 
 
-def _direct(vips: tuple[Address, ...]) -> RealServerPlan:
-    silent = any(vip.version == 4 for vip in vips)  # IPv6 answers for the addresses of that very interface alone
-    settings = _silent("all", "lo") if silent else {}
-    return RealServerPlan(settings=settings, steps=tuple(step for vip in vips for step in _vip(vip, "lo")))
-
-
-def _tunnelled(vips: tuple[Address, ...]) -> RealServerPlan:
-    """What comes out of the tunnel has a client's address, to which no route leads back into it."""
-    lax = {f"net.ipv4.conf.{name}.rp_filter": "0" for name in ("all", TUNNEL)}
-    up = Step(f"link set {TUNNEL} up", f"link set {TUNNEL} down", f"-oneline link show dev {TUNNEL} up")
-    steps = tuple(step for vip in vips for step in _vip(vip, TUNNEL))
-    return RealServerPlan(("ipip",), {**_silent("all", "lo", TUNNEL), **lax}, (up, *steps))
-
-
-def _silent(*interfaces: str) -> dict[str, str]:
-    return {f"net.ipv4.conf.{name}.{key}": value for name in interfaces for key, value in SILENT.items()}
-
-
-def _vip(vip: Address, device: str) -> tuple[Step, ...]:
-    """The VIP, and its route: for this host alone, whatever network it is in."""
-    host = f"{vip}/{vip.max_prefixlen}"
-    if vip.version == 6:
-        # Deprecated: no connection of this host's own starts from it.
-        show = f"-6 -oneline address show dev {device} to {host}"
-        address = f"address replace {host} dev {device} nodad preferred_lft 0"
-        return (Step(f"-6 {address}", f"-6 address delete {host} dev {device}", show),)
-    return (
-        Step(
-            f"address replace {host} dev {device}",
-            f"address delete {host} dev {device}",
-            f"-oneline address show dev {device} to {host}",
-        ),
-        Step(
-            f"route replace {host} dev {device}",
-            f"route delete {host} dev {device}",
-            f"-oneline route show {host} dev {device}",
-        ),
-    )
+def _judge_tunnel(forwarding: str, tunnel: Forwarding, reading: Reading) -> None:
+    if forwarding in ("dr", "nat"):
+        reading.report("lvs_real_server_tunnel", f"is for tun, and forwarding is {forwarding}", "remove it")
+    if tunnel.tunnel == "gre" and tunnel.checksum == "csum":
+        message = "the kernel's own end of GRE tunnels takes no packet that has a checksum"
+        reading.report("lvs_real_server_tunnel", message, "remove csum here and in the directors' services")
 
 
 def _answers(own: Address, gateway: Address) -> tuple[Step, ...]:

@@ -17,7 +17,9 @@ from ipaddress import ip_address
 from typing import Any
 
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.keywords.lvs import SCHEDULERS
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.lvs import Forwarding
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import Address, VirtualAddress
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import parse
 from ansible_collections.lbha.pair.plugins.plugin_utils.options import (
     NO_WORDS,
     OF_PROGRAMS,
@@ -72,6 +74,7 @@ class ServerHost:
     address: str = ""
     vips: tuple[str, ...] | None = None
     forwarding: str | None = None
+    tunnel: str = ""
 
 
 @dataclass(frozen=True)
@@ -216,6 +219,14 @@ def _forwarding(path: str, given: Mapping[str, Any], key: str, reading: Reading)
     if tunnel and method != "TUN":
         reading.report(f"{path}.tunnel", f"forwarding {method.lower()} has none", "remove it, or write forwarding: tun")
     return f"TUN {tunnel}" if tunnel and method == "TUN" else str(method)
+
+
+def read_tunnel(words: Any) -> Forwarding:
+    """What follows ``TUN`` in keepalived.conf: nothing is ipip."""
+    parsed = parse(f"virtual_server fwmark 1 {{\nlb_kind TUN {one_line(words)}\n}}\n")
+    for fault in parsed.errors:
+        raise RefusedError(fault.message.removeprefix("lb_kind "), "write type gre, or type gue port 6080")
+    return parsed.config.lvs.virtual_servers[0].lb_kind or Forwarding("TUN")
 
 
 def _checks(path: str, value: Any, reading: Reading) -> tuple[str, ...]:

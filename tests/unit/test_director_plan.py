@@ -263,6 +263,28 @@ class TestMistakes:
         assert directors(SMALLEST, hostvars={**HOSTS, "web01": web01})
 
     @pytest.mark.parametrize(
+        ("sent", "ends", "expected"),
+        [
+            ("type gre", None, "web01 ends tunnels of ipip, and lvs_director_services[0] sends type gre"),
+            ("", "type gre", "web01 ends tunnels of type gre, and lvs_director_services[0] sends ipip"),
+            ("type gue port 6080", "type gue port 6081", "sends type gue port 6080; make both say the same"),
+            ("type gre csum", "type gre", "sends type gre csum; make both say the same"),
+            ("type ipip", None, ""),
+            ("type gue port 6080 remcsum", "type gue port 6080", ""),
+        ],
+    )
+    def test_tunnels_end_where_they_are_sent_to(self, sent: str, ends: str | None, expected: str) -> None:
+        web01 = {"ansible_host": "10.9.0.7", "lvs_real_server_forwarding": "tun", "lvs_real_server_tunnel": ends}
+        tunnelled = service(forwarding="tun", tunnel=sent, real_servers=["web01"])
+        hostvars = {**HOSTS, "web01": web01}
+        if expected:
+            finding = only_finding(tunnelled, hostvars=hostvars)
+            assert finding.startswith("lvs_real_server_tunnel (web01): ")
+            assert expected in finding
+        else:
+            assert directors(tunnelled, hostvars=hostvars)
+
+    @pytest.mark.parametrize(
         ("key", "value", "expected"),
         [
             ("scheduler", "wrrr", "'wrrr' is not possible; write one of rr, wrr"),
@@ -316,7 +338,7 @@ INVENTORIES = [
 
 
 def test_there_are_inventories_in_the_handbook() -> None:
-    assert len(INVENTORIES) == 3
+    assert len(INVENTORIES) == 4
 
 
 @pytest.mark.parametrize("inventory", INVENTORIES)

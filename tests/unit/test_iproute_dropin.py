@@ -82,6 +82,16 @@ def test_what_is_asked_for_no_more_goes_and_the_rest_is_not_touched(unit: Unit, 
     assert [words for words in host.asked if "show" not in words] == [FIRST["stop"]]
 
 
+def test_who_can_only_be_asked_for_everything_is_asked_what_is_in_it(unit: Unit, host: Host) -> None:
+    one = {"start": "fou add port 6080 gue", "stop": "fou del port 6080", "show": "fou show", "shows": "port 6080 gue"}
+    said = "port 6081 gue\n"
+    unit.ip = lambda *_words: (0, said, "")
+    assert unit.is_missing(one)
+    said += "port 6080 gue\n"
+    assert not unit.is_missing(one)
+    assert "ExecStart=-/sbin/ip fou del port 6080\nExecStart=/sbin/ip fou add port 6080 gue\n" in unit.wanted("", [one])
+
+
 def test_what_somebody_took_away_comes_back(unit: Unit, host: Host) -> None:
     present(unit, "Test", [FIRST], dry=False)
     host.addresses.clear()

@@ -60,6 +60,39 @@ def test_tunnels_have_it_where_they_end() -> None:
     assert starts(found)[:2] == ["link set tunl0 up", "address replace 10.0.0.250/32 dev tunl0"]
 
 
+@pytest.mark.parametrize(
+    ("tunnel", "modules", "device", "opened"),
+    [
+        ("type gre", ["ip_gre", "ip6_gre"], ("gre0", "ip6gre0"), []),
+        (
+            "type gue port 6080 csum",
+            ["ipip", "fou", "ip6_tunnel"],
+            ("tunl0", "ip6tnl0"),
+            ["fou add port 6080 gue", "-6 fou add port 6080 gue"],
+        ),
+    ],
+)
+def test_tunnels_of_other_kinds(tunnel: str, modules: list[str], device: tuple[str, str], opened: list[str]) -> None:
+    found = plan(vips=["10.0.0.250", "2001:db8::250"], forwarding="tun", tunnel=tunnel)
+    assert found["modules"] == modules
+    assert {name for name in found["settings"] if name.endswith("rp_filter")} == {
+        "net.ipv4.conf.all.rp_filter",
+        f"net.ipv4.conf.{device[0]}.rp_filter",
+    }
+    assert [start for start in starts(found) if "fou" in start] == opened
+    assert [start for start in starts(found) if start.startswith(("link", "address", "-6 address"))] == [
+        f"link set {device[0]} up",
+        f"link set {device[1]} up",
+        f"address replace 10.0.0.250/32 dev {device[0]}",
+        f"-6 address replace 2001:db8::250/128 dev {device[1]} nodad preferred_lft 0",
+    ]
+
+
+def test_ipv6_tunnels_need_no_settings() -> None:
+    found = plan(vips=["2001:db8::250"], forwarding="tun")
+    assert (found["modules"], found["settings"]) == (["ip6_tunnel"], {})
+
+
 def test_nat_answers_through_the_director() -> None:
     found = plan(forwarding="nat", address="192.168.1.7", gateway="192.168.1.1")
     assert (found["settings"], found["modules"]) == ({}, [])
@@ -80,7 +113,19 @@ def test_nat_answers_through_the_director() -> None:
         ({"vips": ["10.0.0.250"], "gateway": "10.0.0.1"}, "lvs_real_server_gateway: is for nat"),
         ({"vips": ["10.0.0.250"], "forwarding": "masq"}, "lvs_real_server_forwarding: 'masq' is not possible"),
         ({"vips": ["10.0.0.250"], "vip": "10.0.0.250"}, "lvs_real_server_vip: is not known; did you mean"),
-        ({"vips": ["2001:db8::250"], "forwarding": "tun"}, "tun is for IPv4 here"),
+        ({"vips": ["10.0.0.250"], "tunnel": "type gre"}, "lvs_real_server_tunnel: is for tun, and forwarding is dr"),
+        (
+            {"vips": ["10.0.0.250"], "forwarding": "tun", "tunnel": "type gre csum"},
+            "lvs_real_server_tunnel: the kernel's own end of GRE tunnels takes no packet that has a checksum",
+        ),
+        (
+            {"vips": ["10.0.0.250"], "forwarding": "tun", "tunnel": "type gue"},
+            "lvs_real_server_tunnel: type gue needs a port, and no other type has one; write type gre, or",
+        ),
+        (
+            {"vips": ["10.0.0.250"], "forwarding": "tun", "tunnel": "type gre }"},
+            "lvs_real_server_tunnel: 'type gre }' is not one line",
+        ),
         ({"forwarding": "nat", "address": "10.0.0.7"}, "lvs_real_server_gateway: with nat, answers have to go back"),
         ({"forwarding": "nat", "gateway": "10.0.0.1"}, "lvs_real_server_address: it is not known which"),
         ({"forwarding": "nat", "address": "10.0.0.7", "gateway": "fe80::1"}, "fe80::1 is of another family"),
