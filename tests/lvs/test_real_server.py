@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import socket
 from collections import Counter
+from dataclasses import dataclass
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
@@ -23,15 +24,57 @@ from ansible_collections.lbha.pair.plugins.modules import vip_arp_verify
 from ansible_collections.lbha.pair.plugins.modules.ipvs_drain import ByWeight, Clock, Table, run
 from ansible_collections.lbha.pair.plugins.modules.ipvs_info import table as table_of_this_node
 
-from tests.lvs.test_traffic import CLIENT, REACTION_S, service
+from tests.lvs.test_traffic import REACTION_S, service
 from tests.lvs.topology import VIP, Topology, sysctl
 from tests.netns.namespace import Namespace
 from tests.netns.waiting import wait_for
 
 Steps = list[dict[str, str]]
 DIRECT = {"vips": [VIP]}
-TUNNEL = {"vips": [VIP], "forwarding": "tun"}
-TRANSLATED = {"forwarding": "nat", "gateway": "10.1.0.2"}
+NETWORKS = {"10.0.0": ("10.0.0.1", "10.0.0.99"), "10.1.0": ("10.0.0.1", "10.1.0.99"), "fd00:": ("fd00::1", "fd00::99")}
+
+
+@dataclass(frozen=True)
+class Way:
+    """How packets get to the real servers of ``network``; ``tunnel`` is what both roles are told."""
+
+    forwarding: str
+    network: str
+    tunnel: str = ""
+
+    @property
+    def is_ipv6(self) -> bool:
+        return ":" in self.network
+
+    @property
+    def vip(self) -> str:
+        return "fd00::250" if self.is_ipv6 else VIP
+
+    @property
+    def prefix_length(self) -> int:
+        return 64 if self.is_ipv6 else 24
+
+    def own(self, number: int) -> str:
+        return f"{self.network}{':' if self.is_ipv6 else '.'}1{number}"
+
+    @property
+    def given(self) -> dict[str, Any]:
+        if self.forwarding == "nat":
+            return {"forwarding": "nat", "gateway": "10.1.0.2"}
+        return {"vips": [self.vip], "forwarding": self.forwarding, "tunnel": self.tunnel}
+
+
+WAYS = (
+    Way("dr", "10.0.0"),
+    Way("dr", "fd00:"),
+    Way("nat", "10.1.0"),
+    *(
+        Way("tun", network, tunnel)
+        for network in ("10.0.0", "fd00:")
+        for tunnel in ("", "type gre", "type gue port 6080")
+    ),
+    Way("tun", "10.0.0", "type gue port 6080 remcsum"),
+)
 
 
 def prepare(host: Namespace, own: str, given: dict[str, Any]) -> Steps:
@@ -50,24 +93,29 @@ def prepare(host: Namespace, own: str, given: dict[str, Any]) -> Steps:
 
 def shown(host: Namespace, step: dict[str, str]) -> bool:
     try:
-        return bool(host.ip(step["show"]).strip())
+        said = host.ip(step["show"])
     except RuntimeError:
         return False  # a table of routes that nobody has made
+    return bool(said.strip()) and step["shows"] in said
 
 
 def network_of(host: Namespace) -> list[str]:
-    commands = ("-4 -oneline address", "-4 rule", "-4 route show table all", "-brief link")
+    commands = (
+        *("-4 -oneline address", "-4 rule", "-4 route show table all", "-brief link", "fou show"),
+        "-6 -oneline address show scope global",
+    )
     return [line for command in commands for line in sorted(host.ip(command).splitlines())]
 
 
-def director_text(network: str, forwarding: str) -> str:
+def director_text(way: Way) -> str:
     """What the first of two directors gets; the real servers are hosts of the inventory."""
     hostvars = {name: {"ansible_host": f"10.0.0.{number}"} for number, name in enumerate(("lb01", "lb02"), 2)}
-    hostvars |= {f"rs{number}": {"ansible_host": f"{network}.1{number}"} for number in (1, 2)}
+    hostvars |= {f"rs{number}": {"ansible_host": way.own(number)} for number in (1, 2)}
     checked = {"check": {"http": {"connect_timeout": 3}}, "check_interval_s": 1, "options": {"warmup": 0}}
-    to = {"vip": f"{VIP}/24", "port": 80, "forwarding": forwarding, "scheduler": "rr", "real_servers": ["rs1", "rs2"]}
+    tunnel = {"tunnel": way.tunnel} if way.tunnel else {}
+    to = {"vip": f"{way.vip}/{way.prefix_length}", "port": 80, "forwarding": way.forwarding, **tunnel}
     plan = pair_plan(
-        {"lvs_director_services": [{**to, **checked}]},
+        {"lvs_director_services": [{**to, **checked, "scheduler": "rr", "real_servers": ["rs1", "rs2"]}]},
         "lvs_director",
         hostvars=hostvars,
         host="lb01",
@@ -76,24 +124,24 @@ def director_text(network: str, forwarding: str) -> str:
     return str(plan["hosts"]["lb01"]["text"])
 
 
-@pytest.mark.parametrize(
-    ("forwarding", "network", "given"),
-    [("dr", "10.0.0", DIRECT), ("tun", "10.0.0", TUNNEL), ("nat", "10.1.0", TRANSLATED)],
-)
-def test_what_both_roles_plan_carries_http_and_leaves_nothing_behind(
-    forwarding: str, network: str, given: dict[str, Any], topology: Topology
-) -> None:
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: f"{way.forwarding} {way.network} {way.tunnel}")
+def test_what_both_roles_plan_carries_http_and_leaves_nothing_behind(way: Way, topology: Topology) -> None:
+    client, router = NETWORKS[way.network]
+    if way.is_ipv6:
+        for host, address in ((topology.client, "fd00::1/64"), (topology.director, "fd00::2/64")):
+            host.ip(f"address add {address} dev eth0 nodad")
+        topology.director.ip(f"address add {way.vip}/128 dev eth0 nodad")
     sysctl(topology.director, "ip_forward", 1)
     for number, host in enumerate(topology.real_servers, 1):
-        host.ip(f"address add {network}.1{number}/24 dev eth0")
-        host.ip(f"route add default via {network}.99")  # a router that is not the director
+        host.ip(f"address add {way.own(number)}/{way.prefix_length} dev eth0 {'nodad' if way.is_ipv6 else ''}")
+        host.ip(f"route add default via {router}")  # a router that is not the director
     before = [network_of(host) for host in topology.real_servers]
-    done = [prepare(host, f"{network}.1{number}", given) for number, host in enumerate(topology.real_servers, 1)]
+    done = [prepare(host, way.own(number), way.given) for number, host in enumerate(topology.real_servers, 1)]
     topology.start_servers()
-    with topology.vipd(director_text(network, forwarding)):
+    with topology.vipd(director_text(way)):
         wait_for(lambda: len(topology.table()) == 3, "the table", REACTION_S)
-        pages = Counter(topology.fetch() for _count in range(4))
-    assert pages == {f"rs1 {CLIENT}": 2, f"rs2 {CLIENT}": 2}
+        pages = Counter(topology.fetch(f"[{way.vip}]" if way.is_ipv6 else way.vip) for _count in range(4))
+    assert pages == {f"rs1 {client}": 2, f"rs2 {client}": 2}
     for host, steps in zip(topology.real_servers, done, strict=True):
         for step in reversed(steps):
             host.ip(step["stop"])

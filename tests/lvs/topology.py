@@ -29,17 +29,18 @@ START_S = 20.0
 REQUEST_S = 5.0
 
 SERVER = """
-import http.server, socketserver, sys
+import http.server, socket, socketserver, sys
 class Page(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     def log_message(self, *_): pass
     def do_GET(self):
-        body = f"{sys.argv[1]} {self.client_address[0]}".encode()
+        body = f"{sys.argv[1]} {self.client_address[0].removeprefix('::ffff:')}".encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 socketserver.TCPServer.allow_reuse_address = True
+socketserver.TCPServer.address_family = socket.AF_INET6
 socketserver.ThreadingTCPServer(("", 80), Page).serve_forever()
 """
 
@@ -225,9 +226,9 @@ class Topology:
         answer: dict[str, Any] = json.loads(self.vipctl("ipvs", "--format", "json"))
         return answer
 
-    def fetch(self) -> str:
+    def fetch(self, vip: str = VIP) -> str:
         """What the client gets from the VIP: a server's name, and the address that it saw."""
-        with self.client.entered(), urlopen(f"http://{VIP}/", timeout=REQUEST_S) as page:
+        with self.client.entered(), urlopen(f"http://{vip}/", timeout=REQUEST_S) as page:
             return str(page.read().decode())
 
     @staticmethod

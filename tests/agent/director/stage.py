@@ -28,6 +28,7 @@ class Site:
         self.now = 0.0
         self.running: dict[str, StartCheck] = {}
         self.applied = 0
+        self.applied_last: ApplyTable | None = None
         self.scripts: list[str] = []
         self.log: list[str] = []
         self.announced: list[str] = []
@@ -51,6 +52,7 @@ class Site:
             self.running = {server: check for server, check in self.running.items() if check.check != effect.check}
         elif isinstance(effect, ApplyTable):
             self.applied += 1
+            self.applied_last = effect
             self.table = {
                 str(key): {str(where): destination.weight for where, destination in service.destinations.items()}
                 for key, service in effect.table.items()

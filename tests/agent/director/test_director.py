@@ -226,6 +226,38 @@ def test_what_fails_together_is_one_table_and_a_reload_keeps_a_thousand_servers(
     assert site.table["TCP 10.0.0.250:80"] == {}
 
 
+def test_a_reload_makes_only_that_anew_which_changed() -> None:
+    first, second = (service(servers(2)).replace("10.0.0.250", f"10.0.0.{last}") for last in (250, 251))
+    site = Site(first + second)
+    while len(site.running) < 2:
+        site.wait()
+    before, applied = site.applied_last, site.applied
+    site.load(first + second.replace("delay_loop", "weight 3\ndelay_loop"))
+    after = site.applied_last
+    assert before is not None
+    assert after is not None
+    assert [after.table[key] is one for key, one in before.table.items()] == [True, False]
+    assert site.table["TCP 10.0.0.251:80"] == {f"{A}:80": 3, f"{B}:80": 3}
+    assert site.applied == applied + 1
+
+
+def test_a_reload_takes_in_what_checks_have_just_said() -> None:
+    site = Site(service(servers(2)))
+    while len(site.running) < 2:
+        site.wait()
+    site.director.handle(CheckFinished(site.running[A].check, False, "fails"), site.now)
+    site.load(service(servers(2)))
+    assert site.table[SERVICE] == {f"{B}:80": 1}
+
+
+def test_a_group_that_changes_changes_its_virtual_server() -> None:
+    group = "virtual_server_group web {{\n10.0.0.250 80\n{}}}\n"
+    grouped = service(servers(1)).replace("virtual_server 10.0.0.250 80", "virtual_server group web")
+    site = Site(group.format("") + grouped)
+    site.load(group.format("10.0.0.251 80\n") + grouped)
+    assert list(site.table) == ["TCP 10.0.0.250:80", "TCP 10.0.0.251:80"]
+
+
 # Slow start
 
 

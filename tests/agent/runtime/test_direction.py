@@ -12,6 +12,7 @@ import os
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,9 +27,12 @@ from vipd.director.table import (
     Change,
     DeleteDestination,
     DeleteService,
+    Destination,
+    DestinationKey,
     Service,
     ServiceKey,
     SetDestination,
+    SetService,
 )
 from vipd.runtime.direction import Direction
 from vipd.runtime.ipvs_table import COMPLAINTS_MAX, KernelTable, KernelTimeouts
@@ -52,15 +56,25 @@ class Kernel:
         self.read += 1
         return dict(self.table)
 
+    def bare_services(self) -> dict[ServiceKey, Service]:
+        return {key: replace(service, destinations={}) for key, service in self.table.items()}
+
+    def with_destinations(self, key: ServiceKey, _service: Service) -> Service:
+        return self.table[key]
+
     def apply(self, change: Change) -> None:
         if isinstance(change, self.refused):
             raise OSError(2, "No such file or directory")
         if isinstance(change, AddService):
             self.table[change.key] = replace(change.service, destinations={})
+        elif isinstance(change, SetService):
+            self.table[change.key] = replace(change.service, destinations=self.table[change.key].destinations)
         elif isinstance(change, DeleteService):
             del self.table[change.key]
         else:
             assert isinstance(change, (AddDestination, SetDestination, DeleteDestination))
+            if change.service not in self.table:
+                raise OSError(3, "No such process")
             places = dict(self.table[change.service].destinations)
             if not isinstance(change, DeleteDestination):
                 places[change.key] = change.destination
@@ -132,9 +146,11 @@ def test_from_a_file_to_the_table_and_back(tmp_path: Path) -> None:
         assert kernel.places() == []
         assert "no virtual server" in (await asked(path, command="rs", real_server="10.9.9.9", state="down"))["error"]
         assert "expected" in (await asked(path, command="rs", real_server="127.0.0.1", state="sideways"))["error"]
+        read = kernel.read
         file.write_text(config(port).replace("10.0.0.1 80", "10.0.0.2 80"))
         direction._reload()
         await until(lambda: [str(key) for key in kernel.table] == ["TCP 10.0.0.2:80"])
+        assert kernel.read == read  # nor does a reload cost one
         file.write_text("virtual_server {")
         direction._reload()
         await until(direction._loading.done)
@@ -236,6 +252,54 @@ def test_what_is_refused_is_told_and_tried_again() -> None:
     kernel.refused = ()
     assert table.apply(wanted)
     assert kernel.table == {key: Service("wrr")}
+
+
+def test_what_others_did_to_our_services_is_undone_one_after_another() -> None:
+    kernel, told = Kernel(), list[str]()
+    table = KernelTable(cast(Any, kernel), told.append)
+    places = {DestinationKey(IPv4Address("10.0.0.11"), 80): Destination(3)}
+    ours = {ServiceKey(4, fwmark=number): Service("wrr", destinations=places) for number in (1, 2, 3)}
+    first, second, third = ours
+    assert table.apply(ApplyTable(ours, frozenset()))
+    foreign = {ServiceKey(4, fwmark=9): Service("rr")}
+    kernel.table = {
+        first: replace(ours[first], scheduler="rr"),
+        second: replace(ours[second], destinations={}),
+        **foreign,
+    }
+    righting = table.put_right()
+    assert next(righting)
+    assert kernel.table[first] == ours[first]
+    assert third not in kernel.table
+    assert list(righting) == [True, True]
+    assert kernel.table == {**ours, **foreign}
+    assert kernel.read == 1
+    del kernel.table[third]
+    kernel.refused = (AddService,)
+    assert list(table.put_right()) == [True, True, False]
+
+
+def test_a_reload_is_followed_by_a_look_at_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vipd.runtime.direction.RESYNC_S", 0.1)
+
+    async def main() -> None:
+        file = tmp_path / "keepalived.conf"
+        file.write_text(config(1))
+        options = Options(str(file), runtime_directory=str(tmp_path), log_to_console=True)
+        kernel = Kernel()
+        direction = Direction(load(str(file)).config, options, Journal(True, 0), cast(Any, kernel))
+        running = asyncio.get_running_loop().create_task(direction.run())
+        await until(lambda: kernel.table)
+        kernel.table.clear()
+        kernel.refused = (AddService,)
+        direction._reload()
+        await until(lambda: direction._righting)
+        kernel.refused = ()
+        await until(lambda: kernel.table)
+        direction._stop()
+        await asyncio.wait_for(running, WITHIN_S)
+
+    asyncio.run(main())
 
 
 def test_thousands_of_refusals_are_no_flood() -> None:

@@ -33,6 +33,7 @@ from .events import (
     StopRequested,
 )
 from .real_server import RAMP_STEPS, Serving
+from .services import Groups
 from .table import Service, ServiceKey
 from .virtual_server import Balancing, title
 
@@ -193,24 +194,23 @@ class Director:
 
     def _load(self, config: Config, now: float) -> Iterator[Effect]:
         """What did not change goes on as it is: its checks, their results, the quorum, and what operators want."""
-        before, checks_before = self._balancing, self._checks
-        self._balancing, self._checks, self._home, self._timers, self._unsettled = {}, {}, {}, [], {}
-        self._ramps, self._ramp_step_s = [], (config.global_defs.lvs.slow_start_s or 0) / RAMP_STEPS
+        before, checks_before, unsettled = self._balancing, self._checks, self._unsettled
+        self._balancing, self._checks, self._home, self._unsettled, self._ramps = {}, {}, {}, {}, []
+        step_before_s, self._ramp_step_s = self._ramp_step_s, (config.global_defs.lvs.slow_start_s or 0) / RAMP_STEPS
         groups = {group.name: group for group in config.lvs.groups}
+        table: dict[ServiceKey, Service] = {}
+        changed = []
         for server in config.lvs.virtual_servers:
             old = before.get(title(server))
-            twins = {one.real.endpoint: one for one in reversed(old.serving)} if old else {}
-            serving = [self._serve(server, real, twins.get(real.endpoint), now) for real in server.real_servers]
-            starts_quorate = not any(one.checks for one in serving) or not server.timing.alpha
-            balancing = Balancing(server, groups, serving, old.quorate if old else starts_quorate)
-            self._balancing[title(server)] = balancing
-            for one in serving:
-                self._ramp(one, balancing)
-                self._home.update({check.number: balancing for check in one.checks})
-        for check in self._checks.values():
-            self._schedule(check)
+            goes_on = old if old and self._ramp_step_s == step_before_s and old.serves(server, groups) else None
+            balancing = goes_on or self._balance(server, groups, old, now)
+            self._enrol(balancing)
+            if goes_on is None or str(balancing) in unsettled:
+                changed.append(balancing)
+                table.update(balancing.services())
+            else:
+                table.update(balancing.served)
         yield from (CancelCheck(number) for number in checks_before.keys() - self._checks.keys())
-        table = dict(pair for balancing in self._balancing.values() for pair in balancing.services())
         owned = frozenset(self._table)
         self._table = table
         yield ApplyTable(table, owned)
@@ -218,7 +218,22 @@ class Director:
             yield from (effect for balancing in self._balancing.values() for effect in balancing.begin())
         if config.global_defs.lvs.rs_init_notifies and not before:
             yield from (effect for balancing in self._balancing.values() for effect in balancing.introduce())
-        yield from self._settle(now, *self._balancing.values())
+        yield from self._settle(now, *changed)
+
+    def _balance(self, server: VirtualServer, groups: Groups, old: Optional[Balancing], now: float) -> Balancing:
+        """``old``: the one of that name before a reload."""
+        twins = {one.real.endpoint: one for one in reversed(old.serving)} if old else {}
+        serving = [self._serve(server, real, twins.get(real.endpoint), now) for real in server.real_servers]
+        starts_quorate = not any(one.checks for one in serving) or not server.timing.alpha
+        return Balancing(server, groups, serving, old.quorate if old else starts_quorate)
+
+    def _enrol(self, balancing: Balancing) -> None:
+        self._balancing[str(balancing)] = balancing
+        for one in balancing.serving:
+            self._ramp(one, balancing)
+            for check in one.checks:
+                self._checks[check.number] = check
+                self._home[check.number] = balancing
 
     def _serve(self, server: VirtualServer, real: RealServer, twin: Optional[Serving], now: float) -> Serving:
         """``twin``: the same one before a reload."""
@@ -235,12 +250,12 @@ class Director:
     def _checking(self, probe: Probe, spare: list[Checking], now: float) -> Checking:
         """The one that did this before, or a new one."""
         check = next((one for one in spare if one.probe == probe), None)
-        if check is None:
-            self._count += 1
-            check = Checking(self._count, probe, now, self._jitter())
-        else:
+        if check is not None:
             spare.remove(check)
-        self._checks[check.number] = check
+            return check
+        self._count += 1
+        check = Checking(self._count, probe, now, self._jitter())
+        self._schedule(check)
         return check
 
 

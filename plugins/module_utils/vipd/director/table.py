@@ -137,6 +137,8 @@ def changes(desired: Table, actual: Table, owned: Collection[ServiceKey] = ()) -
             yield DeleteService(key)
     for key, service in desired.items():
         existing = actual.get(key)
+        if existing is service:
+            continue
         if existing is None:
             yield AddService(key, service)
         elif existing.settings != service.settings:

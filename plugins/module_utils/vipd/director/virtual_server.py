@@ -14,7 +14,7 @@ from typing import Any, Optional
 
 from ..config import lvs_defaults
 from ..config.commands import Command
-from ..config.lvs import Endpoint, FirewallMark, VirtualServer
+from ..config.lvs import Endpoint, FirewallMark, GroupName, VirtualServer
 from ..config.network import Address
 from .effects import Announce, Effect, Log, RunScript
 from .real_server import Serving
@@ -25,19 +25,29 @@ GROUP_PORT = 0  # a group has none of its own, and keepalived says so
 
 
 class Balancing:
-    """``quorate``: enough weight is alive; it is assumed at the start, unless alpha says that nothing is."""
+    """``quorate``: enough weight is alive; it is assumed at the start, unless alpha says that nothing is.
+
+    ``served`` is what ``services`` came to last.
+    """
 
     def __init__(self, server: VirtualServer, groups: Groups, serving: list[Serving], quorate: bool) -> None:
         self.server = server
         self.serving = serving
         self.quorate = quorate
         self._quorum, self._hysteresis = lvs_defaults.quorum(server), lvs_defaults.hysteresis(server)
+        self.served: dict[ServiceKey, Service] = {}
         self._groups = groups
         own = (key.address for key in keys(server, groups)) if server.ha_suspend else ()
         self._own = {address for address in own if address is not None}
 
     def __str__(self) -> str:
         return title(self.server)
+
+    def serves(self, server: VirtualServer, groups: Groups) -> bool:
+        """Whether that is what is served here already."""
+        service = server.service
+        alike = not isinstance(service, GroupName) or self._groups.get(service.name) == groups.get(service.name)
+        return alike and server == self.server
 
     def suspended(self, addresses: frozenset[Address]) -> bool:
         """``ha_suspend``: this node, which has ``addresses``, has none of the service's, and need not look."""
@@ -111,11 +121,14 @@ class Balancing:
 
     # The table
 
-    def services(self) -> Iterator[tuple[ServiceKey, Service]]:
-        if not self.serving and self.server.sorry_server.endpoint is None:
-            return
-        for key in keys(self.server, self._groups):
-            yield key, service(self.server, key, dict(self._destinations(key)))
+    def services(self) -> dict[ServiceKey, Service]:
+        """What did not change is the same object as before."""
+        if self.serving or self.server.sorry_server.endpoint is not None:
+            made = {
+                key: service(self.server, key, dict(self._destinations(key))) for key in keys(self.server, self._groups)
+            }
+            self.served = {key: self.served[key] if self.served.get(key) == one else one for key, one in made.items()}
+        return self.served
 
     def _destinations(self, key: ServiceKey) -> Iterator[tuple[DestinationKey, Destination]]:
         for one in self.serving:

@@ -67,6 +67,7 @@ class Ipvs:
         self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, _NETLINK_GENERIC)
         self._socket.settimeout(_TIMEOUT_S)
         self._socket.bind((0, 0))
+        self._received = memoryview(bytearray(_RECEIVE_BYTES))  # once: what is read each time need not be found anew
         self._sequence = 0
         self._family = self._resolve()
 
@@ -75,11 +76,15 @@ class Ipvs:
 
     def services(self) -> dict[ServiceKey, Service]:
         """Every service there is, ours or not, with its destinations."""
-        table = {}
-        for payload in self._dump(messages.GET_SERVICE, b""):
-            key, service = messages.decode_service(payload)
-            table[key] = service
-        return {key: self._with_destinations(key, service) for key, service in table.items()}
+        return {key: self.with_destinations(key, service) for key, service in self.bare_services().items()}
+
+    def bare_services(self) -> dict[ServiceKey, Service]:
+        """The same without a destination: one request, however many there are."""
+        return dict(map(messages.decode_service, self._dump(messages.GET_SERVICE, b"")))
+
+    def with_destinations(self, key: ServiceKey, service: Service) -> Service:
+        found = {one: destination for one, destination, _counts in self.destinations(key)}
+        return Service(**{**vars(service), "destinations": found})
 
     def counts(self) -> dict[ServiceKey, dict[str, int]]:
         """What each service has done, and what it does in a second."""
@@ -90,10 +95,6 @@ class Ipvs:
         """With what each has done: connections, packets and bytes."""
         for payload in self._dump(messages.GET_DEST, messages.service_attributes(key)):
             yield messages.decode_destination(payload, key.family)
-
-    def _with_destinations(self, key: ServiceKey, service: Service) -> Service:
-        found = {one: destination for one, destination, _counts in self.destinations(key)}
-        return Service(**{**vars(service), "destinations": found})
 
     def apply(self, change: Change) -> None:
         command, body = _COMMANDS[type(change)]
@@ -153,10 +154,11 @@ class Ipvs:
         self._sequence += 1
         self._socket.send(_HEADER.pack(_HEADER.size + len(body), kind, flags, self._sequence, 0) + body)
         while True:
-            packet = self._socket.recv(_RECEIVE_BYTES)
-            while len(packet) >= _HEADER.size:
-                length, kind, _flags, sequence, _pid = _HEADER.unpack_from(packet)
-                payload, packet = packet[_HEADER.size : length], packet[(length + 3) & ~3 :]
+            size, start = self._socket.recv_into(self._received), 0
+            while start + _HEADER.size <= size:
+                length, kind, _flags, sequence, _pid = _HEADER.unpack_from(self._received, start)
+                payload = bytes(self._received[start + _HEADER.size : start + length])
+                start += (length + 3) & ~3
                 if sequence != self._sequence:
                     continue
                 if kind in (_ERROR, _DONE):

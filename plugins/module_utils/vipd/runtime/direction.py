@@ -51,7 +51,7 @@ from .loading_beside import judge_beside
 from .options import EXIT_NO_IPVS, Options
 
 STOP_SCRIPTS_S = 1.0  # as keepalived
-RESYNC_S = 10.0  # between two tries to make the table right, once the kernel refused something
+RESYNC_S = 10.0  # between two tries to make the table right, once the kernel refused something; and after a reload
 EXIT_OK = 0
 
 
@@ -77,6 +77,7 @@ class Direction:
         self._reload_wanted = False
         self._loading: Optional[asyncio.Task[None]] = None
         self._watching: Optional[asyncio.Task[None]] = None
+        self._righting: Optional[asyncio.Task[None]] = None
         self._stopped: Optional[asyncio.Future[None]] = None
         self._carry_out: dict[type, Callable[[Any], None]] = {
             StartCheck: self._pool.start,
@@ -128,6 +129,7 @@ class Direction:
                 continue
             if not has_errors(findings):
                 self._adopt(config)
+                self._put_right_later()
 
     def _watch_addresses(self, config: Config) -> None:
         wanted = any(server.ha_suspend for server in config.lvs.virtual_servers)
@@ -155,7 +157,6 @@ class Direction:
         files = {file.name: file for file in config.files}
         self._pool.surroundings = Surroundings(rules, files, config.lvs.ssl)
         self._watch_addresses(config)
-        self._table.forget()  # what others did to it since is found now
         self._handle(ConfigLoaded(config))
 
     # Events in, effects out
@@ -180,6 +181,22 @@ class Direction:
             self._resync.cancel()
         whole = self._table.apply(wanted)
         self._resync = None if whole else asyncio.get_running_loop().call_later(RESYNC_S, self._apply, wanted)
+
+    def _put_right_later(self) -> None:
+        """What others did to the table is found after a reload, not before it: reading thousands takes its time."""
+        if self._righting is not None:
+            self._righting.cancel()
+        self._righting = asyncio.get_running_loop().create_task(self._put_right())
+        self._righting.add_done_callback(self._ended)
+
+    async def _put_right(self) -> None:
+        whole = False
+        while not whole:
+            await asyncio.sleep(RESYNC_S)
+            whole = True
+            for righted in self._table.put_right():
+                whole = whole and righted
+                await asyncio.sleep(0)
 
     def _run_script(self, script: RunScript) -> None:
         kind, _space, name = script.about.partition(" ")
@@ -210,7 +227,7 @@ class Direction:
 
     async def _finish(self) -> None:
         await self._control.stop()
-        beside = [task for task in (self._loading, self._watching) if task is not None]
+        beside = [task for task in (self._loading, self._watching, self._righting) if task is not None]
         for task in beside:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)

@@ -4,15 +4,15 @@
 
 """The kernel's IPVS table, kept as the director wants it: what differs is changed, and nothing else is touched.
 
-Remembers what it made, so that one server's failure costs one request and no reading of thousands. After a refusal,
-and whenever asked to forget, the table is read again.
+Remembers what it made, so that one server's failure, or one weight that a reload changes, costs one request and no
+reading of thousands. After a refusal the table is read again; what others did to it is found by ``put_right``.
 """
 
 from __future__ import annotations
 
 import errno
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Callable, Optional
 
 from ..config.lvs import Timeouts
@@ -48,14 +48,24 @@ class KernelTable:
         """Whether the table is now as it is wanted."""
         actual = self._kernel.services() if self._known is None else self._known
         self._refusals = 0
-        refused = [change for change in changes(wanted.table, actual, wanted.owned) if not self._changed(change)]
-        if len(refused) > COMPLAINTS_MAX:
-            self._complain(f"IPVS refuses {len(refused) - COMPLAINTS_MAX} more changes")
-        self._known = None if refused else wanted.table
-        return not refused
+        whole = self._carry_out(changes(wanted.table, actual, wanted.owned))
+        if self._refusals > COMPLAINTS_MAX:
+            self._complain(f"IPVS refuses {self._refusals - COMPLAINTS_MAX} more changes")
+        self._known = wanted.table if whole else None
+        return whole
 
-    def forget(self) -> None:
-        self._known = None
+    def put_right(self) -> Iterator[bool]:
+        """Undo what others did to our services, and say whether it worked; one at a time, so that checks get a turn."""
+        there = self._kernel.bare_services()
+        for key in tuple(self._known or ()):
+            if self._known is not None and key in self._known:
+                actual = {key: self._kernel.with_destinations(key, there[key])} if key in there else {}
+                self._refusals = 0
+                yield self._carry_out(changes({key: self._known[key]}, actual))
+
+    def _carry_out(self, wanted: Iterable[Change]) -> bool:
+        """All of them, and whether the kernel took them all."""
+        return not [change for change in wanted if not self._changed(change)]
 
     def flush(self) -> None:
         self._kernel.flush()
