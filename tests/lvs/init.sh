@@ -12,7 +12,7 @@ mount -t tmpfs tmpfs /run
 mount -t tmpfs tmpfs /dev/shm
 mkdir -p /run/netns /run/modules/lib/modules
 ln -s "/usr/lib/uml/modules/$(uname -r)" "/run/modules/lib/modules/$(uname -r)"
-for module in ip_vs ip_vs_rr ip_vs_wrr ip_vs_lc ip_vs_wlc ip_vs_sh veth bridge ipip ip_gre fou ip6_tunnel ip6_gre; do
+for module in ip_vs ip_vs_rr ip_vs_wrr ip_vs_lc ip_vs_wlc ip_vs_sh ip_vs_mh veth bridge ipip ip_gre fou ip6_tunnel ip6_gre; do
     modprobe -d /run/modules "$module" || echo "no module $module"
 done
 ip link set lo up

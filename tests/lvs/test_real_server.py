@@ -11,20 +11,32 @@ from __future__ import annotations
 
 import socket
 from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.lbha.pair.plugins.filter.pair_plan import pair_plan
 from ansible_collections.lbha.pair.plugins.filter.real_server_plan import real_server_plan
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.asking import ask as ask_director
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.linux.ipvs import Ipvs
 from ansible_collections.lbha.pair.plugins.modules import vip_arp_verify
-from ansible_collections.lbha.pair.plugins.modules.ipvs_drain import ByWeight, Clock, Table, run
+from ansible_collections.lbha.pair.plugins.modules.ipvs_drain import (
+    ByDirector,
+    ByWeight,
+    Clock,
+    NotDoneError,
+    Table,
+    run,
+)
 from ansible_collections.lbha.pair.plugins.modules.ipvs_info import table as table_of_this_node
 
-from tests.lvs.test_traffic import REACTION_S, service
+from tests.lvs.planned import planned
+from tests.lvs.test_failover import ask
+from tests.lvs.test_traffic import CLIENT, REACTION_S, service
 from tests.lvs.topology import VIP, Topology, sysctl
 from tests.netns.namespace import Namespace
 from tests.netns.waiting import wait_for
@@ -108,20 +120,11 @@ def network_of(host: Namespace) -> list[str]:
 
 
 def director_text(way: Way) -> str:
-    """What the first of two directors gets; the real servers are hosts of the inventory."""
-    hostvars = {name: {"ansible_host": f"10.0.0.{number}"} for number, name in enumerate(("lb01", "lb02"), 2)}
-    hostvars |= {f"rs{number}": {"ansible_host": way.own(number)} for number in (1, 2)}
     checked = {"check": {"http": {"connect_timeout": 3}}, "check_interval_s": 1, "options": {"warmup": 0}}
+    to = {"vip": f"{way.vip}/{way.prefix_length}", "port": 80, "forwarding": way.forwarding, "scheduler": "rr"}
     tunnel = {"tunnel": way.tunnel} if way.tunnel else {}
-    to = {"vip": f"{way.vip}/{way.prefix_length}", "port": 80, "forwarding": way.forwarding, **tunnel}
-    plan = pair_plan(
-        {"lvs_director_services": [{**to, **checked, "scheduler": "rr", "real_servers": ["rs1", "rs2"]}]},
-        "lvs_director",
-        hostvars=hostvars,
-        host="lb01",
-        play_hosts=["lb01", "lb02"],
-    )
-    return str(plan["hosts"]["lb01"]["text"])
+    real_servers = {f"rs{number}": way.own(number) for number in (1, 2)}
+    return planned({**to, **tunnel, **checked, "real_servers": list(real_servers)}, servers=real_servers)
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: f"{way.forwarding} {way.network} {way.tunnel}")
@@ -166,6 +169,54 @@ def answers(topology: Topology) -> Counter[str]:
     with wire:
         wire.bind(("eth0", vip_arp_verify.ETHERTYPE_ARP))
         return vip_arp_verify.asked(wire, IPv4Address(VIP), requests=20, interval_s=0.1, wait_s=2.0)
+
+
+class Meanwhile(Clock):
+    """Somebody hangs up whenever the module waits."""
+
+    def __init__(self, *hang_up: Callable[[], None]) -> None:
+        self._hang_up = list(hang_up)
+
+    def sleep(self, seconds: float) -> None:
+        if self._hang_up:
+            self._hang_up.pop(0)()
+        super().sleep(seconds)
+
+
+def test_a_director_drains_a_server_whose_connections_end_or_do_not(topology: Topology, tmp_path: Path) -> None:
+    topology.direct_routing()
+    topology.start_servers()
+    name = f"TCP {VIP}:80 -> 10.0.0.11:80"
+    with topology.vipd(service("DR", "10.0.0")) as director, ExitStack() as opened:
+        wait_for(lambda: len(topology.table()) == 3, "the table", REACTION_S)
+        with topology.client.entered():
+            clients = [opened.enter_context(closing(HTTPConnection(VIP, 80, timeout=10.0))) for _count in range(4)]
+            for client in clients:
+                client.connect()
+                client.auto_open = False  # a second connection would prove nothing
+        first, second = (client for client in clients if ask(client).startswith("rs1 "))
+        with topology.director.entered():
+            kernel = opened.enter_context(closing(Ipvs()))
+        there = Table(kernel, "10.0.0.11", str(tmp_path / "notes.json"))
+        socket_path = str(director.directory / "run" / "director.sock")
+        hand = ByDirector(
+            lambda state: ask_director(socket_path, "rs", real_server="10.0.0.11", state=state),
+            lambda: ask_director(socket_path, "director"),
+        )
+        drained = {"state": "drained", "wait": True, "connections": 1, "timeout_s": 2.0, "undo": True}
+        text = r"after 2 s 10\.0\.0\.11 has 2 active connections, and 1 are allowed\."
+        with pytest.raises(NotDoneError, match=f"^{text} It serves again$"):
+            run(there, hand, drained, False, Clock())
+        assert [one.destination.weight for one in there.found()] == [1]
+        with pytest.raises(NotDoneError, match=f"^{text} It stays drained: state=serving lets it serve again$"):
+            run(there, hand, {**drained, "undo": False}, False, Clock())
+        assert [one.destination.weight for one in there.found()] == [0]
+        waited = run(there, hand, {**drained, "timeout_s": 60.0}, False, Meanwhile(first.close))
+        assert (waited["changed"], waited["active"], waited["weights"]) == (False, 1, {name: 0})
+        assert ask(second) == f"rs1 {CLIENT}"
+        assert {topology.fetch().split()[0] for _count in range(4)} == {"rs2"}
+        assert run(there, hand, {**drained, "state": "serving"}, False, Clock())["weights"] == {name: 1}
+        assert {topology.fetch().split()[0] for _count in range(4)} == {"rs1", "rs2"}
 
 
 def test_without_the_director_a_weight_is_set_and_set_back(topology: Topology, tmp_path: Path) -> None:

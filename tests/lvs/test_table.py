@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 
 import pytest
 
-from tests.lvs.topology import Topology
+from tests.lvs.planned import planned
+from tests.lvs.topology import DirectorOnly, Topology
+from tests.netns.daemon import ENVIRONMENT
 from tests.netns.waiting import wait_for
 
 SETTLED_S = 30.0
@@ -47,15 +50,45 @@ CONFIGURATIONS = {
 }
 
 
-@pytest.mark.parametrize("name", CONFIGURATIONS)
+# What the role renders, one of each; 10.0.0.2 is the director itself, which has nothing on port 81.
+NOBODY_LISTENS = {"check": {"tcp": {"connect_ip": "10.0.0.2", "connect_port": 81, "connect_timeout": 1}}}
+SOON = {"check_interval_s": 1}
+UNCHECKED = {"check": {}, "forwarding": "dr", "real_servers": ["rs1", {"host": "rs2", "weight": 7}]}
+RENDERED = planned(
+    {
+        **{"vip": "10.0.0.250/24", "port": 80, **UNCHECKED, "scheduler": "wrr", "persistence_timeout_s": 50},
+        **{"options": {"persistence_granularity": "255.255.255.0"}, "sorry_server": "10.0.0.99"},
+    },
+    {**UNCHECKED, "vip": "10.0.0.250/24", "port": 81, "scheduler": "mh", "options": {"mh-port": True}},
+    {**UNCHECKED, "vip": "10.0.0.250/24", "port": 53, "protocol": "udp", "forwarding": "nat", "options": {"ops": True}},
+    {
+        **{**UNCHECKED, **SOON, "vip": "10.0.0.250/24", "port": 82, "sorry_server": "10.0.0.99", "quorum": 2},
+        **{"options": {"alpha": True, "hysteresis": 1, "warmup": 0, "sorry_server_inhibit": True}, **NOBODY_LISTENS},
+    },
+    {
+        **{**UNCHECKED, **SOON, "vip": "10.0.0.250/24", "port": 83, "options": {"warmup": 0}},
+        "real_servers": ["rs1", {"host": "rs2", "options": {"inhibit_on_failure": True}, **NOBODY_LISTENS}],
+    },
+    {**UNCHECKED, "vip": "10.0.0.250/24", "port": 84, "forwarding": "tun", "real_servers": ["10.9.0.7"]},
+    {**UNCHECKED, "fwmark": 9, "scheduler": "sh", "persistence_timeout_s": 30},
+    {**UNCHECKED, "vip": "fd00::250/64", "port": 80, "real_servers": ["fd00::11"]},
+    servers={"rs1": "10.0.0.11", "rs2": "10.0.0.12"},
+    sync_daemon=True,
+    raw=CONFIGURATIONS["group"].replace("10.0.0.25", "10.0.0.15").replace("-252", "-152"),
+    global_options={"lvs_timeouts": "tcp 700 tcpfin 100 udp 200"},
+)
+
+
+@pytest.mark.parametrize("name", [*CONFIGURATIONS, "what the role renders"])
 def test_the_table_is_keepalived_s(name: str, topology: Topology) -> None:
-    keepalived = topology.keepalived(CONFIGURATIONS[name])
+    text = CONFIGURATIONS.get(name, RENDERED)
+    keepalived = topology.keepalived(text)
     keepalived.launch()
     wait_for(topology.table, "keepalived's table", SETTLED_S)
     theirs = settled(topology)
     keepalived.stop()
     assert topology.table() == []
-    with topology.vipd(CONFIGURATIONS[name]):
+    with topology.vipd(text):
         wait_for(lambda: topology.table() == theirs, f"the same table: {theirs}", SETTLED_S)
         assert settled(topology) == theirs
     assert topology.table() == []
@@ -91,10 +124,25 @@ def test_somebody_else_s_service_stays_and_our_own_is_adopted(topology: Topology
     topology._run("ipvsadm", "-A", "-t", "10.9.9.9:80", "-s", "rr")
     topology._run("ipvsadm", "-A", "-t", "10.0.0.250:80", "-s", "lc")
     topology._run("ipvsadm", "-a", "-t", "10.0.0.250:80", "-r", "10.0.0.77:80", "-g")
-    with topology.vipd(CONFIGURATIONS["plain"]):
+    director = topology.vipd(CONFIGURATIONS["plain"])
+    director.path.write_text(CONFIGURATIONS["plain"].replace("rr", "lc"))
+    assert "the kernel has the service TCP 10.0.0.250:80 already, with real server 10.0.0.77:80" in told(director)
+    director.path.write_text(CONFIGURATIONS["plain"])
+    assert "the kernel has the service TCP 10.0.0.250:80 already, with scheduler lc" in told(director)
+    with director:
         wait_for(lambda: "10.0.0.77" not in "".join(topology.table()), "the foreign server to leave ours", SETTLED_S)
         assert "-A -t 10.0.0.250:80 -s rr" in topology.table()
+        director.path.write_text(CONFIGURATIONS["plain"].replace("rr", "lc"))
+        assert "already" not in told(director)  # what the director made is no stranger's
     assert topology.table() == ["-A -t 10.9.9.9:80 -s rr"]
+
+
+def told(director: DirectorOnly) -> str:
+    """What ``vipd -t`` says of the director's file on its host."""
+    command = [word for word in director.command() if word not in ("-C", "-n", "-l")]
+    with director.host.entered():
+        done = subprocess.run([*command, "-t"], capture_output=True, text=True, env=ENVIRONMENT, check=False)
+    return done.stderr
 
 
 def test_a_reload_changes_what_changed(topology: Topology) -> None:

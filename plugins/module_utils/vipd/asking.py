@@ -42,6 +42,14 @@ def ask(path: str, command: str, timeout_s: float = ANSWER_TIMEOUT_S, **argument
     return answer
 
 
+def served(director_path: str) -> set[str]:
+    """The virtual servers of the director that answers there; none where nobody does."""
+    try:
+        return {str(one["virtual_server"]) for one in ask(director_path, "director")["virtual_servers"]}
+    except NoAnswerError:
+        return set()
+
+
 def patience_s(status: dict[str, Any]) -> float:
     """How long the answer to an offer may take, of a node with this status."""
     intervals: list[float] = [one["advert_int_s"] for one in status["instances"]]

@@ -79,9 +79,11 @@ def _test(flags: argparse.Namespace) -> int:
     """``-t``: tell every finding; 5 when there is an error, 4 when the file cannot be read."""
     config, findings = _read(flags)
     if config is not None and config.lvs.virtual_servers and not _vrrp_only(flags):
-        from .runtime.ipvs_here import ipvs_here  # noqa: PLC0415  for nodes that have some
+        from .asking import served  # noqa: PLC0415  for nodes that have some
+        from .runtime.ipvs_here import ipvs_here  # noqa: PLC0415
 
-        findings = (*findings, *ipvs_here(config))
+        director = Options(config_path="", runtime_directory=flags.runtime_directory).director_path
+        findings = (*findings, *ipvs_here(config, served(director)))
     if flags.config_test:
         with open(flags.config_test, "a", encoding="utf-8") as log:
             log.writelines(f"{finding}\n" for finding in findings)

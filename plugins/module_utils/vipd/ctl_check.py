@@ -17,6 +17,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
+from .asking import served
 from .checks.security import insecure, unrunnable
 from .config.across import across
 from .config.check import check
@@ -26,6 +27,7 @@ from .config.parse import Parsed, concealed, load
 from .linux.own_addresses import own_addresses
 from .runtime.collector import without_collector
 from .runtime.ipvs_here import ipvs_here
+from .runtime.options import Options
 
 EXIT_OK = 0
 EXIT_UNREADABLE = 4
@@ -77,7 +79,8 @@ def _of_this_node(config: Config) -> tuple[Diagnostic, ...]:
     vips = {
         vip.address for one in config.instances for vip in (*one.virtual_ipaddress, *one.virtual_ipaddress_excluded)
     }
-    return (*check(config, interfaces, own_addresses(vips)), *unrunnable(config), *ipvs_here(config))
+    found = ipvs_here(config, served(Options(config_path="").director_path))
+    return (*check(config, interfaces, own_addresses(vips)), *unrunnable(config), *found)
 
 
 def status_as_keepalived(findings: Iterable[Diagnostic], config: Config) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 from vipd.cli import main
 from vipd.config.parse import parse
 from vipd.director.services import keys, service
-from vipd.director.table import Service, ServiceKey
+from vipd.director.table import Destination, DestinationKey, Service, ServiceKey
 from vipd.linux.ipvs import NoIpvsError
 from vipd.linux.way import Way
 from vipd.runtime import ipvs_here
@@ -101,7 +102,21 @@ def test_a_service_of_somebody_else_s() -> None:
     Kernel.table = {key: service(server, key, {})}
     assert said() == []
     Kernel.table = {key: Service("lc")}
-    assert "warning: the kernel has the service TCP 10.0.0.250:80 already, with scheduler lc" in said()[0]
+    (foreign,) = said()
+    assert "warning: the kernel has the service TCP 10.0.0.250:80 already, with scheduler lc" in foreign
+    assert foreign.endswith("it is taken over and changed: stop what made it")
+    places = {DestinationKey(IPv4Address(f"10.0.0.{last}"), 80): Destination() for last in (11, 77)}
+    Kernel.table = {key: service(server, key, places)}
+    assert "already, with real server 10.0.0.77:80" in said()[0]
+    assert said(text=SERVICE.replace("    real_server", "    sorry_server 10.0.0.77 80\n    real_server")) == []
+
+
+def test_what_the_director_of_this_node_serves_is_no_stranger_s() -> None:
+    config = parse(SERVICE.format(algo="rr", kind="DR")).config
+    (key,) = keys(config.lvs.virtual_servers[0], {})
+    Kernel.table = {key: Service("lc")}
+    found = [len(ipvs_here.ipvs_here(config, {served})) for served in ("10.0.0.250:80 TCP", "10.0.0.251:80 TCP")]
+    assert found == [0, 1]
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,15 @@ IPVS, and a route may come later.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from ..config.diagnostics import Diagnostic, Findings
 from ..config.lvs import RealServer, VirtualServer
 from ..config.lvs_defaults import forwarding, scheduler
 from ..config.model import Config
-from ..director.services import keys, service
+from ..director.services import keys, real_destination, service, sorry_destination
+from ..director.table import Service, ServiceKey
+from ..director.virtual_server import title
 from ..linux.ipvs import Ipvs, NoIpvsError
 from ..linux.way import Way, way_to
 
@@ -25,11 +27,12 @@ MODULES = "/lib/modules"
 LOADED = "/sys/module"
 
 
-def ipvs_here(config: Config) -> tuple[Diagnostic, ...]:
+def ipvs_here(config: Config, served: Collection[str] = ()) -> tuple[Diagnostic, ...]:
+    """``served`` are virtual servers of the director that runs here: what it made is no stranger's."""
     findings = Findings(ours=True)
     servers = config.lvs.virtual_servers
     if servers:
-        _kernel(config, findings)
+        _kernel(config, served, findings)
         _schedulers(servers, findings)
         for server in servers:
             for real in server.real_servers:
@@ -37,7 +40,7 @@ def ipvs_here(config: Config) -> tuple[Diagnostic, ...]:
     return findings.in_order()
 
 
-def _kernel(config: Config, findings: Findings) -> None:
+def _kernel(config: Config, served: Collection[str], findings: Findings) -> None:
     servers = config.lvs.virtual_servers
     try:
         kernel = Ipvs()
@@ -53,10 +56,21 @@ def _kernel(config: Config, findings: Findings) -> None:
         kernel.close()
     groups = {group.name: group for group in config.lvs.groups}
     for server in servers:
-        for key in keys(server, groups):
-            if key in table and table[key].settings != service(server, key, {}).settings:
-                message = f"the kernel has the service {key} already, with scheduler {table[key].scheduler}"
+        for key in keys(server, groups) if title(server) not in served else ():
+            difference = _of_others(server, key, table[key]) if key in table else ""
+            if difference:
+                message = f"the kernel has the service {key} already, with {difference}"
                 findings.warning(server.place, message, "it is taken over and changed: stop what made it")
+
+
+def _of_others(server: VirtualServer, key: ServiceKey, there: Service) -> str:
+    """What is there and is not wanted."""
+    if there.settings != service(server, key, {}).settings:
+        return f"scheduler {there.scheduler}"
+    wanted = {real_destination(server, real, key, 0)[0] for real in server.real_servers}
+    if server.sorry_server.endpoint is not None:
+        wanted.add(sorry_destination(server, server.sorry_server.endpoint, key, 0)[0])
+    return next((f"real server {where}" for where in there.destinations if where not in wanted), "")
 
 
 def _schedulers(servers: Iterable[VirtualServer], findings: Findings) -> None:
