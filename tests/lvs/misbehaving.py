@@ -20,6 +20,7 @@ from pathlib import Path
 from tests.agent.checks.peers import Talk, answers, certificate, resets, says, silent, trickles
 
 HOST = "10.0.0.11"
+NOBODY = "10.0.0.77"
 FIRST_PORT = 8000
 LATE_S = 3.0  # more than connect_timeout
 TIMING = "connect_timeout 1\nretry 1\ndelay_before_retry 1\n"
@@ -85,6 +86,7 @@ def web(url: str = "status_code 200", kind: str = "HTTP_GET") -> str:
 
 TCP, SSL = f"TCP_CHECK {{\n{TIMING}}}\n", web(kind="SSL_GET")
 SMTP, DNS = f"SMTP_CHECK {{\n{TIMING}}}\n", f"DNS_CHECK {{\ntype A\nname example.org\n{TIMING}}}\n"
+PING = f"PING_CHECK {{\n{TIMING}}}\n"
 UDP = f"UDP_CHECK {{\nrequire_reply 0a0b\n{TIMING}}}\n"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nhello \r\n5\r\nworld\r\n0\r\n\r\n"
 REDIRECT = b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n"
@@ -113,10 +115,16 @@ PEERS = {
     "tls half-open": Peer(SSL, silent),
     "tls garbage": Peer(SSL, says(b"\x16\x03\x01" + b"\xff" * 300)),
     "tls reset": Peer(SSL, resets),
+    "tls slow": Peer(SSL, late(OK), secure=True),
+    "tls body without end": Peer(
+        web(f"digest {DIGEST}", "SSL_GET"), without_end(b"HTTP/1.0 200 OK\r\n\r\n"), secure=True
+    ),
+    "tls redirect loop": Peer(SSL, answers(REDIRECT), secure=True),
     "mail well": Peer(SMTP, mail(b"220 mx\r\n", b"250 hello\r\n", b"221 bye\r\n")),
     "mail refuses": Peer(SMTP, mail(b"554 no\r\n", b"250 hello\r\n", b"221 bye\r\n")),
     "mail refuses later": Peer(SMTP, mail(b"220 mx\r\n", b"502 what\r\n", b"221 bye\r\n")),
     "mail half-open": Peer(SMTP, silent),
+    "mail slow": Peer(SMTP, late(b"220 mx\r\n")),
     "mail reset": Peer(SMTP, resets),
     "mail without end": Peer(SMTP, without_end(b"220 ")),
     "mail garbage": Peer(SMTP, says(b"\xff\xff\x00\r\n")),
@@ -125,10 +133,15 @@ PEERS = {
     "dns somebody else's reply": Peer(DNS, reply=name_server(0x8180, shift=1)),
     "dns silent": Peer(DNS, reply=lambda _question: []),
     "dns garbage": Peer(DNS, reply=lambda _question: [b"\0"]),
+    "dns half a header": Peer(DNS, reply=lambda question: [question[:6]]),
+    "dns question alone": Peer(DNS, reply=lambda question: [question]),
     "udp well": Peer(UDP, reply=lambda _asked: [b"\x0a\x0b"]),
     "udp other reply": Peer(UDP, reply=lambda _asked: [b"\x0a\x0c"]),
     "udp silent": Peer(UDP, reply=lambda _asked: []),
     "udp nobody listens": Peer(UDP),
+    "udp too much": Peer(UDP, reply=lambda _asked: [b"\x0a\x0b" * 20000]),
+    "ping well": Peer(PING),
+    "ping nobody": Peer(f"PING_CHECK {{\nconnect_ip {NOBODY}\n{TIMING}}}\n"),
     "program well": Peer("MISC_CHECK {\nmisc_path /bin/true\n}\n"),
     "program fails": Peer("MISC_CHECK {\nmisc_path /bin/false\n}\n"),
     "program hangs": Peer('MISC_CHECK {\nmisc_path "/bin/sleep 60"\nmisc_timeout 1\n}\n'),
