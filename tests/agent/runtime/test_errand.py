@@ -43,6 +43,10 @@ def test_an_answer_is_unpacked_without_a_search_for_garbage() -> None:
     assert gc.isenabled()
 
 
+def test_it_searches_for_no_garbage_among_what_the_parent_has() -> None:
+    assert errand.run(gc.isenabled, "asking") is False
+
+
 def test_what_it_writes_is_written_once(capfd: pytest.CaptureFixture[str]) -> None:
     """Also what this process had not written yet when it began."""
     sys.stdout.write("before ")

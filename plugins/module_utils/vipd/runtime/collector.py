@@ -24,3 +24,10 @@ def without_collector() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def keep_what_there_is() -> None:
+    """No later search goes through what is there now: a tenth of a second for 5 000 real servers, in which no check
+    begins. It is freed when nobody holds it any more, all the same."""
+    gc.collect()
+    gc.freeze()

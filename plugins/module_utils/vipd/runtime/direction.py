@@ -42,6 +42,7 @@ from ..director.events import (
 )
 from ..linux.ipvs import Ipvs, NoIpvsError
 from .admin_file import AdminFile
+from .collector import keep_what_there_is
 from .connection_sync import ConnectionSync
 from .control import ControlServer
 from .ipvs_table import KernelTable, KernelTimeouts
@@ -158,6 +159,7 @@ class Direction:
         self._pool.surroundings = Surroundings(rules, files, config.lvs.ssl)
         self._watch_addresses(config)
         self._handle(ConfigLoaded(config))
+        keep_what_there_is()
 
     # Events in, effects out
 

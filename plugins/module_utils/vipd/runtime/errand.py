@@ -10,6 +10,7 @@ For what processes that live for years need once: the command line, the grammar.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import pickle
 import sys
@@ -51,6 +52,7 @@ def answered(child: int, packed: bytes, what: str) -> Any:
 
 
 def _do_and_end(work: Callable[[], Answer], writing: int) -> NoReturn:
+    gc.disable()  # it would touch, and so copy, what the parent has; and the end of the process frees everything
     try:
         answer = pickle.dumps(work())
         _flush()
