@@ -121,7 +121,7 @@ def network_of(host: Namespace) -> list[str]:
 
 def director_text(way: Way) -> str:
     checked = {"check": {"http": {"connect_timeout": 3}}, "check_interval_s": 1, "options": {"warmup": 0}}
-    to = {"vip": f"{way.vip}/{way.prefix_length}", "port": 80, "forwarding": way.forwarding, "scheduler": "rr"}
+    to = {"vip": f"{way.vip}/{128 if way.is_ipv6 else 24}", "port": 80, "forwarding": way.forwarding, "scheduler": "rr"}
     tunnel = {"tunnel": way.tunnel} if way.tunnel else {}
     real_servers = {f"rs{number}": way.own(number) for number in (1, 2)}
     return planned({**to, **tunnel, **checked, "real_servers": list(real_servers)}, servers=real_servers)
@@ -133,7 +133,7 @@ def test_what_both_roles_plan_carries_http_and_leaves_nothing_behind(way: Way, t
     if way.is_ipv6:
         for host, address in ((topology.client, "fd00::1/64"), (topology.director, "fd00::2/64")):
             host.ip(f"address add {address} dev eth0 nodad")
-        topology.director.ip(f"address add {way.vip}/128 dev eth0 nodad")
+        topology.director.ip(f"address add {way.vip}/128 dev eth0 nodad preferred_lft 0")  # as vipd has a /128
     sysctl(topology.director, "ip_forward", 1)
     for number, host in enumerate(topology.real_servers, 1):
         host.ip(f"address add {way.own(number)}/{way.prefix_length} dev eth0 {'nodad' if way.is_ipv6 else ''}")
