@@ -6,37 +6,33 @@
 
 What the role derives is left out, what it has a variable for is said there, the rest is passed through. Nothing here
 proves that the variables are right: ``migration.py`` does, by making the plan from them and comparing. How a part is
-said is in ``as_variables.py``, where it is said in ``sayings.py``.
+said is in ``as_variables.py`` and the other ``as_*.py``, where it is said in ``sayings.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.lvs import Endpoint, SyncDaemon
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import (
-    NOWHERE,
     Config,
-    GlobalDefs,
-    TrackScript,
-    VirtualAddress,
-    VrrpInstance,
     VrrpScript,
 )
 from ansible_collections.lbha.pair.plugins.plugin_utils import as_services, as_sources, as_variables
-from ansible_collections.lbha.pair.plugins.plugin_utils.derivation import (
-    NEXT_PRIORITY,
-    PREFERRED_PRIORITY,
-    PRIORITY_STEP,
-)
+from ansible_collections.lbha.pair.plugins.plugin_utils.as_checks import say_checks
+from ansible_collections.lbha.pair.plugins.plugin_utils.as_director import say_services, say_sync_daemon
+from ansible_collections.lbha.pair.plugins.plugin_utils.as_vips import vips
 from ansible_collections.lbha.pair.plugins.plugin_utils.options import OF_PROGRAMS
+from ansible_collections.lbha.pair.plugins.plugin_utils.routers import (
+    Router,
+    as_services_come,
+    must_be_named,
+    routers_of,
+)
 from ansible_collections.lbha.pair.plugins.plugin_utils.sayings import (
     Sayings,
     UnfitError,
-    agreed,
-    most_usual,
     require,
     without,
 )
@@ -61,68 +57,20 @@ class Found:
     sources: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Router:
-    """One virtual router: its instance on each host, and who prefers it."""
-
-    instances: Mapping[str, VrrpInstance]
-
-    @property
-    def first(self) -> VrrpInstance:
-        return next(iter(self.instances.values()))
-
-    @property
-    def name(self) -> str:
-        return self.first.name
-
-    @property
-    def preferred(self) -> str:
-        """Of equals the one that starts as master."""
-        ranks = {host: (one.priority, one.state == "MASTER") for host, one in self.instances.items()}
-        return max(ranks, key=lambda host: ranks[host])
-
-    def ladder(self) -> dict[str, int]:
-        """The priorities that the role would give."""
-        hosts = list(self.instances)
-        start = hosts.index(self.preferred)
-        order = [*hosts[start:], *hosts[:start]]
-        return dict(zip(order, [PREFERRED_PRIORITY, *range(NEXT_PRIORITY, 0, -PRIORITY_STEP)], strict=False))
-
-    def priorities(self) -> dict[str, int]:
-        """Nothing where they are the role's."""
-        given = {host: instance.priority for host, instance in self.instances.items()}
-        return {} if given == self.ladder() else given
-
-    def states(self) -> dict[str, str]:
-        """Those that the role would not give."""
-        derived = {
-            host: "MASTER" if host == self.preferred and not one.nopreempt else "BACKUP"
-            for host, one in self.instances.items()
-        }
-        return {host: one.state for host, one in self.instances.items() if one.state != derived[host]}
-
-
 def recognise(topology: str, configs: Mapping[str, Config]) -> Found:
     """Raises UnfitError."""
-    routers = _routers(configs)
+    routers = routers_of(configs)
     if topology == DIRECTOR:
-        routers = _as_services_come(routers, next(iter(configs.values())))
-    preferred = [router.preferred for router in routers]
-    if topology != DUAL:
-        one = all(host == preferred[0] for host in preferred)
-        require(
-            one, f"there are instances that prefer {' and '.join(dict.fromkeys(preferred))}, and it has one such host"
-        )
-    else:
-        require(len(routers) > 1, "there is one instance, and dual_master has one for each host that is preferred")
+        routers = as_services_come(routers, next(iter(configs.values())))
+    _require_preferences(topology, routers)
     sayings = Sayings({host: {} for host in configs}, [{} for _router in routers])
     _say_who_leads(topology, routers, sayings)
-    sayings.shared["vips"] = _vips(topology, routers)
+    sayings.shared["vips"] = vips(routers, say_preferred=topology == DUAL)
     served = False
     if topology == DIRECTOR:
         served = as_services.runs_programs(next(iter(configs.values())).lvs.virtual_servers)
-        configs = _say_sync_daemon(routers, _say_services(configs, sayings), sayings)
-    checks = _say_checks(routers, configs, sayings)
+        configs = say_sync_daemon(routers, say_services(configs, sayings), sayings)
+    checks = say_checks(routers, configs, sayings)
     _say_what_has_variables(routers, sayings)
     sources = as_sources.sources([router.instances for router in routers])
     _pass_options_through(routers, SPOKEN if sources else (), sayings)
@@ -133,14 +81,13 @@ def recognise(topology: str, configs: Mapping[str, Config]) -> Found:
     return _found(topology, sayings, sources)
 
 
-def _routers(configs: Mapping[str, Config]) -> list[Router]:
-    by_host = {host: {one.virtual_router_id: one for one in config.instances} for host, config in configs.items()}
-    first = next(iter(by_host.values()))
-    for host, found in by_host.items():
-        vrids = ", ".join(map(str, found)) or "none"
-        require(found.keys() == first.keys(), f"the hosts have different instances; {host} has the VRIDs {vrids}")
-        require(len(found) == len(configs[host].instances), f"{host} has two instances of one VRID")
-    return [Router({host: found[key] for host, found in by_host.items()}) for key in first]
+def _require_preferences(topology: str, routers: list[Router]) -> None:
+    preferred = dict.fromkeys(router.preferred for router in routers)
+    if topology == DUAL:
+        require(len(routers) > 1, "there is one instance, and dual_master has one for each host that is preferred")
+    else:
+        one = len(preferred) == 1
+        require(one, f"there are instances that prefer {' and '.join(preferred)}, and it has one such host")
 
 
 def _found(topology: str, sayings: Sayings, sources: Mapping[str, Any]) -> Found:
@@ -166,7 +113,7 @@ def _say_who_leads(topology: str, routers: list[Router], sayings: Sayings) -> No
     first = routers[0].first.virtual_router_id
     sayings.shared["virtual_router_id"] = first
     for index, (router, said) in enumerate(zip(routers, sayings.instances, strict=True)):
-        if router.name != f"VI_{index + 1}" and not _must_be_named(router, routers):
+        if router.name != f"VI_{index + 1}" and not must_be_named(router, routers):
             said["name"] = router.name
         if router.first.virtual_router_id != first + index:
             said["virtual_router_id"] = router.first.virtual_router_id
@@ -174,11 +121,6 @@ def _say_who_leads(topology: str, routers: list[Router], sayings: Sayings) -> No
     if topology != DUAL and routers[0].preferred != next(iter(routers[0].instances)):
         sayings.shared["preferred"] = routers[0].preferred
     _say_priorities(topology, routers, sayings)
-
-
-def _must_be_named(router: Router, routers: list[Router]) -> bool:
-    """VIPs that prefer the same host would become one instance."""
-    return [other.preferred for other in routers].count(router.preferred) > 1
 
 
 def _say_priorities(topology: str, routers: list[Router], sayings: Sayings) -> None:
@@ -191,88 +133,6 @@ def _say_priorities(topology: str, routers: list[Router], sayings: Sayings) -> N
     for said, priorities in zip(sayings.instances, said_of, strict=True):
         if priorities:
             said["priorities"] = priorities
-
-
-# -- virtual IPs -----------------------------------------------------------------------------------------------------
-
-
-def _vips(topology: str, routers: list[Router]) -> list[Any]:
-    items: list[Any] = []
-    for router in routers:
-        lists = [_plain_vips(instance) for instance in router.instances.values()]
-        require(all(len(one) == len(lists[0]) for one in lists), f"{router.name}: the hosts have different VIPs")
-        require(bool(lists[0]), f"{router.name} has no virtual_ipaddress")
-        for seen in zip(*lists, strict=True):
-            item = _vip(seen, len(items) + 1, router)
-            if topology == DUAL:
-                item["preferred"] = router.preferred
-            if _must_be_named(router, routers):
-                item["instance"] = router.name
-            items.append(item if len(item) > 1 else item["address"])
-    return items
-
-
-def _plain_vips(instance: VrrpInstance) -> list[VirtualAddress]:
-    """Without a device that is the instance's interface anyway; a VMAC is not that."""
-    vips = [*instance.virtual_ipaddress, *as_variables.unadvertised(instance)]
-    if instance.use_vmac is not None:
-        return vips
-    return [replace(vip, dev=None if vip.dev == instance.interface else vip.dev) for vip in vips]
-
-
-def _vip(seen: Iterable[VirtualAddress], number: int, router: Router) -> dict[str, Any]:
-    found = list(seen)
-    vip = agreed(f"{router.name}: {found[0].address}", [replace(one, label=None) for one in found])
-    on_vmac = router.first.use_vmac is not None
-    item = as_variables.vip(vip, on_vmac)
-    derived = [
-        as_variables.label(vip, "" if on_vmac and not vip.dev else vip.dev or one.interface, number)
-        for one in router.instances.values()
-    ]
-    labels = [one.label for one in found]
-    if labels != derived:
-        item["label"] = agreed(f"{router.name}: the label of {vip.address}", labels) or ""
-    return item
-
-
-def _as_services_come(routers: list[Router], config: Config) -> list[Router]:
-    """The role makes instances for services first, in their order."""
-    served = [one.service.address for one in config.lvs.virtual_servers if isinstance(one.service, Endpoint)]
-
-    def place(router: Router) -> int:
-        held = {vip.address for vip in router.first.virtual_ipaddress}
-        return next((index for index, address in enumerate(served) if address in held), len(served))
-
-    return sorted(routers, key=place)
-
-
-def _say_services(configs: Mapping[str, Config], sayings: Sayings) -> dict[str, Config]:
-    """What is left of the configurations. A VIP that a service has is said there."""
-    given = agreed("what virtual servers do", [config.lvs.virtual_servers for config in configs.values()])
-    require(bool(given), "there is no virtual_server")
-    vips = {_address_of(item).partition("/")[0]: item for item in sayings.shared["vips"]}
-    sayings.shared["services"] = as_services.services(given, vips)
-    served = [service["vip"] for service in sayings.shared["services"] if "vip" in service]
-    sayings.shared["vips"] = [item for item in vips.values() if item not in served]
-    return {host: replace(config, lvs=replace(config.lvs, virtual_servers=())) for host, config in configs.items()}
-
-
-def _say_sync_daemon(routers: list[Router], configs: Mapping[str, Config], sayings: Sayings) -> Mapping[str, Config]:
-    """What is left of the configurations: nothing of it, where every host has the one that the role would give it."""
-    for host, config in configs.items():
-        interface = most_usual([router.instances[host].interface for router in routers])
-        if config.global_defs.lvs.sync_daemon != SyncDaemon(interface, routers[0].name):
-            return configs
-    sayings.shared["sync_daemon"] = True
-    return {host: replace(config, global_defs=_without_sync_daemon(config)) for host, config in configs.items()}
-
-
-def _without_sync_daemon(config: Config) -> GlobalDefs:
-    return replace(config.global_defs, lvs=replace(config.global_defs.lvs, sync_daemon=None))
-
-
-def _address_of(item: Any) -> str:
-    return str(item["address"] if isinstance(item, Mapping) else item)
 
 
 # -- what has a variable of its own ----------------------------------------------------------------------------------
@@ -288,46 +148,6 @@ def _say_what_has_variables(routers: list[Router], sayings: Sayings) -> None:
     sayings.say("notify", each(as_variables.notify))
     sayings.say_of_all("advert_int_s", each(lambda one: as_variables.number(one.advert_int_s)))
     sayings.say_of_all("password", each(lambda one: one.auth_pass or ""))
-
-
-def _say_checks(routers: list[Router], configs: Mapping[str, Config], sayings: Sayings) -> dict[str, list[VrrpScript]]:
-    """The checks of each host; other scripts are passed through."""
-    tracked = [{host: one.tracks.scripts for host, one in router.instances.items()} for router in routers]
-    checks = {host: _checks([one[host] for one in tracked], config) for host, config in configs.items()}
-    sayings.share(
-        "checks", {host: [as_variables.check(script) for script in scripts] for host, scripts in checks.items()}
-    )
-    for said, seen in zip(sayings.instances, tracked, strict=True):
-        own = {host: _own_tracks(tracks, checks[host]) for host, tracks in seen.items()}
-        sayings.excepting(said, "checks", {host: names for host, names in own.items() if names is not None})
-    return checks
-
-
-def _checks(tracked: list[tuple[TrackScript, ...]], config: Config) -> list[VrrpScript]:
-    """What all instances of the host track alike is weighed where it is defined."""
-    defined = {one.name: replace(one, place=NOWHERE) for one in config.scripts if _is_a_check(one)}
-    if all(tracks == tracked[0] for tracks in tracked):
-        return [_weighed(track, defined[track.name]) for track in tracked[0] if track.name in defined]
-    names = dict.fromkeys(track.name for tracks in tracked for track in tracks)
-    return [defined[name] for name in names if name in defined]
-
-
-def _is_a_check(script: VrrpScript) -> bool:
-    """A role wants the full path of a program; what keepalived looks for in its PATH is passed through."""
-    return bool(script.command.argv) and script.command.argv[0].startswith("/")
-
-
-def _weighed(track: TrackScript, script: VrrpScript) -> VrrpScript:
-    return script if track.weight is None else replace(script, weight=track.weight, reverse=track.reverse)
-
-
-def _own_tracks(tracks: tuple[TrackScript, ...], checks: list[VrrpScript]) -> list[Any] | None:
-    """None where the instance tracks all checks as they are."""
-    defined = {script.name: script for script in checks}
-    found = [_weighed(track, defined[track.name]) for track in tracks if track.name in defined]
-    if len(found) == len(tracks) and found == checks:
-        return None
-    return as_variables.track_scripts(tracks)
 
 
 # -- what is passed through ------------------------------------------------------------------------------------------
