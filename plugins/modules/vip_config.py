@@ -33,6 +33,16 @@ options:
     description: The file.
     type: path
     default: /etc/vipd/keepalived.conf
+  load:
+    description: Whether a running vipd loads it. V(false) where it is restarted soon anyway, as another program.
+    type: bool
+    default: true
+  here:
+    description:
+      - Whether it matters what this node has, programs of checks, their users, the kernel. V(false) in check mode of a
+        run that would install them before.
+    type: bool
+    default: true
   socket:
     description: Where vipd is asked.
     type: path
@@ -76,70 +86,46 @@ differences:
   type: list
   elements: str
 findings:
-  description: What is noteworthy about the new configuration.
+  description: What is noteworthy about the new configuration. Empty where it is there already.
   returned: success
   type: list
   elements: str
 """
 
 import os
-import socket
 import tempfile
 from typing import Any, Optional
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lbha.pair.plugins.module_utils.node_vips import SOCKET, provider
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.asking import NoAnswerError, ask
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.checks.security import unrunnable
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.check import check
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.diagnostics import ConfigError, Severity
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.difference import Difference, differences
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import Config
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import concealed, load
 
 RELOAD_TIMEOUT_S = 30.0
+UNCHANGED: dict[str, Any] = {"action": "none", "will_move_vip": False, "differences": [], "findings": []}
 
 
 class RefusedError(Exception):
     """Nothing has changed; the text says why."""
 
 
-def judged(text: str, path: str, directory: str) -> tuple[Config, list[str]]:
-    """The configuration, and what is noteworthy about it. Raises RefusedError with every mistake.
+def judged(text: str, path: str, directory: str, here: bool) -> dict[str, Any]:
+    """What is returned of a new text. It is read from ``directory``. Raises RefusedError with every mistake."""
+    # For a new text alone: the whole grammar.
+    from ansible_collections.lbha.pair.plugins.module_utils.new_config import judge  # noqa: PLC0415
 
-    It is read as the file that it will be, with vipd.conf beside it, from ``directory`` where it may be written.
-    """
     beside = written(text, directory)
     try:
-        parsed = load(beside, host_name(), read(os.path.join(os.path.dirname(path), "vipd.conf")) or "")
+        found = judge(beside, path, here)
     finally:
         os.unlink(beside)
-    interfaces = [name for _index, name in socket.if_nameindex()]
-    checked = (*check(parsed.config, interfaces), *unrunnable(parsed.config))
-    found = (*parsed.diagnostics, *concealed(checked, parsed))
-    mistakes = [one for one in found if one.severity is Severity.ERROR]
-    sentences = [str(one).replace(beside, path) for one in mistakes or found]
-    if mistakes:
-        raise RefusedError("\n".join(["the configuration has mistakes, nothing was changed:", *sentences]))
-    return parsed.config, sentences
-
-
-def host_name() -> str:
-    return socket.gethostname().split(".")[0]
-
-
-def there_now(path: str) -> Optional[Config]:
-    """None where there is none, or none that can be compared."""
-    try:
-        return load(path, host_name()).config
-    except (ConfigError, OSError):
-        return None
-
-
-def action(found: tuple[Difference, ...], is_new: bool) -> str:
-    if is_new or any(one.needs_restart for one in found):
-        return "restart"
-    return "reload" if found else "none"
+    if found.mistakes:
+        raise RefusedError("\n".join(["the configuration has mistakes, nothing was changed:", *found.mistakes]))
+    return {
+        "action": found.action,
+        "will_move_vip": found.moves_vip,
+        "differences": [str(one) for one in found.differences],
+        "findings": list(found.findings),
+    }
 
 
 def read(path: str) -> Optional[str]:
@@ -181,27 +167,17 @@ def load_it(module: AnsibleModule, control_socket: str, path: str, former: Optio
 def run(module: AnsibleModule) -> dict[str, Any]:
     wanted = module.params
     path, text, former = wanted["path"], wanted["content"], read(wanted["path"])
-    config, findings = judged(text, path, module.tmpdir)
-    now = there_now(path)
-    found = differences(now or Config(), config)
-    what = action(found, is_new=now is None)
-    changed = former != text
-    if changed and not module.check_mode:
+    is_new = former != text
+    told = judged(text, path, module.tmpdir, wanted["here"]) if is_new else UNCHANGED
+    if is_new and not module.check_mode:
         write(module, path, text)
+    changed = is_new
     if former is not None or not module.check_mode:
         changed = module.set_fs_attributes_if_different(module.load_file_common_arguments(wanted), changed)
-    name, running = provider(module)
-    if former != text and not module.check_mode and running and name == "vipd":
+    if is_new and wanted["load"] and not module.check_mode and provider(module) == ("vipd", True):
         load_it(module, wanted["socket"], path, former)
-    sentences = [str(one) for one in found]
-    return {
-        "changed": changed,
-        "action": what,
-        "will_move_vip": any(one.moves_vip for one in found),
-        "differences": sentences,
-        "findings": findings,
-        "diff": {"before": "", "after": "".join(f"{sentence}\n" for sentence in sentences)},
-    }
+    shown = "".join(f"{sentence}\n" for sentence in told["differences"])
+    return {"changed": changed, **told, "diff": {"before": "", "after": shown}}
 
 
 def main() -> None:
@@ -209,6 +185,8 @@ def main() -> None:
         argument_spec={
             "content": {"type": "str", "required": True, "no_log": True},
             "path": {"type": "path", "default": "/etc/vipd/keepalived.conf"},
+            "load": {"type": "bool", "default": True},
+            "here": {"type": "bool", "default": True},
             "socket": {"type": "path", "default": SOCKET},
         },
         add_file_common_args=True,
@@ -216,7 +194,7 @@ def main() -> None:
     )
     try:
         result = run(module)
-    except (RefusedError, ConfigError, ValueError, OSError) as error:
+    except (RefusedError, ValueError, OSError) as error:
         module.fail_json(msg=str(error))
     module.exit_json(**result)
 

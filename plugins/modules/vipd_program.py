@@ -48,6 +48,20 @@ options:
     description: The node's Python, 3.9 or newer.
     type: path
     default: /usr/bin/python3
+  unit:
+    description:
+      - The text of a unit that runs the program. With it the node also gets what the unit needs, the user and the group
+        V(vipd) and O(config_directory).
+      - Nothing is started.
+    type: str
+  unit_path:
+    description: The file of the unit.
+    type: path
+    default: /etc/systemd/system/vipd.service
+  config_directory:
+    description: Where the configuration is kept. Only root and vipd can read it.
+    type: path
+    default: /etc/vipd
   sha256:
     description: For internal use. The checksum of the program.
     type: str
@@ -59,6 +73,10 @@ options:
 EXAMPLES = r"""
 - name: Install vipd
   lbha.pair.vipd_program:
+
+- name: Install vipd as a service
+  lbha.pair.vipd_program:
+    unit: "{{ lookup('ansible.builtin.template', 'vipd.service.j2') }}"
 
 - name: Remove vipd
   lbha.pair.vipd_program:
@@ -87,6 +105,7 @@ import shutil
 from typing import Any, Optional
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lbha.pair.plugins.module_utils.agent_service import AgentService
 
 CURRENT = "current.pyz"
 PREVIOUS = "previous.pyz"
@@ -197,6 +216,13 @@ def install(there: Installation, sha256: str, src: Optional[str]) -> dict[str, A
     }
 
 
+def serve(service: AgentService, unit: str) -> dict[str, Any]:
+    """The account before what it shall read."""
+    before = service.unit.text()
+    changes = [service.make_account(), service.make_directory(), service.write_unit(unit)]
+    return {"changed": any(changes), "diff": {"before": before, "after": unit}}
+
+
 def remove(there: Installation) -> dict[str, Any]:
     before = there.describe()
     return {"changed": there.remove(), "diff": {"before": before, "after": ""}}
@@ -213,6 +239,9 @@ def main() -> None:
                 "default": ["/usr/local/sbin/vipd", "/usr/local/sbin/vipctl"],
             },
             "python": {"type": "path", "default": "/usr/bin/python3"},
+            "unit": {"type": "str"},
+            "unit_path": {"type": "path", "default": "/etc/systemd/system/vipd.service"},
+            "config_directory": {"type": "path", "default": "/etc/vipd"},
             "sha256": {"type": "str"},
             "src": {"type": "path"},
         },
@@ -224,6 +253,11 @@ def main() -> None:
     try:
         present = wanted["state"] == "present"
         result = install(there, wanted["sha256"], wanted["src"]) if present else remove(there)
+        if present and wanted["unit"] is not None and (module.check_mode or not result["missing"]):
+            service = AgentService(module, wanted["unit_path"], wanted["config_directory"], module.check_mode)
+            served = serve(service, wanted["unit"])
+            result["changed"] = result["changed"] or served["changed"]
+            result["diff"] = [result["diff"], served["diff"]]
     except OSError as error:
         module.fail_json(msg=f"vipd cannot be installed: {error}")
     module.exit_json(**result)

@@ -35,6 +35,7 @@ class Module:
     def __init__(self, directory: Path, content: str, check_mode: bool = False) -> None:
         path = directory / "keepalived.conf"
         self.params: dict[str, Any] = {"path": str(path), "content": content, "socket": "control.sock"}
+        self.params.update(load=True, here=True)
         self.check_mode = check_mode
         self.tmpdir = str(directory)
 
@@ -114,6 +115,26 @@ def test_mistakes_are_named_and_nothing_is_written(tmp_path: Path, agent: Agent)
     assert "s3cret" not in str(refused.value)
     assert files(tmp_path) == {"keepalived.conf": CONFIG}
     assert agent.asked == []
+
+
+def test_a_vipd_that_is_restarted_soon_need_not_load_it(tmp_path: Path, agent: Agent) -> None:
+    module = Module(tmp_path, CONFIG)
+    module.params["load"] = False
+    assert vip_config.run(module)["changed"]  # type: ignore[arg-type]
+    assert agent.asked == []
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_what_this_node_lacks_counts_unless_it_is_about_to_come(tmp_path: Path, agent: Agent, here: bool) -> None:
+    script = 'vrrp_script up {\n    script "/nowhere/check"\n}\n'
+    tracking = CONFIG.replace("    virtual_ipaddress", "    track_script {\n        up\n    }\n    virtual_ipaddress")
+    module = Module(tmp_path, script + tracking, check_mode=True)
+    module.params["here"] = here
+    if here:
+        with pytest.raises(RefusedError, match="cannot run /nowhere/check"):
+            vip_config.run(module)  # type: ignore[arg-type]
+    else:
+        assert vip_config.run(module)["changed"]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("there", [CONFIG, None])

@@ -1,0 +1,107 @@
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A configuration of vipd that is to take the place of another: what is wrong with it on this node, what it changes.
+
+It writes nothing. Loads the whole grammar, so a module asks for it only where there is something new.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Optional
+
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.checks.security import unrunnable
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.check import check
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.diagnostics import (
+    ConfigError,
+    Diagnostic,
+    Severity,
+)
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.difference import Difference, differences
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import Config
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import Parsed, concealed, load
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.runtime.refusals import refusals
+
+OWN_FILE = "vipd.conf"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """In sentences without a password. With ``mistakes`` nothing else is known."""
+
+    mistakes: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    is_new: bool = False
+
+    @property
+    def action(self) -> str:
+        if self.is_new or any(one.needs_restart for one in self.differences):
+            return "restart"
+        return "reload" if self.differences else "none"
+
+    @property
+    def moves_vip(self) -> bool:
+        return any(one.moves_vip for one in self.differences)
+
+
+def judge(beside: str, path: str, here: bool) -> Judgement:
+    """Of the text in ``beside``, read as the file ``path`` that it will be.
+
+    ``here``: what this node has for it counts, as at a start. Raises OSError and ValueError for what cannot be read.
+    """
+    try:
+        parsed = load(beside, _host_name(), _text(os.path.join(os.path.dirname(path), OWN_FILE)))
+    except ConfigError as error:
+        return Judgement(mistakes=(str(error).replace(beside, path),))
+    checked = (*check(parsed.config, _interfaces()), *(_lacking(parsed) if here else ()))
+    found = (*parsed.diagnostics, *concealed(checked, parsed))
+    mistakes = tuple(one for one in found if one.severity is Severity.ERROR)
+    if mistakes:
+        return Judgement(mistakes=tuple(_sentences(mistakes, beside, path)))
+    now = _there_now(path)
+    changes = differences(now or Config(), parsed.config)
+    return Judgement((), tuple(_sentences(found, beside, path)), changes, is_new=now is None)
+
+
+def _lacking(parsed: Parsed) -> tuple[Diagnostic, ...]:
+    """What ``vipd -t`` says of the node."""
+    found = (*unrunnable(parsed.config), *refusals(parsed.config))
+    if not parsed.config.lvs.virtual_servers:
+        return found
+    # For directors alone: the kernel's virtual servers.
+    from ansible_collections.lbha.pair.plugins.module_utils.vipd.runtime.ipvs_here import ipvs_here  # noqa: PLC0415
+
+    return (*found, *ipvs_here(parsed.config))
+
+
+def _sentences(found: tuple[Diagnostic, ...], beside: str, path: str) -> Iterator[str]:
+    return (str(one).replace(beside, path) for one in found)
+
+
+def _there_now(path: str) -> Optional[Config]:
+    """None where there is none, or none that can be compared."""
+    try:
+        return load(path, _host_name()).config
+    except (ConfigError, OSError):
+        return None
+
+
+def _host_name() -> str:
+    return socket.gethostname().split(".")[0]
+
+
+def _interfaces() -> list[str]:
+    return [name for _index, name in socket.if_nameindex()]
+
+
+def _text(path: str) -> str:
+    if not os.path.exists(path):
+        return ""
+    with open(path, encoding="utf-8", errors="surrogateescape") as file:
+        return file.read()

@@ -1,0 +1,155 @@
+#!/usr/bin/python
+# Copyright (c) 2026 lbha.pair contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Remembers once what a host was like before the role vipd, and says what it is like now.
+
+All that a deploy needs to know beforehand, in one question. It never overwrites what it remembered.
+"""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: host_record
+short_description: Remembers what a host was like before vipd, and looks at it
+version_added: 0.1.0
+author: lbha.pair contributors (@lbha)
+description:
+  - Writes down, before the first deploy, whether keepalived is installed, enabled and running, and its configuration,
+    so that the host can be as before when the role is removed. What was written down once stays.
+  - Fails where the Python that vipd is to run with is too old, before anything is written.
+  - Says which of the services there are now.
+attributes:
+  check_mode:
+    support: full
+    description: Says the same and writes nothing.
+  diff_mode:
+    support: none
+    description: A configuration may hold a password.
+options:
+  python:
+    description: The node's Python that vipd is to run with, 3.9 or newer.
+    type: path
+    default: /usr/bin/python3
+  path:
+    description: Where it is written down.
+    type: path
+    default: /var/lib/lbha-pair.vipd.json
+  config:
+    description: The configuration of keepalived.
+    type: path
+    default: /etc/keepalived/keepalived.conf
+"""
+
+EXAMPLES = r"""
+- name: Remember the host as it is
+  lbha.pair.host_record:
+  register: found
+
+- name: Say what runs
+  ansible.builtin.debug:
+    msg: "vipd runs: {{ found.units['vipd'].running }}"
+"""
+
+RETURN = r"""
+units:
+  description: The services V(vipd), V(vipd-exporter) and V(keepalived), each with C(there), C(enabled) and C(running).
+  returned: success
+  type: dict
+python_version:
+  description: That of O(python).
+  returned: success
+  type: str
+  sample: "3.11"
+"""
+
+import base64
+import json
+import os
+from dataclasses import asdict
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lbha.pair.plugins.module_utils.systemd_units import Host, Unit, units
+
+SERVICES = ("vipd", "vipd-exporter", "keepalived")
+OLDEST = (3, 9)
+VERSION = "import sys; print('%d.%d' % sys.version_info[:2])"
+
+
+class UnfitError(Exception):
+    """The text says why vipd cannot be here, and what to do."""
+
+
+def python_version(host: Host, python: str) -> str:
+    if not os.access(python, os.X_OK):
+        raise UnfitError(f"there is no program {python}: set vipd_python to the path of Python 3.9 or newer")
+    status, said, errors = host.run_command([python, "-c", VERSION])
+    if status != 0:
+        raise UnfitError(f"{python} says no version ({errors.strip()}): set vipd_python to the path of a Python")
+    version = said.strip()
+    if tuple(map(int, version.split("."))) < OLDEST:
+        raise UnfitError(
+            f"{python} is Python {version}, and vipd needs 3.9: set vipd_python to the path of a newer one"
+        )
+    return version
+
+
+def record(keepalived: Unit, config: str) -> str:
+    """What is written down. The configuration is kept byte for byte."""
+    text = b""
+    if os.path.exists(config):
+        with open(config, "rb") as file:
+            text = file.read()
+    before = {
+        "installed": keepalived.there,
+        "enabled": keepalived.enabled,
+        "running": keepalived.running,
+        "config": base64.b64encode(text).decode("ascii"),
+    }
+    return json.dumps({"keepalived": before}, indent=4, sort_keys=True) + "\n"
+
+
+def write(path: str, text: str) -> None:
+    """Complete or not there, and for root alone."""
+    beside = f"{path}.new"
+    with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+        file.write(text)
+    os.replace(beside, path)
+
+
+def run(host: Host, python: str, path: str, config: str, dry: bool) -> dict[str, Any]:
+    version = python_version(host, python)
+    found = units(host, SERVICES)
+    is_new = not os.path.exists(path)
+    if is_new and not dry:
+        write(path, record(found["keepalived"], config))
+    return {
+        "changed": is_new,
+        "python_version": version,
+        "units": {name: asdict(unit) for name, unit in found.items()},
+    }
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "python": {"type": "path", "default": "/usr/bin/python3"},
+            "path": {"type": "path", "default": "/var/lib/lbha-pair.vipd.json"},
+            "config": {"type": "path", "default": "/etc/keepalived/keepalived.conf"},
+        },
+        supports_check_mode=True,
+    )
+    wanted = module.params
+    try:
+        result = run(module, wanted["python"], wanted["path"], wanted["config"], module.check_mode)
+    except UnfitError as error:
+        module.fail_json(msg=str(error))
+    except OSError as error:
+        module.fail_json(msg=f"this host cannot be looked at or remembered: {error}")
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
