@@ -6,8 +6,8 @@
 
 The role is no part of this project: BENCH_KEEPALIVED_ROLE is the directory of a checkout of evrardjp/ansible-keepalived
 and ANSIBLE_COLLECTIONS_PATH where the collections are that it asks for (ansible.posix, community.general). Without it
-there is nothing to compare with, and no row. Both have as many nodes, each in a lab of its own, and take turns; the
-role's package task is skipped, because keepalived is on the nodes already.
+there is nothing to compare with, and no row. Both have as many nodes, up one lab after the other, because the kernel
+carries twice as many that way; the role's package task is skipped, because keepalived is on the nodes already.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ FIRST_NODE, FIRST_VIP = 11, 101  # in 10.0.0.0/24
 NETWORK = "10.0.0"
 RECAP = re.compile(r"^\S+ +: (ok=.*)$", re.MULTILINE)
 LINES_SHOWN = 40
+INOTIFY_LIMIT = Path("/proc/sys/fs/inotify/max_user_instances")
+INOTIFY_OF_A_NODE = 6  # systemd's and logind's, all of root
 
 
 @dataclass(frozen=True)
@@ -76,14 +78,18 @@ def measure(_contenders: Contenders, effort: Effort) -> list[Measure]:
     if not role:
         print("  site run: left out, BENCH_KEEPALIVED_ROLE names no role to compare with", file=sys.stderr)
         return []
-    pairs = [Pair(number) for number in range(1, effort.pairs + 1)]
-    runs: dict[str, list[Ran]] = {name: [] for name in NAMES}
-    with tempfile.TemporaryDirectory(prefix="vipd-bench-") as made, ExitStack() as labs:
-        play = {name: _ready(name, pairs, Path(made), role, labs) for name in NAMES}
-        for _turn in range(1 + effort.second_runs):
-            for name in NAMES:
-                runs[name].append(play[name]())
+    pairs = [Pair(number) for number in range(1, min(effort.pairs, _carried()) + 1)]
+    runs: dict[str, list[Ran]] = {}
+    for name in NAMES:
+        with tempfile.TemporaryDirectory(prefix="vipd-bench-") as made, ExitStack() as labs:
+            play = _ready(name, pairs, Path(made), role, labs)
+            runs[name] = [play() for _turn in range(1 + effort.second_runs)]
     return list(_measures(runs, pairs))
+
+
+def _carried() -> int:
+    """Pairs whose nodes find as many inotify instances as they need."""
+    return int(INOTIFY_LIMIT.read_text()) // (2 * INOTIFY_OF_A_NODE)
 
 
 def _measures(runs: Mapping[str, list[Ran]], pairs: list[Pair]) -> Iterator[Measure]:
