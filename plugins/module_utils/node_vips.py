@@ -142,14 +142,15 @@ _NOBODY = "neither vipd nor keepalived is installed"
 
 
 def _said(one: dict[str, Any], held: Mapping[str, str]) -> dict[str, Any]:
-    """Some of it is not known to an agent of an older release."""
+    """Some of it is not known to an agent of an older release: of what it does not say, nothing is said."""
     obeys = one["state"] == "BACKUP" and one["master"] and one["master"]["priority"]
     master = one["master"] if obeys else None
     vips = [vip.split("/")[0] for vip in one["vips"]]
-    stale = bool(master) and master["heard_s_ago"] > STALE_INTERVALS * one["master_advert_int_s"]
+    interval_s = one.get("master_advert_int_s", one["advert_int_s"])
+    stale = bool(master) and master["heard_s_ago"] > STALE_INTERVALS * interval_s
     its = [vip for vip in vips if vip in held]
     return {
-        **{name: one[name] for name in _SAID},
+        **{name: one.get(name) for name in _SAID},
         "vips": vips,
         "held": its,
         "settled": its == vips if one["state"] == "MASTER" else not stale and _obeys(one, master),

@@ -37,6 +37,12 @@ options:
     description: Whether a running vipd loads it. V(false) where it is restarted soon anyway, as another program.
     type: bool
     default: true
+  unread:
+    description:
+      - Whether the file is newer than what vipd has read, as a run left it that was aborted in between. It is loaded
+        then, changed or not.
+    type: bool
+    default: false
   here:
     description:
       - Whether it matters what this node has, programs of checks, their users, the kernel. V(false) in check mode of a
@@ -168,13 +174,13 @@ def run(module: AnsibleModule) -> dict[str, Any]:
     wanted = module.params
     path, text, former = wanted["path"], wanted["content"], read(wanted["path"])
     is_new = former != text
-    told = judged(text, path, module.tmpdir, wanted["here"]) if is_new else UNCHANGED
+    told = judged(text, path, module.tmpdir, wanted["here"]) if is_new or wanted["unread"] else UNCHANGED
     if is_new and not module.check_mode:
         write(module, path, text)
-    changed = is_new
+    changed = is_new or wanted["unread"]
     if former is not None or not module.check_mode:
         changed = module.set_fs_attributes_if_different(module.load_file_common_arguments(wanted), changed)
-    if is_new and wanted["load"] and not module.check_mode and provider(module) == ("vipd", True):
+    if (is_new or wanted["unread"]) and wanted["load"] and not module.check_mode and provider(module) == ("vipd", True):
         load_it(module, wanted["socket"], path, former)
     shown = "".join(f"{sentence}\n" for sentence in told["differences"])
     return {"changed": changed, **told, "diff": {"before": "", "after": shown}}
@@ -186,6 +192,7 @@ def main() -> None:
             "content": {"type": "str", "required": True, "no_log": True},
             "path": {"type": "path", "default": "/etc/vipd/keepalived.conf"},
             "load": {"type": "bool", "default": True},
+            "unread": {"type": "bool", "default": False},
             "here": {"type": "bool", "default": True},
             "socket": {"type": "path", "default": SOCKET},
         },

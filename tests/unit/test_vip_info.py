@@ -53,6 +53,20 @@ def test_a_backup_names_its_master(node: Node) -> None:
     assert look(node)["instances"][0]["settled"]
 
 
+def test_an_agent_of_the_first_release_says_less(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It knows no sync groups, no maintenance, and not how often its master speaks."""
+    node.state, node.addresses, node.master = "BACKUP", [], PEER
+    now = node.ask("", "status")
+    (instance,) = now["instances"]
+    for unknown in ("sync_group", "master_advert_int_s", "yielding"):
+        del instance[unknown]
+    first = {"instances": [instance], "history": []}
+    monkeypatch.setattr(node_vips, "ask", lambda _path, _command, _timeout_s: first)
+    found = look(node)
+    assert (found["faults"], found["maintenance"], found["vips"]) == ([], None, [VIP])
+    assert (found["instances"][0]["sync_group"], found["instances"][0]["stale"]) == (None, False)
+
+
 @pytest.mark.parametrize(
     ("state", "addresses", "doubt"),
     [
