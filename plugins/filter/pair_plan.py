@@ -60,7 +60,7 @@ def pair_plan(
         server=lambda name: server(hostvars, name),
         unicast=unicast,
         kept_password=lambda path: kept_password(path, str(inventory_dir or ""), bool(check_mode)),
-        neighbours=lambda hosts: neighbours(hostvars, hosts) if whole_inventory else (),
+        neighbours=lambda hosts: neighbours(hostvars, hosts, plain(play_hosts)) if whole_inventory else (),
     )
     try:
         found = plan(topology, variables, host, inventory)
@@ -93,8 +93,8 @@ def known(value: Any) -> Any:
     return None if value is UNKNOWN else value
 
 
-def neighbours(hostvars: Mapping[str, Any], hosts: Collection[str]) -> Iterator[Neighbour]:
-    """Other pairs that the inventory describes; one with mistakes is not judged here."""
+def neighbours(hostvars: Mapping[str, Any], hosts: Collection[str], play_hosts: Collection[str]) -> Iterator[Neighbour]:
+    """Other pairs that the inventory describes than that of ``hosts``; one with mistakes is not judged here."""
     for topology in TOPOLOGIES:
         pairs: dict[str, list[Member]] = {}
         for name in sorted(set(hostvars) - set(hosts)):
@@ -104,10 +104,12 @@ def neighbours(hostvars: Mapping[str, Any], hosts: Collection[str]) -> Iterator[
                     shared = {key: of.variables.get(f"{topology}_{key}") for key in ("vips", "services", "hosts")}
                     pairs.setdefault(repr(shared), []).append(of)
         for members in pairs.values():
-            yield from neighbour(topology, {one.name: one for one in members}, hostvars)
+            yield from neighbour(topology, {one.name: one for one in members}, hostvars, play_hosts)
 
 
-def neighbour(topology: str, members: Mapping[str, Member], hostvars: Mapping[str, Any]) -> Iterator[Neighbour]:
+def neighbour(
+    topology: str, members: Mapping[str, Member], hostvars: Mapping[str, Any], play_hosts: Collection[str]
+) -> Iterator[Neighbour]:
     first, *_others = members.values()
     inventory = Inventory(
         member=members.get,
@@ -116,9 +118,10 @@ def neighbour(topology: str, members: Mapping[str, Member], hostvars: Mapping[st
         unicast=first.unicast or False,
     )
     try:
-        yield Neighbour(", ".join(members), plan(topology, first.variables, first.name, inventory))
+        planned = plan(topology, first.variables, first.name, inventory)
     except FindingsError:
         return
+    yield Neighbour(", ".join(members), planned, topology, in_play=not members.keys().isdisjoint(play_hosts))
 
 
 def variable(variables: Mapping[str, Any], name: str) -> Any:

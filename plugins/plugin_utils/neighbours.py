@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_interface
+from itertools import combinations
 from typing import Protocol
 
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import Address, VrrpInstance
@@ -30,29 +31,37 @@ class Planned(Protocol):
 
 @dataclass(frozen=True)
 class Neighbour:
-    """``title`` is what a finding calls it: its hosts."""
+    """``title`` is what a finding calls it: its hosts. ``in_play``: some of them are deployed by this run."""
 
     title: str
     plan: Planned
+    topology: str
+    in_play: bool = False
 
 
 def among_neighbours(planned: Planned, neighbours: Iterable[Neighbour], variables: Variables, reading: Reading) -> None:
-    ours = _instances(planned)
-    for neighbour in neighbours:
-        theirs = _instances(neighbour.plan)
-        for shared in sorted(_vips(ours) & _vips(theirs), key=str):
-            message = f"{shared} is a VIP of {neighbour.title}, too"
-            reading.report(variables.name("vips"), message, "give each pair its own")
-        used = {one.virtual_router_id for one in theirs}
-        for one in ours:
-            if any(_collide(one, other) for other in theirs):
-                taken = used | {own.virtual_router_id for own in ours}
-                free = next(
-                    (vrid for vrid in range(1, VRID_MAX + 1) if vrid > max(taken)), min({*range(1, 256)} - taken)
-                )
-                message = f"{one.virtual_router_id} is used by {neighbour.title} in the same network"
-                remedy = f"start at another one, {free} for example"
-                reading.report(variables.name("virtual_router_id"), message, remedy)
+    """Every two pairs of which this run deploys one. Nobody else's mistakes are told."""
+    ours = Neighbour("", planned, variables.topology, in_play=True)
+    for one, other in combinations([ours, *neighbours], 2):
+        if one.in_play:
+            _compare(one, other, reading)
+        elif other.in_play:
+            _compare(other, one, reading)
+
+
+def _compare(one: Neighbour, other: Neighbour, reading: Reading) -> None:
+    ours, theirs = _instances(one.plan), _instances(other.plan)
+    for shared in sorted(_vips(ours) & _vips(theirs), key=str):
+        message = f"{shared} is a VIP of {other.title}, too"
+        reading.report(f"{one.topology}_vips", message, "give each pair its own", one.title)
+    used = {instance.virtual_router_id for instance in theirs}
+    for instance in ours:
+        if any(_collide(instance, their) for their in theirs):
+            taken = used | {own.virtual_router_id for own in ours}
+            free = next((vrid for vrid in range(1, VRID_MAX + 1) if vrid > max(taken)), min({*range(1, 256)} - taken))
+            message = f"{instance.virtual_router_id} is used by {other.title} in the same network"
+            remedy = f"start at another one, {free} for example"
+            reading.report(f"{one.topology}_virtual_router_id", message, remedy, one.title)
 
 
 def _instances(planned: Planned) -> tuple[VrrpInstance, ...]:

@@ -50,7 +50,8 @@ def planned(section: str, directory: Path) -> dict[str, Any]:
 
 
 def test_every_section_is_looked_at() -> None:
-    assert dict(SECTION.findall(DOCUMENT.read_text())).keys() == HOLDERS.keys()
+    elsewhere = {"Several pairs in one inventory"}  # test_several_pairs.py
+    assert dict(SECTION.findall(DOCUMENT.read_text())).keys() - elsewhere == HOLDERS.keys()
 
 
 @pytest.mark.parametrize("section", HOLDERS)

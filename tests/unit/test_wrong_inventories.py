@@ -190,7 +190,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         check=False,
     )
     found = dict(TOLD.findall(done.stdout))
-    assert found.keys() == {f"{name}-a" for name in cases}, done.stdout[-4000:] + done.stderr
+    assert found.keys() >= {f"{name}-a" for name in cases}, done.stdout[-4000:] + done.stderr
     return {wrong.title: found[f"{name}-a"] for name, wrong in cases.items()}
 
 
