@@ -25,6 +25,7 @@ from vipd.metrics.families import FAMILIES
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 ALERTS = DOCS / "monitoring" / "alerts.yml"
+FIRED = Path(__file__).parents[1] / "data" / "monitoring" / "alerts_test.yml"
 DASHBOARD = json.loads((DOCS / "monitoring" / "dashboard.json").read_text())
 
 LABELS = {
@@ -150,6 +151,7 @@ def test_every_alert_has_its_section_and_nothing_else_has() -> None:
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="this machine has no promtool")
-def test_promtool_loads_the_alerts() -> None:
-    done = subprocess.run(["promtool", "check", "rules", ALERTS], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+@pytest.mark.parametrize("words", [("check", "rules", ALERTS), ("test", "rules", FIRED)], ids=["load", "fire"])
+def test_promtool_says_that_the_alerts_load_and_fire(words: tuple[str, ...]) -> None:
+    done = subprocess.run(["promtool", *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
