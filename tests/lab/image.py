@@ -25,7 +25,7 @@ from pathlib import Path
 from .host import LabError, Progress, say
 
 DEFAULT_CACHE = "/var/cache/lbha-lab"
-SUITE = "bookworm"
+DEFAULT_SUITE = "bookworm"
 PACKAGES = (
     *("systemd", "systemd-sysv", "dbus", "kmod", "procps", "ca-certificates", "sudo", "openssh-server"),
     *("python3", "python3-apt"),
@@ -54,10 +54,15 @@ def cache_directory() -> Path:
     return Path(os.environ.get("LBHA_LAB_CACHE", DEFAULT_CACHE))
 
 
+def suite() -> str:
+    """Which Debian the nodes are."""
+    return os.environ.get("LBHA_LAB_SUITE", DEFAULT_SUITE)
+
+
 def image_path() -> Path:
     """Where the image of today's recipe is, or will be."""
-    recipe = json.dumps([SUITE, PACKAGES, CUSTOMIZE])
-    return cache_directory() / f"{SUITE}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
+    recipe = json.dumps([suite(), PACKAGES, CUSTOMIZE])
+    return cache_directory() / f"{suite()}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
 
 
 def ensure_image(progress: Progress = say) -> Path:
@@ -91,7 +96,7 @@ def _remove_killed_builds(cache: Path) -> None:
 def _build(image: Path, progress: Progress) -> None:
     target = image.parent / f"{BUILD_PREFIX}{os.getpid()}"
     started = time.monotonic()
-    progress(f"image: building {SUITE} in {image.parent}, once, about half a minute")
+    progress(f"image: building {suite()} in {image.parent}, once, about half a minute")
     _run_mmdebstrap(target, progress)
     target.rename(image)
     progress(f"image: ready after {time.monotonic() - started:.0f} s")
@@ -105,7 +110,7 @@ def _run_mmdebstrap(target: Path, progress: Progress) -> None:
         *("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"),
         *("mmdebstrap", "--mode=root", "--variant=minbase", "--include=" + ",".join(PACKAGES)),
         *(f"--customize-hook={hook}" for hook in CUSTOMIZE),
-        *(SUITE, str(target)),
+        *(suite(), str(target)),
         *([mirror] if mirror else []),
     ]
     lines = []
