@@ -174,7 +174,9 @@ def run(module: AnsibleModule) -> dict[str, Any]:
     wanted = module.params
     path, text, former = wanted["path"], wanted["content"], read(wanted["path"])
     is_new = former != text
-    told = judged(text, path, module.tmpdir, wanted["here"]) if is_new or wanted["unread"] else UNCHANGED
+    told = judged(text, path, module.tmpdir, wanted["here"]) if is_new else UNCHANGED
+    if wanted["unread"] and not is_new:
+        told = {**told, "action": "reload"}
     if is_new and not module.check_mode:
         write(module, path, text)
     changed = is_new or wanted["unread"]

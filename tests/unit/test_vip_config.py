@@ -35,7 +35,7 @@ class Module:
     def __init__(self, directory: Path, content: str, check_mode: bool = False) -> None:
         path = directory / "keepalived.conf"
         self.params: dict[str, Any] = {"path": str(path), "content": content, "socket": "control.sock"}
-        self.params.update(load=True, here=True)
+        self.params.update(load=True, here=True, unread=False)
         self.check_mode = check_mode
         self.tmpdir = str(directory)
 
@@ -122,6 +122,14 @@ def test_a_vipd_that_is_restarted_soon_need_not_load_it(tmp_path: Path, agent: A
     module.params["load"] = False
     assert vip_config.run(module)["changed"]  # type: ignore[arg-type]
     assert agent.asked == []
+
+
+def test_a_file_that_an_aborted_run_left_unread_is_loaded(tmp_path: Path, agent: Agent) -> None:
+    (tmp_path / "keepalived.conf").write_text(CONFIG)
+    module = Module(tmp_path, CONFIG)
+    module.params["unread"] = True
+    told = vip_config.run(module)  # type: ignore[arg-type]
+    assert (told["changed"], told["action"], agent.asked) == (True, "reload", ["reload"])
 
 
 @pytest.mark.parametrize("here", [True, False])
