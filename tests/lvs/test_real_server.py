@@ -186,7 +186,8 @@ def test_a_director_drains_a_server_whose_connections_end_or_do_not(topology: To
     topology.direct_routing()
     topology.start_servers()
     name = f"TCP {VIP}:80 -> 10.0.0.11:80"
-    with topology.vipd(service("DR", "10.0.0")) as director, ExitStack() as opened:
+    patient = service("DR", "10.0.0").replace("connect_timeout 1", "connect_timeout 10")  # nobody is to leave
+    with topology.vipd(patient) as director, ExitStack() as opened:
         wait_for(lambda: len(topology.table()) == 3, "the table", REACTION_S)
         with topology.client.entered():
             clients = [opened.enter_context(closing(HTTPConnection(VIP, 80, timeout=10.0))) for _count in range(4)]
