@@ -29,6 +29,7 @@ from ansible_collections.lbha.pair.plugins.plugin_utils.virtual_servers import (
 
 Network = IPv4Network | IPv6Network
 
+_IPV6_HOST = 128
 IP_FORWARD = "net.ipv4.ip_forward"
 IP6_FORWARD = "net.ipv6.conf.all.forwarding"
 
@@ -71,6 +72,7 @@ def judge(
     _vips_are_asked_for_alike(services, reading)
     for service in services:
         _servers_differ(service, reading)
+        _tunnels_begin_elsewhere(service, reading)
     for service, server in all_servers(services):
         _is_no_director(server, known, vips, reading)
         _port_is_the_services(service, server, reading)
@@ -105,6 +107,19 @@ def _servers_differ(service: Service, reading: Reading) -> None:
         key = (server.address, server.port)
         if first.setdefault(key, server) is not server:
             reading.report(server.place, f"{server.address} is {first[key].place} already", "remove one of the two")
+
+
+def _tunnels_begin_elsewhere(service: Service, reading: Reading) -> None:
+    """Linux takes no IPv6 packet out of ipip whose outer source is an address of its own, as the VIP is."""
+    vip = service.vip
+    if vip is None or vip.address.version == 4 or vip.prefix_length == _IPV6_HOST or vip.preferred_lft_s == 0:
+        return
+    if any(server.method.startswith("TUN") and "gre" not in server.method for server in service.real_servers):
+        message = (
+            f"the director's packets would come from {vip.address}, and a real server that has it takes none of them"
+        )
+        remedy = f"write {vip.address}/{_IPV6_HOST}: it is then no address that the director sends from"
+        reading.report(f"{service.place}.vip", message, remedy)
 
 
 def _is_no_director(

@@ -61,9 +61,6 @@ def real_server_plan(given: Mapping[str, Any]) -> RealServerPlan:
         _judge_translated(values["lvs_real_server_vips"], own, gateway, reading)
     elif forwarding:
         _judge_silent(values, forwarding, vips, own, reading)
-    if forwarding == "tun" and tunnel.tunnel != "gre" and any(vip.version == 6 for vip in vips):
-        message = "IPv6 VIPs come out of tunnels of type gre alone here"
-        reading.report("lvs_real_server_vips", message, "write type gre for both sides, or use dr")
     if reading.findings:
         raise FindingsError(reading.findings)
     if forwarding == "nat" and own and gateway:

@@ -48,9 +48,11 @@ class End:
 # By what is within the packets, and by the version of both addresses. GUE is UDP around what ipip would be.
 ENDS = {
     ("ipip", 4): End("tunl0", ("ipip",)),
+    ("ipip", 6): End("ip6tnl0", ("ip6_tunnel",)),
     ("gre", 4): End("gre0", ("ip_gre",)),
     ("gre", 6): End("ip6gre0", ("ip6_gre",)),
     ("gue", 4): End("tunl0", ("ipip", "fou")),
+    ("gue", 6): End("ip6tnl0", ("ip6_tunnel", "fou")),
 }
 
 

@@ -80,10 +80,11 @@ WAYS = (
     Way("dr", "10.0.0"),
     Way("dr", "fd00:"),
     Way("nat", "10.1.0"),
-    Way("tun", "10.0.0"),
-    Way("tun", "10.0.0", "type gre"),
-    Way("tun", "fd00:", "type gre"),
-    Way("tun", "10.0.0", "type gue port 6080"),
+    *(
+        Way("tun", network, tunnel)
+        for network in ("10.0.0", "fd00:")
+        for tunnel in ("", "type gre", "type gue port 6080")
+    ),
     Way("tun", "10.0.0", "type gue port 6080 remcsum"),
 )
 

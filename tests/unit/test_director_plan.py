@@ -284,6 +284,17 @@ class TestMistakes:
         else:
             assert directors(tunnelled, hostvars=hostvars)
 
+    def test_ipv6_tunnels_do_not_begin_at_the_vip(self) -> None:
+        tunnelled = service(forwarding="tun", real_servers=["2001:db8:9::7"])
+        finding = only_finding({**tunnelled, "vip": "2001:db8::250/64"})
+        assert finding.startswith(
+            "lvs_director_services[0].vip: the director's packets would come from 2001:db8::250, "
+        )
+        assert "write 2001:db8::250/128" in finding
+        assert directors({**tunnelled, "vip": "2001:db8::250/128"})
+        assert directors({**tunnelled, "vip": {"address": "2001:db8::250/64", "options": "preferred_lft 0"}})
+        assert directors({**tunnelled, "vip": "2001:db8::250/64", "tunnel": "type gre"})
+
     @pytest.mark.parametrize(
         ("key", "value", "expected"),
         [
