@@ -52,7 +52,7 @@ from .loading_beside import judge_beside
 from .options import EXIT_NO_IPVS, Options
 
 STOP_SCRIPTS_S = 1.0  # as keepalived
-RESYNC_S = 10.0  # between two tries to make the table right, once the kernel refused something; and after a reload
+RESYNC_S = 10.0  # between two tries to make the table right, once the kernel refused something
 EXIT_OK = 0
 
 
@@ -192,13 +192,16 @@ class Direction:
         self._righting.add_done_callback(self._ended)
 
     async def _put_right(self) -> None:
-        whole = False
-        while not whole:
+        while not await self._is_right():
             await asyncio.sleep(RESYNC_S)
-            whole = True
-            for righted in self._table.put_right():
-                whole = whole and righted
-                await asyncio.sleep(0)
+
+    async def _is_right(self) -> bool:
+        """One service a turn of the loop: checks come in between."""
+        whole = True
+        for righted in self._table.put_right():
+            whole = whole and righted
+            await asyncio.sleep(0)
+        return whole
 
     def _run_script(self, script: RunScript) -> None:
         kind, _space, name = script.about.partition(" ")
