@@ -12,7 +12,9 @@ signal a process that it has not identified by pid and start time.
     image.py     the Debian base image, built once and cached
     disk.py      a node's disk: an overlay over the image, and the files a node starts with
     network.py   a switch in a namespace of its own, cables, partitions
-    container.py systemd-nspawn: power on, power off, power cut
+    computer.py  what a node runs as
+    container.py a node as a container: systemd-nspawn
+    machine.py   a node with a kernel of its own: user-mode-linux, for what the running kernel does not have
     process.py   processes told apart by pid and start time; control groups
     ssh.py       the lab's key, the way in, the Ansible connection file
     state.py     /run/lbha-lab: which labs exist, whose they are, locks

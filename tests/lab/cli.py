@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from .host import LabError, missing_requirements, say
+from .host import LabError, has_ipvs, missing_requirements, say
 from .lab import DEFAULT_NODES, Lab, Node, default_address, running_labs
 
 DEFAULT_LAB = "demo"
@@ -62,6 +62,12 @@ def _parser() -> argparse.ArgumentParser:
         default=os.environ.get("LBHA_NODES", ",".join(DEFAULT_NODES)),
         help="NAME or NAME=ADDRESS, with commas (default: $LBHA_NODES or %(default)s)",
     )
+    up.add_argument(
+        "--ipvs",
+        default=os.environ.get("LBHA_IPVS", ""),
+        metavar="NAMES",
+        help="nodes that need IPVS: each gets a kernel of its own where the running one has none (default: $LBHA_IPVS)",
+    )
     up.add_argument("--owner", type=int, metavar="PID", help="remove the lab after this process has gone")
     action("down", _down, "remove a lab")
     action("status", _status, "show the labs and their nodes")
@@ -97,7 +103,8 @@ def _node(options: argparse.Namespace) -> Node:
 
 
 def _up(options: argparse.Namespace) -> None:
-    lab = Lab(options.lab, _addresses(options.nodes), detached=options.owner is None, owner_pid=options.owner)
+    machines = [] if has_ipvs() else options.ipvs.split(",")
+    lab = Lab(options.lab, _addresses(options.nodes), options.owner is None, options.owner, machines=machines)
     lab.up()
     print(lab.connection_file)
 
@@ -126,7 +133,7 @@ def _status(options: argparse.Namespace) -> None:
 def _condition(node: Node) -> str:
     if not node.is_running():
         return "off"
-    return f"on, PID 1 is {node.leader_pid}" + ("" if node.has_cable() else ", cable pulled")
+    return f"on, process {node.leader_pid}" + ("" if node.has_cable() else ", cable pulled")
 
 
 def _shell(options: argparse.Namespace) -> None:
@@ -138,7 +145,7 @@ def _execute(options: argparse.Namespace) -> None:
 
 
 def _logs(options: argparse.Namespace) -> None:
-    _become(["journalctl", f"--directory={_node(options).disk}/var/log/journal", *options.rest])
+    _become(_node(options).journal_command(*options.rest))
 
 
 def _become(argv: list[str]) -> NoReturn:

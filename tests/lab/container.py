@@ -5,60 +5,44 @@
 """One systemd-nspawn: started, halted, or killed in an instant.
 
 A container has what root of a plain server has and a network service needs, no more. It belongs to
-no unit of the host's systemd, which need not even run.
+no unit of the host's systemd, which need not even run. Its kernel is the host's; ``machine.py`` has one of its own.
 """
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
 
-from .host import LabError
-from .network import namespace_path
-from .process import ControlGroup, Process, is_init
+from . import ssh
+from .computer import Computer, Outlet, inside
+from .network import Switch, namespace_path
+from .process import Process, is_init, is_listening
 
-BOOT_SCRIPT = Path(__file__).with_name("boot.sh")
 # Beyond nspawn's own: addresses and sockets, real-time scheduling, locked memory.
 CAPABILITIES = ("CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_SYS_NICE", "CAP_IPC_LOCK")
 OPEN_FILES = "1024:524288"  # as Debian's systemd sets it; otherwise the host's limits would be inherited
 HALT_SIGNAL = signal.SIGRTMIN + 3  # tells systemd, as PID 1, to power off
-CONSOLE_LINES_SHOWN = 10
+# nspawn leaves /proc/sys/net writable then; it is the node's own, as its namespace is
+ENVIRONMENT = {"SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network"}
 
 
-@dataclass(frozen=True)
-class Container:
-    machine: str
-    hostname: str
-    root: Path
-    namespace: str
-    console: Path
-    group: ControlGroup
+class Container(Computer):
+    look_every_s = 0.02  # while it boots
 
-    def start(self, switch: str, port: str, reconnect: list[str]) -> None:
-        """Returns once the node's control group holds it; the boot goes on by itself."""
-        self.group.create()
-        groups = " ".join(str(path) for path in self.group.all_paths)
-        argv = ["sh", str(BOOT_SCRIPT), groups, switch, port, " ".join(reconnect), *self._nspawn()]
-        with open(self.console, "ab") as console:
-            subprocess.run(
-                argv,
-                stdin=subprocess.DEVNULL,
-                stdout=console,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                check=True,
-                # nspawn leaves /proc/sys/net writable then; it is the node's own, as its namespace is
-                env={"PATH": os.environ["PATH"], "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network"},
-            )
+    @property
+    def door(self) -> ssh.Door:
+        return ssh.Door(self.namespace, "127.0.0.1")
+
+    def connect(self, switch: Switch) -> None:
+        switch.connect(self.hostname, self.namespace, self.mac, self.address)
+
+    def start(self, outlet: Outlet) -> None:
+        self.boot(self._nspawn(), outlet, ENVIRONMENT)
 
     def _nspawn(self) -> list[str]:
         return [
             *("systemd-nspawn", "--boot", "--quiet", f"--directory={self.root}"),
-            *(f"--machine={self.machine}", f"--hostname={self.hostname}"),
+            *(f"--machine={self.namespace}", f"--hostname={self.hostname}"),
             *("--register=no", "--keep-unit", f"--network-namespace-path={namespace_path(self.namespace)}"),
             f"--capability={','.join(CAPABILITIES)}",
             f"--rlimit=NOFILE={OPEN_FILES}",
@@ -73,15 +57,20 @@ class Container:
                     return Process.of(pid)
         return None
 
+    def command(self, leader_pid: int, *argv: str) -> list[str]:
+        """The host's argv that runs ``argv`` inside as root."""
+        return ["nsenter", "--target", str(leader_pid), "--all", *inside(*argv)]
+
+    def journal_command(self, *options: str) -> list[str]:
+        """The host's argv that shows the journal, also of a node that is off."""
+        return ["journalctl", f"--directory={self.root}/var/log/journal", *options]
+
+    def hears_ssh(self) -> bool:
+        leader = self.find_leader()
+        return leader is not None and is_listening(leader.pid, ssh.PORT)
+
     def halt(self, timeout_s: float) -> None:
         leader = self.find_leader()
         if leader is not None:
             leader.send(HALT_SIGNAL)
         self.group.wait_empty(timeout_s)
-
-    def kill(self) -> None:
-        self.group.kill()
-
-    def explain_death(self) -> LabError:
-        lines = self.console.read_text(errors="replace").splitlines()[-CONSOLE_LINES_SHOWN:]
-        return LabError(f"{self.machine} stopped while it booted; the end of {self.console}:\n" + "\n".join(lines))

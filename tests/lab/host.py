@@ -89,6 +89,11 @@ def missing_requirements() -> list[str]:
     return _missing_programs() + _missing_kernel_parts()
 
 
+def has_ipvs() -> bool:
+    """Whether nodes that share the running kernel can be directors. Loads the module where it is one."""
+    return _loads("ip_vs") or Path("/proc/net/ip_vs").exists()
+
+
 def _missing_programs() -> list[str]:
     packages = sorted({package for program, package in PROGRAMS.items() if not shutil.which(program)})
     if not packages:

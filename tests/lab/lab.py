@@ -18,17 +18,19 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from subprocess import CompletedProcess
 from types import TracebackType
 
 from . import disk, network, ssh, state
+from .computer import Outlet
 from .container import Container
 from .host import LabError, Progress, missing_requirements, run, say
 from .image import ensure_image
-from .process import ControlGroup, Process, is_listening
+from .machine import Machine
+from .process import ControlGroup, Process
 
 __all__ = ["DEFAULT_NODES", "Lab", "LabError", "Node", "missing_requirements", "running_labs"]
 
@@ -41,96 +43,102 @@ DEFAULT_NODES: Mapping[str, str] = {
 }
 LAB_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 NODE_NAME = re.compile(r"(?!sw$)[a-z][a-z0-9]{0,14}")  # no dash, not `sw`: namespaces are called lbha-<lab>-<node>
-ENVIRONMENT = ("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C.UTF-8")
-POLL_INTERVAL_S = 0.02
+BOOT_LIMIT_S = 120.0  # a container takes one second, a machine ten, on a machine that has time for it
 REPOSITORY = Path(__file__).parents[2]
 
 
 class Node:
     """One Debian server of a lab. Every method may be called from any thread."""
 
-    def __init__(self, lab: Lab, name: str, address: str):
+    def __init__(self, lab: Lab, name: str, address: str, kind: type[Container | Machine] = Container):
         self.lab = lab
         self.name = name
         self.address = address
         self.mac = network.stable_mac(lab.name, name)
         self.netns = f"lbha-{lab.name}-{name}"
-        self.disk = disk.disk_root(lab.disks, name)  # readable and writable, whether the node is on or off
+        self.disk = disk.disk_root(lab.disks, name)  # on or off; of a machine, what it had at its first start
         self.console = lab.state_dir / f"{name}.console"
         self._leader: Process | None = None
-        self._container = Container(
-            machine=self.netns,
+        self.group = ControlGroup("lbha-lab", lab.name, name)
+        self._computer = kind(
             hostname=name,
             root=self.disk,
             namespace=self.netns,
+            mac=self.mac,
+            address=address,
             console=self.console,
-            group=ControlGroup("lbha-lab", lab.name, name),
+            group=self.group,
         )
 
     @property
     def leader_pid(self) -> int:
-        """The pid, seen from the host, of the node's PID 1."""
+        """The pid, seen from the host, of a container's PID 1, or of a machine's kernel."""
         if self._leader is None or not self._leader.is_alive():
-            self._leader = self._container.find_leader()
+            self._leader = self._computer.find_leader()
         if self._leader is None:
             raise LabError(f"Node {self.name} of lab {self.lab.name} is off: power it on first.")
         return self._leader.pid
 
     def is_running(self) -> bool:
-        return self._container.group.is_populated()
+        return self.group.is_populated()
 
     def command(self, *argv: str) -> list[str]:
         """The host's argv that runs ``argv`` inside the node as root: for Popen, where ``run`` is not enough."""
-        return ["nsenter", "--target", str(self.leader_pid), "--all", "/usr/bin/env", "-i", *ENVIRONMENT, *argv]
+        return self._computer.command(self.leader_pid, *argv)
 
     def run(
         self, *argv: str, check: bool = True, input: str | None = None, timeout: float | None = 60.0
     ) -> CompletedProcess[str]:
-        """Run a command inside the node, about 10 ms; LabError with its stderr when it fails and ``check``."""
+        """Run a command inside the node, about 10 ms (in a machine 200); LabError with its stderr when it fails and
+        ``check``."""
         called = f"`{' '.join(argv)}` on {self.name}"
         return run(*self.command(*argv), check=check, input=input, timeout=timeout, called=called)
 
     def login_command(self, *argv: str) -> list[str]:
         """The host's argv of an ssh login."""
-        return ssh.shell_command(self.lab.state_dir, self.netns, self.name, *argv)
+        return ssh.shell_command(self.lab.state_dir, self.door, self.name, *argv)
 
-    def power_on(self, timeout_s: float = 60.0) -> None:
+    def journal_command(self, *options: str) -> list[str]:
+        """The host's argv of journalctl."""
+        return self._computer.journal_command(*options)
+
+    @property
+    def door(self) -> ssh.Door:
+        return self._computer.door
+
+    def power_on(self, timeout_s: float = BOOT_LIMIT_S) -> None:
         """Boot from the same disk with the same MAC; returns when ssh answers."""
         if self.is_running():
             raise LabError(f"Node {self.name} of lab {self.lab.name} is already on.")
         self.reconnect()
         again = [sys.executable, "-m", "tests.lab", "reconnect", "--lab", self.lab.name, self.name]
-        self._container.start(self.lab.switch.namespace, self.name, ["env", f"PYTHONPATH={REPOSITORY}", *again])
+        self._computer.start(Outlet(self.lab.switch.namespace, self.name, ["env", f"PYTHONPATH={REPOSITORY}", *again]))
         self.wait_ssh(timeout_s)
 
     def reconnect(self) -> None:
         """A new network namespace and a new cable: what an interface forgets in a power cycle is forgotten."""
         self._disconnect()
         network.create_namespace(self.netns, network.NODE_SYSCTLS)
-        self.lab.switch.connect(self.name, self.netns, self.mac, self.address)
+        self._computer.connect(self.lab.switch)
 
     def wait_ssh(self, timeout_s: float = 30.0) -> None:
         deadline = time.monotonic() + timeout_s
-        while not self._hears_ssh():
+        while not self._computer.hears_ssh():
             if not self.is_running():
-                raise self._container.explain_death()
+                raise self._computer.explain_death()
             if time.monotonic() > deadline:
                 raise LabError(f"Node {self.name} does not answer ssh after {timeout_s:.0f} s, see {self.console}.")
-            time.sleep(POLL_INTERVAL_S)
-
-    def _hears_ssh(self) -> bool:
-        leader = self._container.find_leader()
-        return leader is not None and is_listening(leader.pid, ssh.PORT)
+            time.sleep(self._computer.look_every_s)
 
     def power_cut(self) -> None:
         """Electricity gone in one instant: no address answers from then on, every process is killed."""
         self.lab.switch.disconnect(self.name)
-        self._container.kill()
+        self.group.kill()
         self._disconnect()
 
     def shutdown(self, timeout_s: float = 90.0) -> None:
         """A clean halt, as ``poweroff`` does."""
-        self._container.halt(timeout_s)
+        self._computer.halt(timeout_s)
         self._disconnect()
 
     def pull_cable(self) -> None:
@@ -153,7 +161,7 @@ class Node:
     def dismantle(self) -> None:
         """Cut the power and forget all that is outside the lab's directory."""
         self.power_cut()
-        self._container.group.remove()
+        self.group.remove()
         disk.forget_disk(self.disk, self.netns)
 
     def _disconnect(self) -> None:
@@ -170,10 +178,13 @@ class Lab:
         nodes: Mapping[str, str] | Sequence[str] = tuple(DEFAULT_NODES),
         detached: bool = False,
         owner_pid: int | None = None,
+        *,
+        machines: Collection[str] = (),
         progress: Progress = say,
     ):
         """``nodes``: names of DEFAULT_NODES, or name -> address. ``detached``: stays up when its owner has gone.
-        ``owner_pid``: the process whose death makes the lab a leftover; this one unless given."""
+        ``owner_pid``: the process whose death makes the lab a leftover; this one unless given. ``machines``: the
+        nodes that have a kernel of their own (see ``machine.py``); containers are quicker."""
         if not LAB_NAME.fullmatch(name):
             raise LabError(f"Lab name {name!r}: expected up to 31 of a-z, 0-9 and -, such as `demo`.")
         addresses = dict(nodes) if isinstance(nodes, Mapping) else {name: default_address(name) for name in nodes}
@@ -186,7 +197,11 @@ class Lab:
         self.connection_file = self.state_dir / "connection.yml"
         self.disks = self.state_dir / "disks"
         self.switch = network.Switch(f"lbha-{name}-sw")
-        self.nodes = {node: Node(self, node, address) for node, address in addresses.items()}
+        self.nodes = {
+            node: Node(self, node, address, Machine if node in machines else Container)
+            for node, address in addresses.items()
+        }
+        self._machines = tuple(node for node in self.nodes if node in machines)
         self._owner_pid = owner_pid or os.getpid()
         self._progress = progress
 
@@ -200,13 +215,13 @@ class Lab:
 
     @classmethod
     def _of(cls, record: state.Record) -> Lab:
-        return cls(record.name, record.nodes, record.detached, record.owner.pid)
+        return cls(record.name, record.nodes, record.detached, record.owner.pid, machines=record.machines)
 
     def up(self) -> None:
         """Clean what a dead run left behind, then boot all nodes in parallel; returns when ssh answers on each."""
         if lacks := missing_requirements():
             raise LabError(" ".join(lacks))
-        record = state.Record(self.name, self._owner(), self.detached, self._addresses)
+        record = state.Record(self.name, self._owner(), self.detached, self._addresses, self._machines)
         image = ensure_image(self._progress)
         started = time.monotonic()
         _reap_abandoned(self._progress, but=self.name)
@@ -281,7 +296,7 @@ class Lab:
         self.switch.create()
         disk.mount_store(self.disks)
         public_key = ssh.make_key(self.state_dir)
-        ssh.write_connection_file(self.connection_file, [(node.name, node.netns) for node in self])
+        ssh.write_connection_file(self.connection_file, [(node.name, node.door) for node in self])
         for node in self:
             disk.mount_disk(image, self.disks, node.name)
             disk.personalise(node.disk, self.name, node.name, self._addresses, public_key)

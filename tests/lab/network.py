@@ -13,6 +13,7 @@ server with /etc/network/interfaces, and unlike systemd-networkd, which removes 
 from __future__ import annotations
 
 import hashlib
+from ipaddress import IPv6Address
 from pathlib import Path
 
 from .host import run
@@ -21,6 +22,7 @@ from .process import kill_all_in_netns
 NETNS_DIRECTORY = Path("/run/netns")
 BRIDGE = "br0"
 INTERFACE = "eth0"
+CHASSIS, CARD = "chassis", "card"
 PREFIX_LENGTH = 24
 
 # A new namespace inherits the host's IPv4 settings: a node starts from the kernel's defaults instead.
@@ -45,6 +47,13 @@ def stable_mac(lab: str, node: str) -> str:
     """The same card in every boot of a node; locally administered, unicast."""
     digest = hashlib.sha256(f"{lab}/{node}".encode()).digest()
     return ":".join(f"{byte:02x}" for byte in (0x02, *digest[:5]))
+
+
+def link_local(mac: str) -> str:
+    """The IPv6 address that a kernel gives to the card by itself (RFC 4291 appendix A)."""
+    first, *others = (int(byte, 16) for byte in mac.split(":"))
+    identifier = bytes([first ^ 0x02, *others[:2], 0xFF, 0xFE, *others[2:]])
+    return str(IPv6Address(b"\xfe\x80" + bytes(6) + identifier))
 
 
 def namespace_path(namespace: str) -> Path:
@@ -84,14 +93,33 @@ class Switch:
 
     def connect(self, port: str, namespace: str, mac: str, address: str) -> None:
         """Lay a new cable from a port to the node's only interface, and give that its address."""
-        self._ip(
-            f"link add name {port} type veth peer name {INTERFACE} address {mac} netns {namespace}",
-            f"link set dev {port} master {BRIDGE} up",
-        )
+        self._lay_cable(port, namespace, f"address {mac}")
         _ip_batch(
             namespace,
             f"address add {address}/{PREFIX_LENGTH} brd + dev {INTERFACE}",
             f"link set dev {INTERFACE} up",
+        )
+
+    def connect_chassis(self, port: str, namespace: str) -> None:
+        """Lay a new cable to a machine, which has its own interface behind the card.
+
+        A bridge joins the cable and the card. The host gets at the machine from that bridge, so it needs no cable."""
+        self._lay_cable(port, namespace)
+        _ip_batch(
+            namespace,
+            f"link add name {CHASSIS} type bridge stp_state 0 forward_delay 0 mcast_snooping 0",
+            # A card takes frames of the wire's size; the kernel would hand it what it has not yet cut into such.
+            f"link add name slot gso_max_segs 1 type veth peer name {CARD}",
+            f"link set dev slot master {CHASSIS} up",
+            f"link set dev {CARD} up",
+            f"link set dev {INTERFACE} master {CHASSIS} up",
+            f"link set dev {CHASSIS} up",
+        )
+
+    def _lay_cable(self, port: str, namespace: str, *end: str) -> None:
+        self._ip(
+            f"link add name {port} type veth peer name {INTERFACE} {' '.join(end)} netns {namespace}",
+            f"link set dev {port} master {BRIDGE} up",
         )
 
     def disconnect(self, port: str) -> None:

@@ -32,6 +32,7 @@ class Record:
     owner: Process
     detached: bool
     nodes: dict[str, str]  # name -> address
+    machines: tuple[str, ...]  # those of them that have a kernel of their own
 
     @property
     def is_abandoned(self) -> bool:
@@ -43,6 +44,7 @@ class Record:
             "owner": {"pid": self.owner.pid, "start_time": self.owner.start_time},
             "detached": self.detached,
             "nodes": self.nodes,
+            "machines": self.machines,
         }
         unfinished = state_directory(self.name) / f"{RECORD_NAME}.new"
         unfinished.write_text(json.dumps(content, indent=2) + "\n")
@@ -58,7 +60,8 @@ def read_record(name: str) -> Record | None:
         content = json.loads((state_directory(name) / RECORD_NAME).read_text())
     except FileNotFoundError:
         return None
-    return Record(content["name"], Process(**content["owner"]), content["detached"], content["nodes"])
+    owner, machines = Process(**content["owner"]), tuple(content.get("machines", ()))
+    return Record(content["name"], owner, content["detached"], content["nodes"], machines)
 
 
 def lab_names() -> list[str]:

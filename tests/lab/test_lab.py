@@ -170,7 +170,7 @@ def test_a_one_way_partition_drops_one_direction_only(lab: Lab, pair: tuple[Node
 
 def test_a_power_cut_kills_one_node_in_an_instant(pair: tuple[Node, Node]) -> None:
     lb01, lb02 = pair
-    processes = [Process.of(pid) for pid in lb01._container.group.pids()]
+    processes = [Process.of(pid) for pid in lb01.group.pids()]
     spared = Process.of(lb02.leader_pid)
     assert len(processes) > 3
     lb01.run("ip", "address", "add", "10.0.0.3/32", "dev", "eth0")
