@@ -35,9 +35,8 @@ STOP_GRACE_S = 20.0  # a suite that is told to stop takes its lab down first
 MOLECULE_SCENARIOS = (
     *("operations", "mixed_providers", "migrate", "topologies", "keepalived_provider", "single_master", "dual_master"),
 )
-# Booted nodes serve virtual servers only where the running kernel has IPVS; tests/lvs brings a kernel of its own.
+# In the other lane; they bring a kernel with IPVS where the running one has none.
 IPVS_SCENARIOS = ("lvs_dr",)
-IPVS_TRACE = Path("/proc/net/ip_vs")
 
 
 def no_complaint(_log: str) -> str | None:
@@ -122,7 +121,7 @@ LAB = (
     pytest("interop", "tests/interop", limit_s=1200.0),
 )
 MORE_LAB = (
-    *(molecule(scenario) for scenario in IPVS_SCENARIOS if IPVS_TRACE.exists()),
+    *(molecule(scenario) for scenario in IPVS_SCENARIOS),
     Part(
         "lvs",
         (str(BIN / "python"), "-m", "tests.lvs"),
@@ -253,9 +252,6 @@ def announce_absent() -> None:
         here = f"{sys.version_info.major}.{sys.version_info.minor}"
         if version != here and not (ROOT / ".venvs" / f"py{version}").exists():
             print(f"  absent  agent-py{version:<17} this machine has no Python {version}")
-    if not IPVS_TRACE.exists():
-        for scenario in IPVS_SCENARIOS:
-            print(f"  absent  molecule-{scenario:<17} the running kernel has no IPVS (modprobe ip_vs)")
 
 
 def main(words: list[str]) -> int:
