@@ -43,6 +43,8 @@ class Machine(Computer):
         if lacks := missing_programs():
             raise LabError(lacks)
         self._make_drive()
+        # A kernel that was killed leaves its pid here; the next takes another place if some process has that pid now.
+        shutil.rmtree(self._state_dir / self.hostname, ignore_errors=True)
         argv = ["ip", "netns", "exec", self.namespace, "linux.uml", *self._hardware(), *self._first_process()]
         self.boot(argv, outlet, environment={})
 

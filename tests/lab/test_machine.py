@@ -94,6 +94,7 @@ def test_a_power_cut_leaves_what_was_synced_and_nothing_else(machine: Node, neig
     assert not reaches(neighbour, machine.address)
     with pytest.raises(LabError, match="is off"):
         machine.run("true")
+    (machine.lab.state_dir / machine.name / "pid").write_text(f"{os.getpid()}\n")  # its old pid is another's by now
     machine.power_on()
     assert machine.run("cat", "/root/note", "/sys/class/net/eth0/address").stdout.split() == ["kept", machine.mac]
     assert own_addresses(machine) == ["10.0.0.5/24"]
