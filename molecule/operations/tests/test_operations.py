@@ -38,6 +38,8 @@ CONFIGURATION = "/etc/vipd/keepalived.conf"
 GAP_MAX_S = 0.5
 # An agent that knows no handover says goodbye, and the backup of priority 100 waits for its skew.
 SKEW_S = (256 - 100) / 256
+# A master that preempts waits 20 ms until it puts the VIPs on; the one before may not get a processor for longer.
+BLINK_S = 0.1
 
 
 @pytest.fixture(scope="module")
@@ -291,7 +293,7 @@ def test_a_drill_takes_the_link_down_and_the_proxy(lab: Lab, pair: Pair, tmp_pat
     events = '{"drill_confirm": true, "drill_events": ["cable", "proxy"], "drill_down_s": 8, "drill_limits_s": 3}'
     seen = pair.watched(lambda: playbook("lbha.pair.drill", "-e", events, "-e", f"drill_report={page}"))
     assert page.read_text().count("within its limit") == 2
-    assert seen.crowd.most == 1, seen
+    assert seen.crowd.shared_s < BLINK_S, seen
     assert "via 10.0.0.7" in lab["lb01"].run("ip", "route", "show", "192.0.2.0/24").stdout
     lab["lb01"].run("ip", "route", "del", "192.0.2.0/24")
     assert lab["lb01"].run("systemctl", "is-active", "nginx").stdout == "active\n"
