@@ -25,7 +25,10 @@ PASSING = (
     "/var/lib/haproxy", "/var/lib/mysql", "/var/lib/nginx", "/var/lib/systemd",
 )  # fmt: skip
 # What a kernel works out from the memory that it finds at its start: another start, another number.
-OF_MEMORY = ("inet_peer_threshold", "tcp_mem", "tcp_rmem", "tcp_wmem", "udp_mem")
+OF_MEMORY = (
+    *("inet_peer_threshold", "tcp_ehash_entries", "tcp_max_orphans", "tcp_max_syn_backlog", "tcp_max_tw_buckets"),
+    *("tcp_mem", "tcp_rmem", "tcp_wmem", "udp_mem"),
+)
 
 
 def files() -> Iterator[str]:
