@@ -34,6 +34,10 @@ PLAYBOOK_LIMIT_S = 600.0
 # How a client of the real world asks: an attempt that is refused, reset or not answered is repeated, for this long.
 PATIENCE_S = 3.0
 
+# Whoever preempts waits 20 ms until it puts the VIPs on (core/timers.py). Where a machine carries a lab the one before
+# may get no processor for longer: two hold them for that blink. tests/netns bears none.
+BLINK_S = 0.1
+
 
 @dataclass(frozen=True)
 class Watched:

