@@ -42,26 +42,25 @@ class Neighbour:
 def among_neighbours(planned: Planned, neighbours: Iterable[Neighbour], variables: Variables, reading: Reading) -> None:
     """Every two pairs of which this run deploys one. Nobody else's mistakes are told."""
     ours = Neighbour("", planned, variables.topology, in_play=True)
-    for one, other in combinations([ours, *neighbours], 2):
-        if one.in_play:
-            _compare(one, other, reading)
-        elif other.in_play:
-            _compare(other, one, reading)
+    for two in combinations([ours, *neighbours], 2):
+        pair, neighbour = sorted(two, key=lambda one: not one.in_play)
+        if pair.in_play:
+            _compare(pair, neighbour, reading)
 
 
-def _compare(one: Neighbour, other: Neighbour, reading: Reading) -> None:
-    ours, theirs = _instances(one.plan), _instances(other.plan)
+def _compare(pair: Neighbour, neighbour: Neighbour, reading: Reading) -> None:
+    ours, theirs = _instances(pair.plan), _instances(neighbour.plan)
     for shared in sorted(_vips(ours) & _vips(theirs), key=str):
-        message = f"{shared} is a VIP of {other.title}, too"
-        reading.report(f"{one.topology}_vips", message, "give each pair its own", one.title)
+        message = f"{shared} is a VIP of {neighbour.title}, too"
+        reading.report(f"{pair.topology}_vips", message, "give each pair its own", pair.title)
     used = {instance.virtual_router_id for instance in theirs}
     for instance in ours:
         if any(_collide(instance, their) for their in theirs):
             taken = used | {own.virtual_router_id for own in ours}
             free = next((vrid for vrid in range(1, VRID_MAX + 1) if vrid > max(taken)), min({*range(1, 256)} - taken))
-            message = f"{instance.virtual_router_id} is used by {other.title} in the same network"
+            message = f"{instance.virtual_router_id} is used by {neighbour.title} in the same network"
             remedy = f"start at another one, {free} for example"
-            reading.report(f"{one.topology}_virtual_router_id", message, remedy, one.title)
+            reading.report(f"{pair.topology}_virtual_router_id", message, remedy, pair.title)
 
 
 def _instances(planned: Planned) -> tuple[VrrpInstance, ...]:
