@@ -51,7 +51,8 @@ def test_a_yield_moves_the_vip_to_a_peer_of_lower_priority_and_back(
     assert (status, answer["kept"]) == (0, [])
     segment.wait_for_holders(VIP, "b", 1)
     assert 0 not in {advert.priority for advert in segment.packets.adverts("a")}, "nobody was without it for a skew"
-    assert master.instance()["yielding"] == {"offering": False, "back_off_s": None}
+    yielding = {"offering": False, "back_off_s": None, "why": "an operator asked it to yield"}
+    assert master.instance()["yielding"] == yielding
 
     assert vipctl(master, "yield", "--end")[0] == 0
     segment.wait_for_holders(VIP, "a", down_s(150) + 1)

@@ -67,7 +67,7 @@ class Node:
         if self.peer_takes:
             self.addresses = ["10.0.0.5"]
             self.state, self.master = "BACKUP", PEER if self.peer_is_heard else None
-            self.yielding = {"offering": False, "back_off_s": for_s}
+            self.yielding = {"offering": False, "back_off_s": for_s, "why": "an operator asked it to yield"}
 
     def _come_back(self) -> None:
         self.addresses = ["10.0.0.5", VIP]

@@ -49,7 +49,7 @@ def test_a_backup_names_its_master(node: Node) -> None:
     assert found["instances"][0]["master"] == "10.0.0.6"
     assert found["instances"][0]["advert_age_s"] == 0.3
     assert not found["instances"][0]["settled"], "it is about to preempt"
-    node.yielding = {"offering": False, "back_off_s": None}
+    node.yielding = {"offering": False, "back_off_s": None, "why": "an operator asked it to yield"}
     assert look(node)["instances"][0]["settled"]
 
 
