@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import re
 import sys
@@ -96,6 +97,18 @@ def test_a_stream_that_ends_is_told_and_begun_again(tmp_path: Path) -> None:
             assert (event["vipd"]["time"], event["vipd"]["to"]) == (FUTURE + 2, "FAULT")
 
     asyncio.run(main())
+
+
+def test_the_programs_of_all_hosts_end_with_the_source() -> None:
+    """One has ended long before another lets go of its pipe; each is waited for, or the collector would tell of it."""
+    follow = ["sh", "-c", "[ {host} = quick ] || (sleep 1 &); exec sleep 60"]
+
+    async def main() -> None:
+        async with Rulebook(hosts=["quick", "slow"], command=follow):
+            await asyncio.sleep(0.3)
+
+    asyncio.run(main())
+    gc.collect()
 
 
 def test_the_program_is_told_the_host_and_since_when(tmp_path: Path) -> None:

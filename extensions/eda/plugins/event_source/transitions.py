@@ -80,7 +80,15 @@ LOG = logging.getLogger(__name__)
 async def main(queue: asyncio.Queue[Event], args: Event) -> None:
     """Until it is cancelled. Raises ValueError on arguments that mean nothing."""
     hosts, command, retry_s = _understood(args)
-    await asyncio.gather(*(_Stream(host, command, retry_s).follow(queue) for host in hosts))
+    streams = [asyncio.ensure_future(_Stream(host, command, retry_s).follow(queue)) for host in hosts]
+    try:
+        ended, _others = await asyncio.wait(streams, return_when=asyncio.FIRST_EXCEPTION)
+        for stream in ended:
+            stream.result()
+    finally:
+        for stream in streams:  # once: each ends its program, and a second time would keep it from that
+            stream.cancel()
+        await asyncio.gather(*streams, return_exceptions=True)
 
 
 def _understood(args: Event) -> tuple[list[str], list[str], float]:
