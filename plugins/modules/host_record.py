@@ -71,10 +71,12 @@ from dataclasses import asdict
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lbha.pair.plugins.module_utils.deployed_file import DeployedFile
 from ansible_collections.lbha.pair.plugins.module_utils.systemd_units import Host, Unit, units
 
 SERVICES = ("vipd", "vipd-exporter", "keepalived")
 OLDEST = (3, 9)
+SECRET = 0o600  # a configuration may hold a password
 VERSION = "import sys; print('%d.%d' % sys.version_info[:2])"
 
 
@@ -111,20 +113,12 @@ def record(keepalived: Unit, config: str) -> str:
     return json.dumps({"keepalived": before}, indent=4, sort_keys=True) + "\n"
 
 
-def write(path: str, text: str) -> None:
-    """Complete or not there, and for root alone."""
-    beside = f"{path}.new"
-    with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
-        file.write(text)
-    os.replace(beside, path)
-
-
 def run(host: Host, python: str, path: str, config: str, dry: bool) -> dict[str, Any]:
     version = python_version(host, python)
     found = units(host, SERVICES)
     is_new = not os.path.exists(path)
     if is_new and not dry:
-        write(path, record(found["keepalived"], config))
+        DeployedFile(path, SECRET).write(record(found["keepalived"], config))
     return {
         "changed": is_new,
         "python_version": version,

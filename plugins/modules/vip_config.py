@@ -37,12 +37,6 @@ options:
     description: Whether a running vipd loads it. V(false) where it is restarted soon anyway, as another program.
     type: bool
     default: true
-  unread:
-    description:
-      - Whether the file is newer than what vipd has read, as a run left it that was aborted in between. It is loaded
-        then, changed or not.
-    type: bool
-    default: false
   here:
     description:
       - Whether it matters what this node has, programs of checks, their users, the kernel. V(false) in check mode of a
@@ -103,6 +97,7 @@ import tempfile
 from typing import Any, Optional
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lbha.pair.plugins.module_utils.in_force import reload_pending, status_of
 from ansible_collections.lbha.pair.plugins.module_utils.node_vips import SOCKET, provider
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.asking import NoAnswerError, ask
 
@@ -174,15 +169,16 @@ def run(module: AnsibleModule) -> dict[str, Any]:
     wanted = module.params
     path, text, former = wanted["path"], wanted["content"], read(wanted["path"])
     is_new = former != text
+    is_unread = not is_new and wanted["load"] and reload_pending(status_of(wanted["socket"]), path)
     told = judged(text, path, module.tmpdir, wanted["here"]) if is_new else UNCHANGED
-    if wanted["unread"] and not is_new:
+    if is_unread:
         told = {**told, "action": "reload"}
     if is_new and not module.check_mode:
         write(module, path, text)
-    changed = is_new or wanted["unread"]
+    changed = is_new or is_unread
     if former is not None or not module.check_mode:
         changed = module.set_fs_attributes_if_different(module.load_file_common_arguments(wanted), changed)
-    if (is_new or wanted["unread"]) and wanted["load"] and not module.check_mode and provider(module) == ("vipd", True):
+    if (is_new or is_unread) and wanted["load"] and not module.check_mode and provider(module) == ("vipd", True):
         load_it(module, wanted["socket"], path, former)
     shown = "".join(f"{sentence}\n" for sentence in told["differences"])
     return {"changed": changed, **told, "diff": {"before": "", "after": shown}}
@@ -194,7 +190,6 @@ def main() -> None:
             "content": {"type": "str", "required": True, "no_log": True},
             "path": {"type": "path", "default": "/etc/vipd/keepalived.conf"},
             "load": {"type": "bool", "default": True},
-            "unread": {"type": "bool", "default": False},
             "here": {"type": "bool", "default": True},
             "socket": {"type": "path", "default": SOCKET},
         },

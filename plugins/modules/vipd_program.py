@@ -103,24 +103,18 @@ restart_pending:
       in between. It counts as a change.
   returned: when O(state=present)
   type: bool
-reload_pending:
-  description: The same of a configuration that was written and never loaded. It is no change of the program.
-  returned: when O(state=present)
-  type: bool
 """
 
 import hashlib
 import os
 import shutil
-import time
-from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, Optional
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lbha.pair.plugins.module_utils.agent_service import AgentService
-from ansible_collections.lbha.pair.plugins.module_utils.node_vips import CONFIGURATIONS, SOCKET
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.asking import NoAnswerError, ask
+from ansible_collections.lbha.pair.plugins.module_utils.in_force import restart_pending, status_of
+from ansible_collections.lbha.pair.plugins.module_utils.node_vips import SOCKET
 
 UNIT = "/etc/systemd/system/vipd.service"
 CURRENT = "current.pyz"
@@ -244,31 +238,6 @@ def serve(service: AgentService, unit: str) -> dict[str, Any]:
     return {"changed": any(changes), "diff": {"before": before, "after": unit}}
 
 
-def not_in_force(status: dict[str, Any], started_from: Iterable[str], config: str) -> dict[str, bool]:
-    """What a run left behind that was aborted between writing a file and having it read: newer than what vipd reads."""
-    started_at = float(status.get("started_at", time.time()))
-    loaded_at = float(status.get("configuration", {}).get("loaded_at", time.time()))
-    return {
-        "restart_pending": any(_newer(path, started_at) for path in started_from),
-        "reload_pending": _newer(config, max(started_at, loaded_at)),
-    }
-
-
-def _newer(path: str, moment: float) -> bool:
-    try:
-        return os.lstat(path).st_mtime > moment
-    except OSError:
-        return False
-
-
-def running(control_socket: str) -> dict[str, Any]:
-    """Empty where no vipd answers: what is started later reads everything."""
-    try:
-        return ask(control_socket, "status")
-    except NoAnswerError:
-        return {}
-
-
 def remove(there: Installation) -> dict[str, Any]:
     before = there.describe()
     return {"changed": there.remove(), "diff": {"before": before, "after": ""}}
@@ -298,9 +267,9 @@ def main() -> None:
     there = Installation(wanted["directory"], wanted["commands"], module.check_mode)
     try:
         if wanted["state"] == "present":
-            pending = not_in_force(running(SOCKET), [there.path(CURRENT), wanted["unit_path"]], CONFIGURATIONS["vipd"])
-            result = {**install(there, wanted["sha256"], wanted["src"]), **pending}
-            result["changed"] = result["changed"] or pending["restart_pending"]
+            pending = restart_pending(status_of(SOCKET), [there.path(CURRENT), wanted["unit_path"]])
+            result = {**install(there, wanted["sha256"], wanted["src"]), "restart_pending": pending}
+            result["changed"] = result["changed"] or pending
             if wanted["unit"] is not None and (module.check_mode or not result["missing"]):
                 service = AgentService(module, wanted["unit_path"], wanted["config_directory"], module.check_mode)
                 served = serve(service, wanted["unit"])

@@ -35,7 +35,7 @@ class Module:
     def __init__(self, directory: Path, content: str, check_mode: bool = False) -> None:
         path = directory / "keepalived.conf"
         self.params: dict[str, Any] = {"path": str(path), "content": content, "socket": "control.sock"}
-        self.params.update(load=True, here=True, unread=False)
+        self.params.update(load=True, here=True)
         self.check_mode = check_mode
         self.tmpdir = str(directory)
 
@@ -54,6 +54,8 @@ class Agent:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.findings: list[str] = []
+        self.status: dict[str, Any] = {}
+        monkeypatch.setattr(vip_config, "status_of", lambda _socket: self.status)
         self.asked: list[str] = []
         monkeypatch.setattr(vip_config, "provider", lambda _module: ("vipd", True))
         monkeypatch.setattr(vip_config, "ask", self.ask)
@@ -126,8 +128,8 @@ def test_a_vipd_that_is_restarted_soon_need_not_load_it(tmp_path: Path, agent: A
 
 def test_a_file_that_an_aborted_run_left_unread_is_loaded(tmp_path: Path, agent: Agent) -> None:
     (tmp_path / "keepalived.conf").write_text(CONFIG)
+    agent.status = {"started_at": 1.0, "configuration": {"loaded_at": 2.0}}
     module = Module(tmp_path, CONFIG)
-    module.params["unread"] = True
     told = vip_config.run(module)  # type: ignore[arg-type]
     assert (told["changed"], told["action"], agent.asked) == (True, "reload", ["reload"])
 

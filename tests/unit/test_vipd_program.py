@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.lbha.pair.plugins.modules.vipd_program import Installation, install, not_in_force, remove
+from ansible_collections.lbha.pair.plugins.modules.vipd_program import Installation, install, remove
 
 
 class Node:
@@ -157,22 +157,3 @@ def test_a_disk_that_is_full_is_not_left_fuller(node: Node, monkeypatch: pytest.
     with pytest.raises(OSError, match="No space left"):
         node.deploy(b"two")
     assert node.files() == before
-
-
-def pending(tmp_path: Path, program: float, config: float, status: dict[str, Any]) -> tuple[bool, bool]:
-    for name, written_at in (("program", program), ("config", config)):
-        (tmp_path / name).write_text("")
-        os.utime(tmp_path / name, (written_at, written_at))
-    found = not_in_force(status, [str(tmp_path / "program"), str(tmp_path / "none")], str(tmp_path / "config"))
-    return found["restart_pending"], found["reload_pending"]
-
-
-def test_what_an_aborted_run_wrote_and_nobody_read_is_pending(tmp_path: Path) -> None:
-    running = {"started_at": 100.0, "configuration": {"loaded_at": 200.0}}
-    assert pending(tmp_path, 90.0, 190.0, running) == (False, False)
-    assert pending(tmp_path, 110.0, 190.0, running) == (True, False)
-    assert pending(tmp_path, 90.0, 210.0, running) == (False, True)
-
-
-def test_of_an_agent_that_is_off_or_older_nothing_is_pending(tmp_path: Path) -> None:
-    assert pending(tmp_path, 90.0, 190.0, {}) == (False, False)
