@@ -27,7 +27,9 @@ def without_collector() -> Iterator[None]:
 
 
 def keep_what_there_is() -> None:
-    """No later search goes through what is there now: a tenth of a second for 5 000 real servers, in which no check
-    begins. It is freed when nobody holds it any more, all the same."""
+    """No later search goes through what is there now, 0.1 s for 5 000 real servers: no advert, no check waits for it.
+
+    It is freed when nobody holds it any more, all the same.
+    """
     gc.collect()
     gc.freeze()

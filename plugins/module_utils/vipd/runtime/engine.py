@@ -11,7 +11,6 @@ this process was stalled counts before the deadline that has passed meanwhile.
 
 from __future__ import annotations
 
-import gc
 import os
 import select
 import signal
@@ -48,6 +47,7 @@ from ..linux.timerfd import DeadlineTimer, monotonic
 from ..wire.errors import WireError
 from . import snapshots
 from .channel import Channel
+from .collector import keep_what_there_is
 from .interpreter import Interpreter
 from .lateness import Lateness
 from .messages import (
@@ -299,8 +299,7 @@ class Engine:
     def _started(self) -> None:
         """Ready. From here on nothing big is allocated: the collector would only add pauses."""
         self._running = True
-        gc.collect()
-        gc.freeze()
+        keep_what_there_is()
         process.give_back_memory()
         refused = process.lock_memory()
         if refused is not None:
