@@ -34,10 +34,8 @@ STOP_GRACE_S = 20.0  # a suite that is told to stop takes its lab down first
 
 MOLECULE_SCENARIOS = (
     *("operations", "mixed_providers", "migrate", "topologies", "keepalived_provider", "single_master", "dual_master"),
+    "lvs_dr",  # brings its directors a kernel with IPVS where the running one has none
 )
-# They bring a kernel with IPVS where the running one has none. That is slow: it happens only when somebody names them.
-IPVS_SCENARIOS = ("lvs_dr",)
-IPVS_TRACE = Path("/proc/net/ip_vs")
 
 
 def no_complaint(_log: str) -> str | None:
@@ -116,17 +114,13 @@ SLOWER_CHECKS = (
     pytest("fuzz", "tests/fuzz"),
 )
 LAB = (
-    *(molecule(scenario) for scenario in MOLECULE_SCENARIOS),
-    pytest("lab", "tests/lab", "--ignore=tests/lab/test_machine.py", limit_s=1200.0),
+    *(molecule(scenario) for scenario in MOLECULE_SCENARIOS if scenario != "lvs_dr"),
+    pytest("lab", "tests/lab", limit_s=1200.0),
     pytest("netns", "tests/netns", limit_s=1200.0),
     pytest("interop", "tests/interop", limit_s=1200.0),
 )
 IPVS_LAB = (
-    *(molecule(scenario) for scenario in IPVS_SCENARIOS),
-    pytest("machine", "tests/lab/test_machine.py"),
-)
-MORE_LAB = (
-    *(IPVS_LAB if IPVS_TRACE.exists() else ()),
+    molecule("lvs_dr"),
     Part(
         "lvs",
         (str(BIN / "python"), "-m", "tests.lvs"),
@@ -141,7 +135,7 @@ QUICK = {"AGENT_EXAMPLES": "10", "SIM_SEEDS": "60"}
 # What runs at the same time: two lanes of about the same length. The suites that measure milliseconds come last.
 LANES: dict[str, tuple[tuple[Part, ...], ...]] = {
     "check": (CHECK[:-2], tuple(replace(part, environment=QUICK) for part in CHECK[-2:])),
-    "test": ((*CHECK, *SLOWER_CHECKS, *MORE_LAB), LAB),
+    "test": ((*CHECK, *SLOWER_CHECKS, *IPVS_LAB), LAB),
 }
 
 
@@ -238,13 +232,13 @@ ENVIRONMENT = {
 def strays() -> list[str]:
     """Scenarios on disk that the list above forgot: they would never run."""
     on_disk = {path.parent.name for path in ROOT.glob("molecule/*/molecule.yml")}
-    return sorted(on_disk - {*MOLECULE_SCENARIOS, *IPVS_SCENARIOS})
+    return sorted(on_disk - set(MOLECULE_SCENARIOS))
 
 
 def lanes_for(words: list[str]) -> tuple[tuple[Part, ...], ...]:
     if words and words[0] in LANES and len(words) == 1:
         return LANES[words[0]]
-    known = {part.name: part for lane in (*LANES["test"], IPVS_LAB) for part in lane}
+    known = {part.name: part for lane in LANES["test"] for part in lane}
     unknown = [word for word in words if word not in known]
     if unknown or not words:
         choice = ", ".join(["check", "test", *known])
@@ -257,18 +251,13 @@ def announce_absent() -> None:
         here = f"{sys.version_info.major}.{sys.version_info.minor}"
         if version != here and not (ROOT / ".venvs" / f"py{version}").exists():
             print(f"  absent  agent-py{version:<17} this machine has no Python {version}")
-    if not IPVS_TRACE.exists():
-        for part in IPVS_LAB:
-            print(
-                f"  absent  {part.name:<22} the running kernel has no IPVS: name it, and nodes bring one (10 minutes)"
-            )
 
 
 def main(words: list[str]) -> int:
     if forgotten := strays():
         sys.exit(f"tests/run.py: add molecule/{forgotten[0]} to MOLECULE_SCENARIOS")
     lanes = lanes_for(words)
-    if os.geteuid() != 0 and any(part in (*LAB, *MORE_LAB, *IPVS_LAB) for lane in lanes for part in lane):
+    if os.geteuid() != 0 and any(part in (*LAB, *IPVS_LAB) for lane in lanes for part in lane):
         sys.exit(
             "tests/run.py: run this as root: its lab boots nodes and makes network namespaces ('make check' does not)"
         )
