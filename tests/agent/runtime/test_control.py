@@ -11,15 +11,19 @@ import contextlib
 import json
 import socket
 import stat
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from pathlib import Path
 from typing import Any, Callable
 
 from vipd.runtime.control import CLIENT_LIMIT, REQUEST_LIMIT, ControlServer
 
 
-async def _status() -> dict[str, Any]:
+async def _status(_request: Mapping[str, Any]) -> dict[str, Any]:
     return {"instances": []}
+
+
+async def _yield(request: Mapping[str, Any]) -> dict[str, Any]:
+    return {"kept": [], "asked": request["instances"]}
 
 
 def serving(tmp_path: Path, talk: Callable[[str], Awaitable[object]]) -> None:
@@ -27,7 +31,7 @@ def serving(tmp_path: Path, talk: Callable[[str], Awaitable[object]]) -> None:
 
     async def main() -> None:
         path = str(tmp_path / "control.sock")
-        server = ControlServer({"status": _status})
+        server = ControlServer(questions={"status": _status}, orders={"yield": _yield})
         await server.start(path)
         await talk(path)
         assert await ask(path, b'{"command": "status"}\n') == {"instances": []}
@@ -63,6 +67,15 @@ def test_only_the_owner_and_the_group_may_connect(tmp_path: Path) -> None:
         mode = Path(path).stat().st_mode
         assert stat.S_ISSOCK(mode)
         assert mode & 0o777 == 0o660
+
+    serving(tmp_path, talk)
+
+
+def test_the_own_user_may_give_orders(tmp_path: Path) -> None:
+    """Another user may not: tests/netns/test_daemon_control.py."""
+
+    async def talk(path: str) -> None:
+        assert await ask(path, b'{"command": "yield", "instances": ["V"]}\n') == {"kept": [], "asked": ["V"]}
 
     serving(tmp_path, talk)
 

@@ -33,4 +33,5 @@ For the worker process; links.py wants a loop of asyncio:
     vmac.py         VMAC interfaces: made, adopted, removed, and the settings around them
     inotify.py      which files in a directory were written, came or went
     process_events.py  which processes began, changed or ended
+    peer.py         who is at the other end of the control socket
 """

@@ -4,9 +4,9 @@
 
 """The unix socket that vipctl talks to: one request a line, one JSON answer a line.
 
-Answers questions, and does what an operator may ask of a node: reload, yield, maintenance. Who may
-connect is the socket's mode: root and the daemon's group. Every bound is a constant, because a client may be broken
-or hostile.
+The socket's mode says who may connect, and thus ask: root and the daemon's group. Orders, which change what the node
+does (reload, yield, maintenance), are taken from root and the daemon's own user alone: a program that reads metrics is
+in that group. Every bound is a constant, because a client may be broken or hostile.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ import json
 import os
 import stat
 from collections.abc import Awaitable, Mapping
-from functools import partial
 from typing import Any, Callable, Optional, Union
 
 from ..linux import process
+from ..linux.peer import peer_uid
 
 REQUEST_LIMIT = 1024 * 1024  # octets of a request line, which may hold a configuration to compare with
 CLIENT_LIMIT = 16  # connections at one time
 IDLE_TIMEOUT_S = 10.0  # a client that says nothing is let go
 
-Answer = Callable[[], Awaitable[Union[dict[str, Any], bytes]]]  # bytes are JSON already
-Obeying = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]  # takes the whole request
+Answer = Union[dict[str, Any], bytes]  # bytes are JSON already
+Answering = Callable[[Mapping[str, Any]], Awaitable[Answer]]  # takes the whole request
 
 
 class ControlServer:
-    """Serves what ``answers`` and ``obeys`` name; see ``ctl.py`` for the other side."""
+    """Answers ``questions``, obeys ``orders``; see ``ctl.py`` for the other side."""
 
-    def __init__(self, answers: Mapping[str, Answer], obeys: Optional[Mapping[str, Obeying]] = None) -> None:
-        self._answers = answers
-        self._obeys = obeys or {}
+    def __init__(self, questions: Mapping[str, Answering], orders: Mapping[str, Answering]) -> None:
+        self._questions = questions
+        self._orders = orders
         self._server: Optional[asyncio.AbstractServer] = None
         self._path = ""
         self._clients = 0
@@ -70,26 +70,28 @@ class ControlServer:
             writer.close()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        may_order = peer_uid(writer.get_extra_info("socket")) in (0, os.geteuid())
         while True:
             line = await asyncio.wait_for(reader.readline(), IDLE_TIMEOUT_S)
             if not line:
                 return
-            answer = await self._answer(line)
+            answer = await self._answer(line, may_order)
             writer.write(answer if isinstance(answer, bytes) else json.dumps(answer).encode())
             writer.write(b"\n")
             del answer
             await asyncio.wait_for(writer.drain(), IDLE_TIMEOUT_S)
             process.give_back_memory()  # the state of many instances takes MBs
 
-    async def _answer(self, line: bytes) -> Union[dict[str, Any], bytes]:
+    async def _answer(self, line: bytes, may_order: bool) -> Answer:
         try:
             request = json.loads(line)
             command = request["command"]
-            obey = self._obeys.get(command)
-            answer = partial(obey, request) if obey else self._answers[command]
+            answering = self._orders.get(command) or self._questions[command]
         except (ValueError, KeyError, TypeError, RecursionError):
-            return {"error": f"expected a JSON object with a command of {sorted((*self._answers, *self._obeys))}"}
+            return {"error": f"expected a JSON object with a command of {sorted((*self._questions, *self._orders))}"}
+        if command in self._orders and not may_order:
+            return {"error": f"{command!r} changes what this node does: become root; its group may only ask"}
         try:
-            return await answer()
+            return await answering(request)
         except asyncio.TimeoutError:
             return {"error": "the VRRP process does not answer"}

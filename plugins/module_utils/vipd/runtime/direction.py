@@ -71,7 +71,10 @@ class Direction:
         self._pool = Pool(self._handle)
         self._notifier = Notifier(self._warn)
         self._notifications = ServiceNotifications(self._warn, guest=options.supervised)
-        self._control = ControlServer({"ipvs": self._ipvs, "director": self._status}, {"rs": self._administer})
+        self._control = ControlServer(
+            questions={"ipvs": self._ipvs, "director": lambda _request: self._status()},
+            orders={"rs": self._administer},
+        )
         self._unread = b""
         self._timer: Optional[asyncio.TimerHandle] = None
         self._resync: Optional[asyncio.TimerHandle] = None
@@ -249,7 +252,7 @@ class Direction:
 
     # vipctl
 
-    async def _ipvs(self) -> dict[str, Any]:
+    async def _ipvs(self, _request: Mapping[str, Any]) -> dict[str, Any]:
         return self._table.listing()
 
     async def _administer(self, request: Mapping[str, Any]) -> dict[str, Any]:

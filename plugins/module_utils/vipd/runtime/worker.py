@@ -79,8 +79,14 @@ class Worker:
         self._notifications = Notifications(self._warn)
         self._director = DirectorProcess(options, self._warn)
         self._wishes = Wishes(MaintenanceFile(options.state_directory), self._send, self._status)
-        obeys = {"yield": self._wishes.yield_addresses, "maintenance": self._wishes.maintenance, "diff": self._diff}
-        self._control = ControlServer({"status": self._show_status, "reload": self._reload}, obeys)
+        self._control = ControlServer(
+            questions={"status": self._show_status, "diff": self._diff},
+            orders={
+                "reload": lambda _request: self._reload(),
+                "yield": self._wishes.yield_addresses,
+                "maintenance": self._wishes.maintenance,
+            },
+        )
         self._dumper = Dumper(options.runtime_directory, self._warn)
         self._loading = asyncio.Lock()
         self._history: deque[dict[str, Any]] = deque(maxlen=HISTORY_LENGTH)
@@ -277,7 +283,7 @@ class Worker:
             return {"error": f"expected a configuration: {error}"}
         return {"differences": [change.plain() for change in changes]}
 
-    async def _show_status(self) -> bytes:
+    async def _show_status(self, _request: Mapping[str, Any]) -> bytes:
         return (await self._ask()).as_json()
 
     async def _status(self) -> dict[str, Any]:
