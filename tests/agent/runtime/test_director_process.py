@@ -89,6 +89,15 @@ def test_a_reload_while_it_starts_is_not_lost(tmp_path: Path) -> None:
     assert kept(tmp_path, talk) == []
 
 
+def test_a_stop_while_it_starts_lets_it_end_in_order(tmp_path: Path) -> None:
+    async def talk(process: DirectorProcess, _notes: Path) -> None:
+        await process.configure(SERVED)
+        await asyncio.sleep(0)  # on its way, and not there yet
+
+    assert kept(tmp_path, talk) == []
+    assert (tmp_path / "notes").read_text().endswith("stopped\n")
+
+
 def test_one_that_dies_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(director_process, "RESTART_FIRST_S", 0.05)
 

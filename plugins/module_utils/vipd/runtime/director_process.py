@@ -81,8 +81,7 @@ class DirectorProcess:
 
     async def _run(self) -> int:
         self._changed = False
-        process = await asyncio.create_subprocess_exec(*self._options.director_command, stdin=asyncio.subprocess.PIPE)
-        self._process = process
+        self._process = process = await self._begun()
         for instance, state in self._states.items():
             self._say(_entered(instance, state))
         if self._changed:
@@ -94,6 +93,17 @@ class DirectorProcess:
             raise
         finally:
             self._process = None
+
+    async def _begun(self) -> asyncio.subprocess.Process:
+        """Seen through when a stop comes meanwhile: asyncio would kill the process, and leave its table behind."""
+        beginning = asyncio.ensure_future(
+            asyncio.create_subprocess_exec(*self._options.director_command, stdin=asyncio.subprocess.PIPE)
+        )
+        try:
+            return await asyncio.shield(beginning)
+        except asyncio.CancelledError:
+            await _end(await beginning)
+            raise
 
 
 def _entered(instance: str, state: str) -> str:
