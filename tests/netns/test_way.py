@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
-from vipd.linux.way import Way, way_to
+from vipd.linux.way import Way, ways_to
 
 from tests.netns.namespace import Namespace, connect
 
@@ -22,11 +22,13 @@ def test_ourselves_a_neighbour_a_router_and_nobody() -> None:
         left.ip("-6 route add 2001:db8::/32 via fd00::9")
         left.ip("route add unreachable 198.51.100.0/24")
         with left.entered():
-            found = {
-                text: way_to(ip_address(text))
-                for text in ("10.0.0.1", "10.0.0.7", "192.0.2.7", "198.51.100.7", "fd00::7", "2001:db8::7")
-            }
-    assert found == {
+            found = ways_to(
+                [
+                    ip_address(text)
+                    for text in ("10.0.0.1", "10.0.0.7", "198.51.100.7", "192.0.2.7", "fd00::7", "2001:db8::7")
+                ]
+            )
+    assert {str(address): way for address, way in found.items()} == {
         "10.0.0.1": Way.OURSELVES,
         "10.0.0.7": Way.NEIGHBOUR,
         "192.0.2.7": Way.ROUTER,

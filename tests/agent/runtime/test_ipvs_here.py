@@ -51,7 +51,7 @@ class Kernel:
 @pytest.fixture(autouse=True)
 def node(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     monkeypatch.setattr(ipvs_here, "Ipvs", Kernel)
-    monkeypatch.setattr(ipvs_here, "way_to", lambda _address: Way.NEIGHBOUR)
+    monkeypatch.setattr(ipvs_here, "ways_to", lambda found: dict.fromkeys(found, Way.NEIGHBOUR))
     monkeypatch.setattr(ipvs_here, "MODULES", str(tmp_path / "modules"))
     monkeypatch.setattr(ipvs_here, "LOADED", str(tmp_path / "loaded"))
     Kernel.table = {}
@@ -130,6 +130,6 @@ def test_what_the_director_of_this_node_serves_is_no_stranger_s() -> None:
     ],
 )
 def test_where_real_servers_are(kind: str, way: Way, expected: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ipvs_here, "way_to", lambda _address: way)
+    monkeypatch.setattr(ipvs_here, "ways_to", lambda found: dict.fromkeys(found, way))
     found = said(kind=kind)
     assert [expected in one for one in found] == ([True] if expected else [])

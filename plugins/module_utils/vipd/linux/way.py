@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import socket
 import struct
+from collections.abc import Collection
 from enum import Enum
 
 from ..config.network import Address
-from .netlink import attribute, attributes
-from .netlink_query import get
+from .netlink import Message, attribute, attributes
+from .netlink_query import get_each
 
 # Numbers of <linux/rtnetlink.h>
 _GET_ROUTE = 26
@@ -35,12 +36,19 @@ class Way(Enum):
     NONE = "no way"
 
 
-def way_to(address: Address) -> Way:
+def ways_to(addresses: Collection[Address]) -> dict[Address, Way]:
+    return dict(zip(addresses, map(_way, get_each(_GET_ROUTE, map(_question, addresses)))))
+
+
+def _question(address: Address) -> bytes:
     body = _BODY.pack(_FAMILIES[address.version], address.max_prefixlen, 0, 0, 0, 0, 0, 0, 0)
-    try:
-        (answer,) = get(_GET_ROUTE, body + attribute(_DESTINATION, address.packed))
-    except OSError:  # unreachable, prohibited
+    return body + attribute(_DESTINATION, address.packed)
+
+
+def _way(answers: list[Message]) -> Way:
+    if not answers:  # unreachable, prohibited
         return Way.NONE
+    (answer,) = answers
     if _BODY.unpack_from(answer.body)[_TYPE_AT] == _LOCAL:
         return Way.OURSELVES
     about = attributes(answer.body[_BODY.size :])

@@ -21,7 +21,7 @@ from ..director.services import keys, real_destination, service, sorry_destinati
 from ..director.table import Service, ServiceKey
 from ..director.virtual_server import title
 from ..linux.ipvs import Ipvs, NoIpvsError
-from ..linux.way import Way, way_to
+from ..linux.way import Way, ways_to
 
 MODULES = "/lib/modules"
 LOADED = "/sys/module"
@@ -34,9 +34,10 @@ def ipvs_here(config: Config, served: Collection[str] = ()) -> tuple[Diagnostic,
     if servers:
         _kernel(config, served, findings)
         _schedulers(servers, findings)
+        ways = ways_to({real.endpoint.address for server in servers for real in server.real_servers})
         for server in servers:
             for real in server.real_servers:
-                _way(server, real, findings)
+                _way(server, real, ways[real.endpoint.address], findings)
     return findings.in_order()
 
 
@@ -94,8 +95,7 @@ def _modules() -> Iterator[str]:
             continue
 
 
-def _way(server: VirtualServer, real: RealServer, findings: Findings) -> None:
-    way = way_to(real.endpoint.address)
+def _way(server: VirtualServer, real: RealServer, way: Way, findings: Findings) -> None:
     if way is Way.OURSELVES:
         message = f"real server {real.endpoint} is this node itself"
         findings.warning(real.place, message, "IPVS hands it connections only while this node is the director")
