@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from vipd.config.diagnostics import ConfigError
 from vipd.config.model import Config
-from vipd.runtime import loading, loading_beside
+from vipd.runtime import errand, loading, loading_beside
 from vipd.runtime.loading import has_errors, judge
 from vipd.runtime.loading_beside import judge_beside
 
@@ -67,7 +67,9 @@ def test_the_loop_turns_while_a_file_is_read(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(loading_beside, "read", lambda *arguments: (os.read(waiting, 1), read(*arguments))[1])
 
     async def main() -> tuple[Config, loading.Findings]:
-        reading = asyncio.get_running_loop().create_task(judge_beside(written(tmp_path, TEXT), "lb01", ["eth0"]))
+        reading = asyncio.get_running_loop().create_task(
+            judge_beside(written(tmp_path, TEXT), "lb01", ["eth0"], Config())
+        )
         await asyncio.sleep(0)
         os.write(release, b"x")
         return await asyncio.wait_for(reading, 20.0)
@@ -81,7 +83,45 @@ def test_the_loop_turns_while_a_file_is_read(tmp_path: Path, monkeypatch: pytest
 
 def test_what_cannot_be_read_is_told_beside_the_rest_too(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="absent"):
-        asyncio.run(judge_beside(str(tmp_path / "absent"), "lb01", []))
+        asyncio.run(judge_beside(str(tmp_path / "absent"), "lb01", [], Config()))
+
+
+def service(last: int, *weights: int) -> str:
+    """A virtual server 10.0.0.LAST, with a real server of each weight."""
+    servers = "".join(f"real_server 10.1.{last}.{place} 80 {{\nweight {one}\n}}\n" for place, one in enumerate(weights))
+    return f"virtual_server 10.0.0.{last} 80 {{\nlb_algo rr\nlb_kind NAT\nprotocol TCP\n{servers}}}\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        service(1, 1, 2) + service(2, 7) + service(3, 4),  # one changed
+        service(3, 4) + service(9, 1) + service(1, 1, 2),  # another order, one new, one gone
+        service(1, 1, 2) + service(1, 1, 2) + service(2, 3),  # twice the same
+        service(1, 1, 2) + service(2, 3).replace("TCP", "UDP") + service(2, 3),  # of one address, two
+        "",
+        TEXT,
+    ],
+)
+def test_beside_what_runs_comes_what_the_file_says(text: str, tmp_path: Path) -> None:
+    running, _findings = judge(written(tmp_path, service(1, 1, 2) + service(2, 3) + service(3, 4)), "", ["eth0"])
+    expected, findings = judge(written(tmp_path, text), "", ["eth0"])
+    found, told = asyncio.run(judge_beside(written(tmp_path, text), "", ["eth0"], running))
+    assert (found, told) == (expected, findings)
+
+
+def test_what_stays_as_it_is_is_not_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither in the answer nor in the process that asked: of thousands of virtual servers most stay."""
+    running, _findings = judge(written(tmp_path, service(1, *[1] * 100) + service(2, 3)), "", [])
+    sizes: list[int] = []
+    answered = errand.answered
+    monkeypatch.setattr(errand, "answered", lambda *what: (sizes.append(len(what[1])), answered(*what))[1])
+    texts = [f"# one line more\n{service(2, other)}{service(1, *[1] * 100)}" for other in (4, 3)]
+    changed, same = (asyncio.run(judge_beside(written(tmp_path, text), "", [], running))[0] for text in texts)
+    one, two = running.lvs.virtual_servers
+    assert changed.lvs.virtual_servers[1] is one
+    assert [server is old for server, old in zip(same.lvs.virtual_servers, (two, one))] == [True, True]
+    assert sizes[1] < sizes[0] < len(loading.packed(running)) / 2
 
 
 def test_the_parser_stays_out_of_the_process_that_asks(tmp_path: Path) -> None:

@@ -127,8 +127,9 @@ class Direction:
         while self._reload_wanted:
             self._reload_wanted = False
             interfaces = [name for _index, name in socket.if_nameindex()]
+            path, chosen = self._options.config_path, self._options.config_id
             try:
-                config, findings = await judge_beside(self._options.config_path, self._options.config_id, interfaces)
+                config, findings = await judge_beside(path, chosen, interfaces, self._config)
             except ConfigError:
                 continue
             if not has_errors(findings):

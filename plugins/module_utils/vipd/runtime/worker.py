@@ -140,9 +140,9 @@ class Worker:
         from ..config.difference import differences  # noqa: PLC0415  most workers never reload
 
         async with self._loading:
-            path = self._options.config_path
+            path, chosen = self._options.config_path, self._options.config_id
             try:
-                config, findings = await judge_beside(path, self._options.config_id, self._preparation.links())
+                config, findings = await judge_beside(path, chosen, self._preparation.links(), self._config)
             except ConfigError as error:
                 return self._refuse(error.diagnostics)
             findings = (*findings, *self._preparation.refusals(config))
