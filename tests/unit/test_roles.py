@@ -72,14 +72,14 @@ README_PLAY = [{"hosts": "lb", "gather_facts": False, "roles": ["lbha.pair.proxy
 
 
 def play(
-    tmp_path: Path, inventory: dict[str, Any], playbook: str = "lbha.pair.site"
+    tmp_path: Path, inventory: dict[str, Any], playbook: str = "lbha.pair.site", *flags: str
 ) -> subprocess.CompletedProcess[str]:
     """A playbook against hosts that nothing leads to."""
     hosts = {"lb01": {"ansible_host": "192.0.2.5"}, "lb02": {"ansible_host": "192.0.2.6"}}
     connection = {"ansible_ssh_common_args": "-F /dev/null -o ProxyCommand=false"}
     (tmp_path / "hosts.yml").write_text(yaml.safe_dump({"lb": {"hosts": hosts, "vars": {**connection, **inventory}}}))
     return subprocess.run(
-        [Path(sys.executable).parent / "ansible-playbook", "-i", "hosts.yml", playbook],
+        [Path(sys.executable).parent / "ansible-playbook", "-i", "hosts.yml", playbook, *flags],
         cwd=tmp_path,
         env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join(sys.path), "ANSIBLE_NOCOLOR": "1"},
         capture_output=True,

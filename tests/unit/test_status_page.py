@@ -158,9 +158,13 @@ def test_the_filter() -> None:
         status_page({"lb01": {"rc": 0, "stdout": "[]"}}, NOW)
 
 
-def test_the_playbook_shows_nodes_that_cannot_be_reached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("flags", [(), ("--limit", "lb02")], ids=["all", "limited"])
+def test_the_playbook_shows_nodes_that_cannot_be_reached(
+    flags: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of them: ansible-rulebook limits a playbook to the host of the event."""
     monkeypatch.setenv("PWD", str(tmp_path))  # as a shell there would
-    done = play(tmp_path, {}, "lbha.pair.status_page")
+    done = play(tmp_path, {}, "lbha.pair.status_page", *flags)
     assert done.returncode == 0, done.stdout
     shown = (tmp_path / "vip-status.html").read_text()
     for name in ("lb01", "lb02"):

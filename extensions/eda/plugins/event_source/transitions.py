@@ -74,7 +74,7 @@ LINE_MAX = 64 * 1024  # octets; a transition takes a few hundred
 
 Event = dict[str, Any]
 
-LOG = logging.getLogger(__name__)
+LOG = logging.getLogger("lbha.pair.transitions")  # ansible-rulebook runs this file without its name
 
 
 async def main(queue: asyncio.Queue[Event], args: Event) -> None:

@@ -36,7 +36,16 @@ def _master(instance: Snapshot) -> list[str]:
     adverts = f"adverts every {instance['advert_int_s']:g} s with priority {instance['priority']}"
     yielding = instance["yielding"]
     offers = [f"It offers its VIPs to whoever may preempt: {yielding['why']}."] if yielding else []
-    return [f"{holds}, and {adverts}.", *offers]
+    return [f"{holds}, and {adverts}.", *offers, *_second_master(instance)]
+
+
+def _second_master(instance: Snapshot) -> list[str]:
+    """One that still speaks when it should have heard this node; the last words of one that was preempted are none."""
+    rival = instance["rival"]
+    if not rival or not rival["heard_s_ago"] < instance["master_down_s"] < instance["since_s"]:
+        return []
+    heard = f"with priority {rival['priority']}, heard {rival['heard_s_ago']:.2f} s ago"
+    return [f"{rival['address']} is master, too, {heard}: it does not hear this node, or discards its adverts."]
 
 
 def _backup(instance: Snapshot) -> list[str]:
