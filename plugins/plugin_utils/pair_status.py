@@ -10,12 +10,15 @@ Takes the answers of ``vipctl status --format json``. ``status_page.py`` draws w
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 
 Answer = dict[str, Any]  # a node's status; {"error": sentence} where there is none
+
+# Two masters for less than this are a handover, and two clocks.
+CLASH_MIN_S = 1.0
 
 
 def answer(registered: Mapping[str, Any]) -> Answer:
@@ -45,6 +48,16 @@ class Stay:
     node: str
     instance: str
     state: str
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Both ``nodes`` were MASTER of the instance, as far as their clocks agree."""
+
+    nodes: tuple[str, str]
+    instance: str
     start_s: float
     end_s: float
 
@@ -137,3 +150,15 @@ class PairStatus:
                     yield f"{one['name']} on {node} is in FAULT: {'; '.join(one['faults'])}"
             if answer["maintenance"]:
                 yield f"{node} is in maintenance"
+
+
+def clashes(stays: Iterable[Stay]) -> list[Clash]:
+    """When there were two masters."""
+    masterships = [stay for stay in stays if stay.state == "MASTER"]
+    return [
+        Clash((one.node, two.node), one.instance, start_s, end_s)
+        for one, two in combinations(masterships, 2)
+        if one.instance == two.instance and one.node != two.node
+        for start_s, end_s in [(max(one.start_s, two.start_s), min(one.end_s, two.end_s))]
+        if end_s - start_s >= CLASH_MIN_S
+    ]

@@ -10,11 +10,12 @@ What it shows is worked out in ``pair_status.py``, and drawn with ``drawing.py``
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
 
-from .drawing import Axis, document, drawing, plain, ruler, stretch, tag, text
-from .pair_status import Answer, PairStatus, Stay, Transition
+from .drawing import Axis, Span, document, drawing, plain, ruler, stretch, tag, text
+from .pair_status import Answer, Clash, PairStatus, Stay, Transition, clashes
 
 STYLE = Path(__file__).with_name("status_page.css")
 
@@ -26,8 +27,32 @@ SPAN_MIN_S, SPAN_MAX_S = 600.0, 86400.0
 STEPS_S = (60, 120, 300, 600, 1800, 3600, 7200, 14400)
 TICKS_MAX = 13
 
-LEGEND = (("MASTER", "master"), ("BACKUP", "standby"), ("FAULT", "ruled-out"), ("stopped, or not known", "track"))
+LEGEND = (
+    ("MASTER", "master"),
+    ("BACKUP", "standby"),
+    ("FAULT", "ruled-out"),
+    ("two masters", "shared"),
+    ("stopped, or not known", "track"),
+)
 CLASSES = {"MASTER": "master", "BACKUP": "standby", "FAULT": "ruled-out"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    value: object
+    class_: str = ""
+    span: int = 1
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A stretch of a node's lane."""
+
+    node: str
+    instance: str
+    span: Span
+    class_: str
+    note: str
 
 
 def page(pair: PairStatus, zone: tzinfo | None = None) -> str:
@@ -60,7 +85,7 @@ def _vips(pair: PairStatus) -> str:
     for vip in pair.vips:
         holder = ", ".join(vip.holders) or "nobody"
         class_ = "pass" if len(vip.holders) == 1 else "fail"
-        rows.append([_cell(vip.address), _cell(holder, class_), _cell(vip.instance), _cell(vip.vrid)])
+        rows.append([Cell(vip.address), Cell(holder, class_), Cell(vip.instance), Cell(vip.vrid)])
     return _table(("VIP", "holder", "instance", "VRID"), rows)
 
 
@@ -68,25 +93,24 @@ def _nodes(pair: PairStatus) -> str:
     rows = []
     for node, answer in pair.nodes.items():
         if "error" in answer:
-            rows.append([_cell(node), tag("td", plain(answer["error"]), class_="fail", colspan=6)])
+            rows.append([Cell(node), Cell(answer["error"], "fail", span=6)])
         else:
-            rows += [[_cell(node), *_standing(one, pair)] for one in answer["instances"]]
+            rows += [[Cell(node), *_standing(one)] for one in answer["instances"]]
     return _table(("node", "instance", "state", "since", "priority", "hears", "because"), rows)
 
 
-def _standing(one: Answer, pair: PairStatus) -> list[str]:
+def _standing(one: Answer) -> list[Cell]:
     master = one["master"]
     hears = f"{master['address']}, priority {master['priority']}" if master and one["state"] == "BACKUP" else ""
     class_ = {"MASTER": "pass", "FAULT": "fail"}.get(one["state"], "")
-    state = _cell(one["state"], class_)
     values = (_duration(one["since_s"]), one["priority"], hears, one["reason"])
-    return [_cell(one["name"]), state, *map(_cell, values)]
+    return [Cell(one["name"]), Cell(one["state"], class_), *map(Cell, values)]
 
 
 def _transitions(transitions: Sequence[Transition], zone: tzinfo | None) -> str:
     rows = [
         [
-            _cell(value)
+            Cell(value)
             for value in (_moment(one.at, zone), one.node, one.instance, f"{one.before} → {one.after}", one.reason)
         ]
         for one in transitions[:TRANSITIONS_SHOWN]
@@ -103,23 +127,29 @@ def _legend() -> str:
 def _timelines(pair: PairStatus, zone: tzinfo | None) -> list[str]:
     """One drawing for each instance, all over the same time."""
     stays = pair.stays(pair.at - SPAN_MAX_S)
+    bars = [*map(_stay, stays), *(bar for clash in clashes(stays) for bar in _two_masters(clash))]
     first_s = min((stay.start_s for stay in stays), default=pair.at)
     span_s = min(max(pair.at - first_s, SPAN_MIN_S), SPAN_MAX_S)
     midnight_s = datetime.fromtimestamp(pair.at, zone).replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
     axis = Axis(pair.at - span_s, pair.at, midnight_s, GUTTER, WIDTH - 30)
     return [
-        tag("article", tag("h3", plain(instance)), _lanes(instance, list(pair.answering), stays, axis, zone))
+        tag("article", tag("h3", plain(instance)), _lanes(instance, list(pair.answering), bars, axis, zone))
         for instance in pair.instances
     ]
 
 
-def _lanes(instance: str, nodes: Sequence[str], stays: Iterable[Stay], axis: Axis, zone: tzinfo | None) -> str:
+def _lanes(instance: str, nodes: Sequence[str], bars: Iterable[Bar], axis: Axis, zone: tzinfo | None) -> str:
     parts: list[str] = []
     for number, node in enumerate(nodes):
         top = 4 + number * (LANE + GAP)
         parts.append(text(GUTTER - 8, top + 15, node, "lane", "end"))
         parts.append(stretch(axis, (axis.start_s, axis.end_s), top, LANE, "track"))
-        parts += [_stay(axis, stay, top) for stay in stays if (stay.node, stay.instance) == (node, instance)]
+        # At least a hair: a mastership of a second must be seen in a day.
+        parts += [
+            stretch(axis, bar.span, top, LANE, bar.class_, note=bar.note, least=1.5)
+            for bar in bars
+            if (bar.node, bar.instance) == (node, instance)
+        ]
     bottom = 4 + len(nodes) * (LANE + GAP)
     span_s = axis.end_s - axis.start_s
     step_s = next((step for step in STEPS_S if span_s / step <= TICKS_MAX), STEPS_S[-1])
@@ -131,20 +161,29 @@ def _lanes(instance: str, nodes: Sequence[str], stays: Iterable[Stay], axis: Axi
     return drawing(WIDTH, bottom + 36, f"Who was what in {instance}", parts)
 
 
-def _stay(axis: Axis, stay: Stay, top: float) -> str:
-    """At least a hair: a mastership of a second must be seen in a day."""
+def _stay(stay: Stay) -> Bar:
     note = f"{stay.node} was {stay.state} for {_duration(stay.end_s - stay.start_s)}"
-    class_ = CLASSES.get(stay.state, "track")
-    return stretch(axis, (stay.start_s, stay.end_s), top, LANE, class_, note=note, least=1.5)
+    return Bar(stay.node, stay.instance, (stay.start_s, stay.end_s), CLASSES.get(stay.state, "track"), note)
 
 
-def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def _two_masters(clash: Clash) -> list[Bar]:
+    note = f"{' and '.join(clash.nodes)} were both MASTER for {_duration(clash.end_s - clash.start_s)}"
+    span = (clash.start_s, clash.end_s)
+    return [Bar(node, clash.instance, span, "shared", note) for node in clash.nodes]
+
+
+def _table(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    """A cell repeats its heading: on a narrow screen it stands beside it, and not above the column."""
     heading = tag("tr", *(tag("th", plain(name), scope="col") for name in headings))
-    return tag("table", tag("thead", heading), tag("tbody", "", *(tag("tr", *row) for row in rows)))
+    body = (tag("tr", *(_cell(cell, name) for cell, name in zip(row, headings, strict=False))) for row in rows)
+    return tag("table", tag("thead", heading), tag("tbody", "", *body))
 
 
-def _cell(value: object, class_: str = "") -> str:
-    return tag("td", plain(value), class_=class_) if class_ else tag("td", plain(value))
+def _cell(cell: Cell, heading: str) -> str:
+    if cell.span > 1:
+        return tag("td", plain(cell.value), class_=cell.class_, colspan=cell.span)
+    class_ = {"class_": cell.class_} if cell.class_ else {}
+    return tag("td", plain(cell.value), data_heading=heading, **class_)
 
 
 def _moment(at: float, zone: tzinfo | None) -> str:

@@ -112,6 +112,20 @@ def test_a_stay_lasts_until_the_next_transition_or_now() -> None:
     assert [one.state for one in pair().stays(NOW - 60)] == ["MASTER", "BACKUP"]
 
 
+def test_two_masters_stand_out_and_a_handover_does_not() -> None:
+    def lb02(*seconds: float) -> dict[str, Any]:
+        states = ("BACKUP", "MASTER", "BACKUP")
+        steps = zip(seconds, ("INIT", *states), states, strict=False)
+        return node("hear 10.0.0.6 200", history=[moved(at, before, after) for at, before, after in steps])
+
+    def shared(of: PairStatus) -> list[str]:
+        bars = [one for one in parsed(of).iter("rect") if one.get("class") == "shared"]
+        return ["".join(bar.itertext()) for bar in bars]
+
+    assert shared(pair(MASTER, lb02(1800, 100, 55))) == 2 * ["lb01 and lb02 were both MASTER for 45 s"]
+    assert shared(pair(MASTER, lb02(1800, 100, 99.5))) == []
+
+
 def test_the_timeline_is_drawn_to_scale() -> None:
     """An hour: from 150 to 1186."""
     [master] = [one for one in parsed(pair()).iter("rect") if one.get("class") == "master"]
@@ -177,7 +191,8 @@ BROWSER = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chrom
 
 # Put into a copy of the page, to say what the browser has made of it.
 JUDGE = """<script>
-const boxes = [...document.querySelectorAll("svg text, td, th, h1")].map(one => one.getBoundingClientRect());
+const shown = [...document.querySelectorAll("svg text, td, th, h1")].filter(one => one.checkVisibility());
+const boxes = shown.map(one => one.getBoundingClientRect());
 document.title = JSON.stringify({
   mode: document.compatMode,
   fetched: performance.getEntriesByType("resource").length,
@@ -186,12 +201,13 @@ document.title = JSON.stringify({
   invisible: boxes.filter(box => box.height === 0).length,
   master: getComputedStyle(document.querySelector("svg rect.master")).fill,
   lanes: document.querySelectorAll("svg text.lane").length,
+  columns: shown.some(one => one.tagName === "TH"),
 });
 </script></body>"""
 
 
 @pytest.mark.skipif(BROWSER is None, reason="this machine has no browser")
-@pytest.mark.parametrize("width", [1400, 800])
+@pytest.mark.parametrize("width", [1400, 800, 500])
 def test_a_browser_shows_it_whole(tmp_path: Path, width: int) -> None:
     file = tmp_path / "page.html"
     file.write_text(drawn(pair(MASTER, SILENT)).replace("</body>", JUDGE))
@@ -199,6 +215,7 @@ def test_a_browser_shows_it_whole(tmp_path: Path, width: int) -> None:
         "--headless",
         "--no-sandbox",
         "--disable-gpu",
+        "--hide-scrollbars",
         f"--window-size={width},1000",
         f"--user-data-dir={tmp_path}/p",
     )
@@ -216,4 +233,5 @@ def test_a_browser_shows_it_whole(tmp_path: Path, width: int) -> None:
         "invisible": 0,
         "master": "rgb(47, 111, 208)",
         "lanes": 1,
+        "columns": width > 700,  # a telephone shows each cell with its heading
     }
