@@ -20,5 +20,5 @@ It must never read the clock, open a socket or start a thread: one seed is one h
     oracle.py      what a node should think of itself, from what it was told; debounce.py: what links count as
     ledger.py      what the checkers share
     transcript.py  the last events, for people
-    mutants.py     broken cores, each of which a checker must catch; with mutants_beyond_v2.py
+    mutants.py     broken cores, each of which a checker must catch; with mutants_beyond_v2.py and mutants_of_giving.py
 """

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from vipd.config.model import Route
+from vipd.core.events import YieldEnded, YieldRequested
 from vipd.wire.address import Address
 
 from .drawing import draw_priority, draw_vips
@@ -68,6 +69,8 @@ class Faults:
             (2, self._vip_moves),
             (1, self._instance_comes_or_goes),
             (1, self._instance_renamed),
+            (2, self._asked_to_yield),
+            (1, self._address_refused),
         ]
         if not world.site.speech.unicast:
             self._kinds.append((2, self._address_changes))
@@ -106,9 +109,11 @@ class Faults:
             self._in_maintenance(node, False)
             if node.number is None:
                 self._address(node, world.site.number(node.name))
+            self._takes_all_addresses(node)
             if not node.running or node.stopping:
                 node.start()
             else:
+                node.after_latency(lambda node=node: node.tell_yield(YieldEnded()))  # type: ignore[misc]
                 for tell in (node.tell_config, node.tell_script, node.tell_file, node.tell_processes):
                     node.after_latency(tell)
 
@@ -303,6 +308,37 @@ class Faults:
         if route in node.routes and node.running:
             self._note(node, f"{route} removed by another program")
             node.steal_route(route)
+
+    # What is given away
+
+    def _asked_to_yield(self) -> None:
+        node = self._node()
+        names = self._rng.choice(((), (self._world.site.instance_name(self._rng.choice(self._world.site.vrids)),)))
+        back_off_s = self._rng.choice((None, self._lasts_s(20)))
+        asked = YieldRequested(names, back_off_s, force=self._rng.random() < 0.3)
+        self._ask(node, asked)
+        if self._rng.random() < 0.5:
+            self._later(self._lasts_s(20), lambda: self._ask(node, YieldEnded()))
+
+    def _ask(self, node: Node, asked: YieldRequested | YieldEnded) -> None:
+        self._note(node, f"{asked}")
+        if node.running:
+            node.after_latency(lambda: node.tell_yield(asked))
+
+    def _address_refused(self) -> None:
+        """As where IPv6 is off on one node, or where an address is already somebody's who is no neighbour."""
+        node, vips = self._node(), self._world.site.vips
+        address = self._rng.choice(vips[self._rng.choice(self._world.site.vrids)]).address
+        self._note(node, f"the kernel will refuse {address}")
+        node.refuses.add(address)
+        self._later(self._lasts_s(40), lambda: node.refuses.discard(address))
+
+    def _takes_all_addresses(self, node: Node) -> None:
+        """What was refused comes with the next start."""
+        node.refuses.clear()
+        if node.absent:
+            self._note(node, "is restarted")
+            node.stop()
 
     # Scripts and reloads
 

@@ -42,7 +42,10 @@ class NoOrphanAddress:
 
 
 class MasterHoldsItsAddresses:
-    """A MASTER holds every VIP of its instance, from HANDOVER_GAP_S after it became one, through every reload."""
+    """A MASTER holds every VIP of its instance, from HANDOVER_GAP_S after it became one, through every reload.
+
+    All but those that the kernel refused it.
+    """
 
     name = "master_holds_its_addresses"
 
@@ -64,7 +67,7 @@ class MasterHoldsItsAddresses:
             in_gap = node.world.schedule.now - standing.since < self._ledger.gap_s
             if standing.state != "MASTER" or in_gap:
                 continue
-            missing = {vip.address for vip in view.instances[vrid].virtual_ipaddress} - node.kernel
+            missing = {vip.address for vip in view.instances[vrid].virtual_ipaddress} - node.kernel - node.absent
             if missing:
                 raise ViolationError(self.name, f"{node.name} is MASTER without {_listed(missing)}")
 
@@ -72,14 +75,15 @@ class MasterHoldsItsAddresses:
 class AnnouncedAddressesAreHeld:
     """Gratuitous ARP is sent for addresses that the node holds, so never before they are added.
 
-    A node that stalled cannot know what was stolen from it meanwhile until it has read so.
+    A node that stalled cannot know what was stolen from it meanwhile until it has read so; and that the kernel refuses
+    an address it reads after it has announced it.
     """
 
     name = "announced_addresses_are_held"
 
     def announced(self, node: Node, effect: AnnounceAddresses) -> None:
         unread = {event.address for event in node.sockets if isinstance(event, AddressRemoved)}
-        absent = {vip.address for vip in effect.addresses} - node.kernel - unread
+        absent = {vip.address for vip in effect.addresses} - node.kernel - unread - node.refuses
         if absent:
             raise ViolationError(self.name, f"{node.name} announces {_listed(absent)} without holding it")
 
@@ -114,7 +118,9 @@ class RoutesFollowTheAddresses:
             raise ViolationError(self.name, f"{node.name} does not run and has {' '.join(map(str, node.routes))}")
 
     def _holds(self, node: Node, one: VrrpInstance, standing: Standing) -> bool:
-        return standing.state == "MASTER" and any(vip.address in node.kernel for vip in one.virtual_ipaddress)
+        return standing.state == "MASTER" and any(
+            vip.address in node.kernel | node.absent for vip in one.virtual_ipaddress
+        )
 
 
 def _listed(addresses: set[Address]) -> str:

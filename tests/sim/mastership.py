@@ -7,7 +7,14 @@
 from __future__ import annotations
 
 from vipd.core.effects import AddAddresses, RecordTransition
-from vipd.core.events import AddressRemoved, AdvertReceived, Event, MaintenanceChanged, RouteRemoved
+from vipd.core.events import (
+    AddressRemoved,
+    AdvertReceived,
+    Event,
+    MaintenanceChanged,
+    RouteRemoved,
+    YieldRequested,
+)
 
 from .ledger import EPSILON_S, Goodbye, Ledger, ViolationError
 from .network import LAN_DELAY_S
@@ -118,7 +125,7 @@ class NoFlapWithoutCause:
     """Every transition follows a fault, a recovery or a reload within one Master_Down (of priority 1).
 
     The end of a configured delay (startup, a link's, preempt_delay, the minute of standing back) is such a cause: it
-    begins with another one.
+    begins with another one. So is that an offer was taken, for the one who would have been better.
     """
 
     name = "no_flap_without_cause"
@@ -138,7 +145,7 @@ class YieldsOnlyToTheBetter:
     """A MASTER becomes BACKUP on an advert of higher priority, or of the same from a higher address.
 
     And when another program has robbed it too often (``comes_back_a_few_times`` says when); when another member of its
-    sync group has just become BACKUP; and when an operator takes the node out of service.
+    sync group has just become BACKUP; and when an operator takes the node out of service, or wants it to let go.
     """
 
     name = "yields_only_to_the_better"
@@ -150,7 +157,7 @@ class YieldsOnlyToTheBetter:
         follows = self._ledger.follows(node.name, vrid)
         self._ledger.gave_way = (node.name, node.world.schedule.now)
         view = self._ledger.views[node.name]
-        if isinstance(event, (AddressRemoved, RouteRemoved, MaintenanceChanged)) or follows:
+        if isinstance(event, (AddressRemoved, RouteRemoved, MaintenanceChanged, YieldRequested)) or follows:
             return
         if not isinstance(event, AdvertReceived) or event.received.advert.vrid != vrid:
             raise ViolationError(self.name, f"{node.name} gives up VRID {vrid} without having heard an advert")

@@ -5,7 +5,7 @@
 """A core that is wrong in one way, and the checkers that may say so: the tests of the simulator itself.
 
 A mutant stands in front of one function of the agent and gets the healthy one as its first argument, so that it stays
-wrong in that one way only when the core changes. They are in ``mutants.py`` and ``mutants_beyond_v2.py``.
+wrong in that one way only when the core changes. They are in ``mutants.py`` and its neighbours.
 """
 
 from __future__ import annotations

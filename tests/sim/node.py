@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from vipd.config.model import Config, Route
@@ -29,6 +30,7 @@ from vipd.core.effects import (
     SendAdvert,
 )
 from vipd.core.events import (
+    AddressRefused,
     AddressRemoved,
     ConfigLoaded,
     DeadlineReached,
@@ -40,6 +42,8 @@ from vipd.core.events import (
     RouteRemoved,
     ScriptFinished,
     StopRequested,
+    YieldEnded,
+    YieldRequested,
 )
 from vipd.core.router import Router
 from vipd.core.settings import resolve
@@ -79,11 +83,14 @@ class Node:
         self.maintenance = False
         self.stalled = self.stopping = False
         self.kernel: set[Address] = set()
+        self.refuses: set[Address] = set()  # what the kernel would not take
+        self.absent: set[Address] = set()  # what it did not take
         self.routes: set[Route] = set()
         self.sockets: deque[Packet | Event] = deque()
         self.woke_at = -1.0
         self._sent: dict[int, tuple[SendAdvert, list[Packet]]] = {}
         self._told: dict[str, LinkChanged] = {}
+        self._refused: list[Address] = []
         self._alarm_at = float("inf")
         self._life = 0
         self._carry_out: dict[type, Callable[[Any], None]] = {
@@ -181,6 +188,7 @@ class Node:
 
     def _clear_kernel(self) -> None:
         self.kernel.clear()
+        self.absent.clear()
         self.routes.clear()
 
     def stall(self) -> None:
@@ -225,6 +233,10 @@ class Node:
 
     def tell_maintenance(self) -> None:
         self.sockets.append(MaintenanceChanged(self.maintenance, force=True))
+        self.turn()
+
+    def tell_yield(self, asked: YieldRequested | YieldEnded) -> None:
+        self.sockets.append(asked)
         self.turn()
 
     def tell_config(self) -> None:
@@ -272,6 +284,10 @@ class Node:
             self.world.ask_anew(self)
         elif isinstance(event, (AddressRemoved, RouteRemoved)):
             self.world.checkers.repaired(self, event)
+        refused, self._refused = self._refused, []
+        for address in refused:
+            self.absent.add(address)
+            self._happen(AddressRefused(PRIMARY, address, "told"))
 
     def _set_alarm(self, due: float | None) -> None:
         """One call in the schedule is enough: when it comes too early, it asks again."""
@@ -310,7 +326,10 @@ class Node:
         return packets
 
     def _add_addresses(self, effect: AddAddresses) -> None:
-        self.kernel.update(vip.address for vip in effect.addresses)
+        addresses = {vip.address for vip in effect.addresses}
+        self.absent -= addresses
+        self.kernel |= addresses - self.refuses
+        self._refused += sorted(addresses & self.refuses)
         self.world.answer(self)
         self.world.checkers.added(self, effect)
 
@@ -327,12 +346,15 @@ class Node:
         self.turn()
 
     def _remove_addresses(self, effect: RemoveAddresses) -> None:
-        self.kernel.difference_update(vip.address for vip in effect.addresses)
+        addresses = {vip.address for vip in effect.addresses}
+        self.kernel -= addresses
+        self.absent -= addresses
 
     def _announce_addresses(self, effect: AnnounceAddresses) -> None:
-        self.world.checkers.announced(self, effect)
+        addresses = tuple(vip for vip in effect.addresses if vip.address not in self.absent)
+        self.world.checkers.announced(self, replace(effect, addresses=addresses))
         if self.links_up[PRIMARY]:
-            for vip in effect.addresses:
+            for vip in addresses:
                 self.world.network.announce(self.name, vip.address, effect.repeat)
 
     def _note_notify(self, effect: RunNotify) -> None:

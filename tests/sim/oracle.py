@@ -25,6 +25,7 @@ from vipd.core.events import (
 from vipd.wire.address import Address
 
 from .debounce import Debounce
+from .giving import OFFER_PRIORITY, Giving
 from .segment import PRIMARY, TRACKED
 from .site import OWNER
 
@@ -52,6 +53,7 @@ class View:
     file_says: int | None = None
     processes: int | None = None
     maintenance: bool = False
+    giving: Giving = field(default_factory=Giving)
     starts_at: float | None = None
     starting: bool = False
     instances: dict[int, VrrpInstance] = field(default_factory=dict)
@@ -74,17 +76,17 @@ class View:
             self.maintenance = event.on
         elif isinstance(event, ConfigLoaded):
             self._load(event.config, now)
-        self._weigh()
+        self.weigh()
         self.priorities_before = self.priorities
 
     def elapse(self, now: float) -> bool:
         """Time has come to something; whether any delay has ended."""
         self.priorities_before = self.priorities
-        ended = self.links.elapse(now)
+        ended = self.giving.elapse(now) | self.links.elapse(now)
         if self.starting and self.starts_at is not None and self.starts_at <= now:
             self.starting, ended = False, True
         if ended:
-            self._weigh()
+            self.weigh()
         return ended
 
     def _load(self, config: Config, now: float) -> None:
@@ -95,12 +97,14 @@ class View:
             self.starts_at = now + config.global_defs.vrrp_startup_delay_s
             self.starting = config.global_defs.vrrp_startup_delay_s > 0
 
-    def _weigh(self) -> None:
+    def weigh(self) -> None:
         self.priorities = {vrid: self._priority(one) for vrid, one in self.instances.items()}
 
     def _priority(self, one: VrrpInstance) -> int:
         if one.priority == OWNER:
             return OWNER
+        if one.virtual_router_id in self.giving.offers:
+            return OFFER_PRIORITY
         return max(1, min(254, one.priority + sum(verdict.amount for verdict in self._verdicts(one))))
 
     # Who may be master
@@ -160,6 +164,11 @@ class View:
         return [_file(weight, self.file_says) for weight in found]
 
     # What it holds, and whom it obeys
+
+    def named(self, names: tuple[str, ...]) -> set[int]:
+        """The VRIDs of these instances (none named: of all), and of the others of their sync groups."""
+        chosen = [vrid for vrid, one in self.instances.items() if not names or one.name in names]
+        return {member for vrid in chosen for member in self.company(vrid)}
 
     def vrid_of(self, address: Address) -> int | None:
         for vrid, one in self.instances.items():

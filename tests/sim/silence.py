@@ -45,7 +45,8 @@ class SilenceBeforeTakeover:
     """A backup takes over exactly when Master_Down has passed without an advert that it must respect.
 
     It must respect a priority that is not lower than its own and, with nopreempt, any; and any for preempt_delay from
-    the first lower one on, and for a minute after it was robbed too often. The wait starts when it begins to listen,
+    the first lower one on, and for a minute after it was robbed too often, and as long as
+    it leaves alone what it gave away. The wait starts when it begins to listen,
     and anew when such an advert is handled; in version 3 it is then as long as that advert says. It is the skew alone
     after priority 0; the owner of the addresses does not wait when it begins to listen. An advert that waits in the
     socket counts as heard. In a sync group the last member to have waited decides, and priority 0 does not make one
@@ -123,6 +124,8 @@ class SilenceBeforeTakeover:
             return True
         if view.priorities[vrid] == OWNER or view.instances[vrid].nopreempt:
             return view.priorities[vrid] != OWNER
+        if view.giving.leaves_alone(vrid, node.now):
+            return True
         if wait.preempts_at is None:
             self._leave_alone(node, wait, view.instances[vrid].preempt_delay_s)
         return wait.preempts_at is not None and node.now < wait.preempts_at

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sim import mutants, mutants_beyond_v2
+from tests.sim import mutants, mutants_beyond_v2, mutants_of_giving
 from tests.sim.checkers import NAMES
 from tests.sim.mutant import MUTANTS, Mutant
 from tests.sim.world import BreachError, World
@@ -37,7 +37,7 @@ def first_breach() -> BreachError | None:
 
 
 def test_all_mutants_are_known() -> None:
-    files = {mutants.__name__, mutants_beyond_v2.__name__}
+    files = {module.__name__ for module in (mutants, mutants_beyond_v2, mutants_of_giving)}
     assert {mutant.origin for mutant in MUTANTS} == files
 
 

@@ -21,7 +21,8 @@ from .node import Node
 class ComesBackAFewTimes:
     """A VIP or route that is stolen from a MASTER is back at once; the fourth time within a minute it gives up all.
 
-    Nothing is owed for what a reload has meanwhile removed, nor by an instance that has meanwhile been BACKUP.
+    Nothing is owed for what a reload has meanwhile removed, or the kernel now refuses, nor by an instance that has
+    meanwhile been BACKUP.
     """
 
     name = "comes_back_a_few_times"
@@ -58,5 +59,5 @@ class ComesBackAFewTimes:
                 raise ViolationError(self.name, f"{node.name} still fights for {item} of VRID {vrid}")
             return
         self._back[node.name, vrid][item].append(node.now)
-        if state != "MASTER" or (item not in node.kernel and item not in node.routes):
+        if state != "MASTER" or item not in node.kernel | node.routes | node.refuses:
             raise ViolationError(self.name, f"{node.name} is {state} of VRID {vrid} and does not put {item} back")

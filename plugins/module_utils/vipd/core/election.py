@@ -124,6 +124,11 @@ class Election:
         if self.rival is not None and self.rival.address == peer.address:
             self.rival = None
 
+    def won(self) -> None:
+        """Master: what it left to others, and a delay before it preempts, are over."""
+        self.yielding.end()
+        self._preempt_at = None
+
     def forget(self) -> None:
         """Nobody is known any more; our own interval holds until a master says another."""
         self.master = self.rival = self._preempt_at = None

@@ -237,6 +237,11 @@ class Instance:
         self.deadlines.master_down = now + self.election.master_down_s
         return []
 
+    def ask_again(self, now: float) -> None:
+        """Whom it waited for may be gone: that is seen when its deadline comes, after what waits in the sockets."""
+        if self.wants_master:
+            self.wants_master, self.deadlines.master_down = False, now
+
     def take_over(self, now: float, living_master: bool) -> list[Effect]:
         """Advert first; the addresses when a ``living_master`` has had its chance to drop them."""
         reason = self._take_over_reason(now)
@@ -349,6 +354,8 @@ class Instance:
         if self.state is not State.MASTER or force:
             self.election.yielding.back_off(now, back_off_s, AN_OPERATOR_ASKED)
             return self.give_way(AN_OPERATOR_ASKED, now) if self.state is State.MASTER else []
+        if self.election.yielding.offered_until == inf:
+            return [Log("info", f"({self.settings.name}) offers its addresses already: {self.election.yielding.why}")]
         wait_s = self.election.master_down_of_s(OFFER_PRIORITY) + self.settings.advert_int_s
         self.election.yielding.offer(now + wait_s, back_off_s, AN_OPERATOR_ASKED)
         return self._offer(now, "info", f"for {wait_s:.1f} s at most")
@@ -432,7 +439,7 @@ class Instance:
         self.since, self.reason, self._usual = now, reason, None
         if state is State.MASTER:
             self.counters["became_master"] += 1
-            self.election.yielding.end()
+            self.election.won()
             self.beat.join(self)
         elif before is State.MASTER:
             self.counters["released_master"] += 1

@@ -102,8 +102,8 @@ class Loaded:
             effects: list[Effect] = [] if settings.is_owner else drop(settings)
         else:
             effects = one.reconfigure(config, settings, now)
+            one.ask_again(now)
         one.group = group.name if group else None
-        one.wants_master = one.wants_master and group is not None
         return effects
 
     def _adopt_groups(self) -> None:
