@@ -87,7 +87,8 @@ class FaultFollowsWhatIsTold:
     """FAULT is the state of an instance whose link, address or deciding check is bad, at once, and of no other.
 
     Or of another member of its sync group. "At once" is when a link's delay is over. Before the startup delay is over,
-    and while a deciding check has not run, it is INIT, or stays in FAULT. What a reload removed is STOP.
+    and while a deciding check has not run, it is INIT, or stays in FAULT; but when it is a member that a reload adds
+    whose check has not run, the others of the group stay what they are. What a reload removed is STOP.
     """
 
     name = "fault_follows_what_is_told"
@@ -109,7 +110,11 @@ class FaultFollowsWhatIsTold:
             return ("STOP",)
         if view.faulty(vrid):
             return ("FAULT",)
-        return ("INIT", "FAULT") if view.undecided(vrid) else ("BACKUP", "MASTER")
+        if not view.undecided(vrid):
+            return ("BACKUP", "MASTER")
+        own = self._ledger.standings[node.name]
+        is_joined = any(own[member].is_joining for member in view.company(vrid))
+        return ("INIT", "FAULT", "BACKUP", "MASTER") if is_joined and not own[vrid].is_joining else ("INIT", "FAULT")
 
 
 def _in_gap(ledger: Ledger, standing: Standing) -> bool:
