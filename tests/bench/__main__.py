@@ -22,7 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from tests.bench import footprint, jitter, long_file, real_servers, site_run, start, takeover
+from tests.bench import checks_alone, footprint, jitter, long_file, real_servers, site_run, start, takeover
 from tests.bench.contenders import Contenders, versions
 from tests.bench.effort import Effort, wanted
 from tests.bench.measures import Measure, table
@@ -36,6 +36,7 @@ PARTS: dict[str, Callable[[Contenders, Effort], list[Measure]]] = {
     "starts": start.measure,
     "long file": long_file.measure,
     "real servers": real_servers.measure,
+    "checks alone": checks_alone.measure,
     "site run": site_run.measure,
 }
 

@@ -59,7 +59,7 @@ def configuration(count: int, period_s: float, weight: int = 1) -> str:
 
 def _service(number: int, period_s: float, weight: int) -> str:
     watched = number < WATCHED
-    period_s = WATCHED_PERIOD_S if watched else period_s
+    period_s = min(WATCHED_PERIOD_S, period_s) if watched else period_s
     port = WATCHED_PORT if watched else CROWD_PORT
     servers = "".join(
         f"real_server 10.{2 + number}.0.{last} {port} {{\nweight {weight if last == 1 else 1}\n"
@@ -87,7 +87,8 @@ class Table:
 class Watched:
     """Listens for the watched servers, and notes each connection."""
 
-    def __init__(self) -> None:
+    def __init__(self, period_s: float) -> None:
+        self._period_s = period_s
         self.seen: dict[str, list[float]] = defaultdict(list)
         self._stop = Event()
         self._socket = socket.create_server(("", WATCHED_PORT), backlog=1024)
@@ -111,7 +112,7 @@ class Watched:
     def late_ms(self, since: float) -> list[float]:
         """By how much each check came later than one period after the one before."""
         return [
-            max(0.0, after - before - WATCHED_PERIOD_S) * 1e3
+            max(0.0, after - before - self._period_s) * 1e3
             for times in list(self.seen.values())
             for before, after in pairwise(times)
             if before > since
@@ -119,7 +120,7 @@ class Watched:
 
 
 def figures(daemon: Daemon, count: int, period_s: float, window_s: float) -> dict[str, list[float]]:
-    table, watched = Table(), Watched()
+    table, watched = Table(), Watched(WATCHED_PERIOD_S)
     try:
         began = time.monotonic()
         daemon.launch()

@@ -39,18 +39,18 @@ NONE_AT_ALL = Target("none", lambda ours, _theirs: not any(ours))
 
 @dataclass(frozen=True)
 class Measure:
-    """Smaller is better, in every one."""
+    """Smaller is better, in every one. ``keepalived`` is empty where it has nothing like it."""
 
     what: str
     unit: str
     vipd: Sequence[float]
-    keepalived: Sequence[float]
+    keepalived: Sequence[float] = ()
     target: Target | None = None
 
     @property
     def ratio(self) -> float | None:
         """vipd's median over keepalived's; None when that is no quotient."""
-        ours, theirs = median(self.vipd), median(self.keepalived)
+        ours, theirs = median(self.vipd), median(self.keepalived or [0])
         return ours / theirs if ours > 0 and theirs > 0 else None
 
     @property
@@ -62,7 +62,7 @@ class Measure:
             "what": self.what,
             "unit": self.unit,
             "vipd": _summary(self.vipd),
-            "keepalived": _summary(self.keepalived),
+            "keepalived": _summary(self.keepalived) if self.keepalived else None,
             "ratio": self.ratio,
             "target": self.target.text if self.target else None,
             "met": self.is_met,
@@ -97,6 +97,8 @@ def _row(measure: Measure) -> tuple[str, ...]:
 
 
 def _cell(values: Sequence[float]) -> str:
+    if not values:
+        return "-"
     if len(values) == 1:
         return _number(values[0])
     later = f"{_number(percentile(values, 99))}, max {_number(max(values))}, n {len(values)}"

@@ -17,10 +17,12 @@ from .checkers import INHERITED, BfdCheck, Checker, CheckTiming, FileCheck, Misc
 from .commands import Command
 from .network import Address
 from .place import NOWHERE, Place
+from .slotted import slotted
 
 AnyChecker = Union[Checker, MiscCheck, FileCheck, BfdCheck]
 
 
+@slotted
 @dataclass(frozen=True)
 class Endpoint:
     """An address and a port; ``port`` None was not given, and is 0 for a virtual server, its port for a real one."""
@@ -82,6 +84,7 @@ class Forwarding:
     checksum: Optional[str] = None
 
 
+@slotted
 @dataclass(frozen=True)
 class RealServer:
     """A ``real_server`` block; ``weight`` None takes the virtual server's."""

@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Dataclasses of which there are many at run time, each with many fields: what they hold is kept in slots.
+"""Dataclasses of which there are many at run time, or each with many fields: what they hold is kept in slots.
 
 Objects of one class share the keys of their dictionaries up to thirty; with more, each has its own: 2.3 KB for forty
-fields that take 0.4 in slots. From Python 3.10 on ``dataclass(slots=True)`` does it.
+fields that take 0.4 in slots. And what was unpickled has a dictionary, of 0.5 KB for a real server, where what was made
+here has none. From Python 3.10 on ``dataclass(slots=True)`` does it.
 """
 
 from __future__ import annotations
