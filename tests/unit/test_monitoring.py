@@ -4,12 +4,14 @@
 
 """Alerts and dashboard: what they ask for exists, in a form that loads, and every alert has its page.
 
-Prometheus' own judges are asked as well where this machine has them: promtool, and the parser promql_parser.
+Prometheus' own judges are asked as well where this machine has them: promtool, which tests/setup gets from Debian's
+package, and the parser promql_parser.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -20,10 +22,17 @@ from typing import Any
 
 import pytest
 import yaml
+from vipd.director.events import AdminState
 from vipd.metrics.exposition import Kind
 from vipd.metrics.families import FAMILIES
+from vipd.metrics.scrape import Scrape
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+from tests.agent.core.conversation import Conversation
+from tests.agent.director.stage import Site, servers, service
+from tests.agent.metrics.page import CONFIG, status
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
 ALERTS = DOCS / "monitoring" / "alerts.yml"
 FIRED = Path(__file__).parents[1] / "data" / "monitoring" / "alerts_test.yml"
 DASHBOARD = json.loads((DOCS / "monitoring" / "dashboard.json").read_text())
@@ -39,6 +48,8 @@ LABELS = {
     },
 }
 FROM_PROMETHEUS = {"job", "instance"}
+PROMTOOL = shutil.which("promtool", path=os.pathsep.join((os.environ["PATH"], str(ROOT / ".cache" / "promtool"))))
+needs_promtool = pytest.mark.skipif(PROMTOOL is None, reason="this machine has no promtool")
 GRAFANA = {"$__range": "1h", "$job": ".*", "$instance": ".*"}
 
 
@@ -64,6 +75,12 @@ def queries() -> Iterator[tuple[str, str, list[str]]]:
 
 QUERIES = list(queries())
 each = pytest.mark.parametrize(("where", "query", "texts"), QUERIES, ids=[where for where, _query, _texts in QUERIES])
+
+
+def as_grafana_asks(query: str) -> str:
+    for variable, value in GRAFANA.items():
+        query = query.replace(variable, value)
+    return query
 
 
 def metrics(query: str) -> set[str]:
@@ -98,10 +115,7 @@ def test_the_texts_show_labels_that_the_result_has(where: str, query: str, texts
 
 @each
 def test_prometheus_can_parse_it(where: str, query: str, texts: list[str]) -> None:
-    parser = pytest.importorskip("promql_parser")
-    for variable, value in GRAFANA.items():
-        query = query.replace(variable, value)
-    parser.parse(query)
+    pytest.importorskip("promql_parser").parse(as_grafana_asks(query))
 
 
 def test_the_variables_of_the_dashboard_ask_for_a_metric_that_exists() -> None:
@@ -150,8 +164,60 @@ def test_every_alert_has_its_section_and_nothing_else_has() -> None:
         assert rule["annotations"]["runbook_url"].endswith(f"docs/observability.md#{rule['alert'].lower()}")
 
 
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="this machine has no promtool")
-@pytest.mark.parametrize("words", [("check", "rules", ALERTS), ("test", "rules", FIRED)], ids=["load", "fire"])
-def test_promtool_says_that_the_alerts_load_and_fire(words: tuple[str, ...]) -> None:
-    done = subprocess.run(["promtool", *words], capture_output=True, text=True, check=False)
+def test_every_alert_is_made_to_fire_and_not_to() -> None:
+    expected = [one for test in yaml.safe_load(FIRED.read_text())["tests"] for one in test["alert_rule_test"]]
+    for fires in (True, False):
+        assert {one["alertname"] for one in expected if bool(one["exp_alerts"]) is fires} == {
+            rule["alert"] for rule in rules()
+        }
+
+
+def promtool(*words: str | Path) -> None:
+    done = subprocess.run([str(PROMTOOL), *words], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@needs_promtool
+@pytest.mark.parametrize("words", [("check", "rules", ALERTS), ("test", "rules", FIRED)], ids=["load", "fire"])
+def test_promtool_says_that_the_alerts_load_and_fire(words: tuple[str | Path, ...]) -> None:
+    promtool(*words)
+
+
+def exposed(instance: str, talk: Conversation) -> list[str]:
+    """The series that Prometheus would have of a node which is a director as well."""
+    site = Site(service(servers(2)))
+    site.want("10.0.0.11", AdminState.DRAIN)
+    answers = {"status": status(talk, director=True), "director": site.director.snapshot()}
+    page = Scrape(lambda command, _timeout_s: answers[command]).page()
+    names = [line.rpartition(" ")[0] for line in page.splitlines() if not line.startswith("#")]
+    own = f'job="lb",instance="{instance}"'
+    return [f"{name[:-1]},{own}}}" if name.endswith("}") else f"{name}{{{own}}}" for name in names]
+
+
+def pair() -> list[str]:
+    """A master, and a backup that has heard it and others."""
+    more = "vrrp_track_process nginx {\nprocess nginx\n}\n"
+    master, backup = Conversation(), Conversation()
+    for talk, priority in ((master, "150"), (backup, "100")):
+        config = CONFIG.replace("config\n", f"config\n{more}").replace("priority 150", f"priority {priority}")
+        config = config.replace("track_script", "track_process {\nnginx\n}\ntrack_script")
+        for words in ("link eth0 up 10.0.0.5", "link eth1 up 10.1.0.5", config, "script chk succeeds"):
+            talk.say(words)
+        talk.say("process nginx 2")
+    master.say("wait 5")
+    for words in ("hear 10.0.0.6 150 vrid=77", "hear 10.0.0.6 150 version=3", "hear 10.0.0.6 150"):
+        backup.say(words)
+    return [*exposed("lb01", master), *exposed("lb02", backup)]
+
+
+@needs_promtool
+def test_no_query_of_the_dashboard_comes_back_empty(tmp_path: Path) -> None:
+    """Of what a real pair shows, each value one more at each scrape."""
+    shown = [
+        {"expr": f"count({as_grafana_asks(query)}) > bool 0", "eval_time": "8m", "exp_samples": [{"value": 1}]}
+        for _where, query, _texts in QUERIES[len(rules()) :]
+    ]
+    series = [{"series": name, "values": "1+1x40"} for name in pair()]
+    asked = {"tests": [{"interval": "15s", "input_series": series, "promql_expr_test": shown}]}
+    (tmp_path / "dashboard_test.yml").write_text(yaml.safe_dump(asked, sort_keys=False))
+    promtool("test", "rules", tmp_path / "dashboard_test.yml")
