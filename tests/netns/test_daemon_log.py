@@ -7,9 +7,25 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
+from typing import Any
 
 from tests.netns.configuration import OWNER, VIP, instance
 from tests.netns.segment import Segment
+
+# The one of docs/observability.md, which people write their filters after.
+(_BLOCK,) = re.findall(
+    r"^```json\n(.*?)^```$",
+    (Path(__file__).resolve().parents[2] / "docs" / "observability.md").read_text(),
+    re.MULTILINE | re.DOTALL,
+)
+SHOWN: dict[str, Any] = json.loads(_BLOCK)
+
+
+def _text(said: dict[str, Any]) -> str:
+    was = f"[was {said['from']}, priority {said['priority']}]"
+    return f"({said['instance']}) Entering {said['to']} STATE: {said['reason']} {was}"
 
 
 def test_transitions_are_objects(segment: Segment) -> None:
@@ -26,5 +42,7 @@ def test_transitions_are_objects(segment: Segment) -> None:
         ("V", "MASTER", "STOP"),
     ]
     assert transitions[1]["reason"] == "this node owns the addresses (priority 255)"
-    assert {"time", "level", "text", "priority"} <= transitions[1].keys()
+    assert all(one.keys() == SHOWN.keys() for one in transitions)
+    assert transitions[1]["text"] == _text(transitions[1])
+    assert SHOWN["text"] == _text(SHOWN)
     assert [one["time"] for one in lines] == sorted(one["time"] for one in lines)

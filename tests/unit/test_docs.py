@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ from vipd.core.receive import Refusal
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("roles/*/README.md")])
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]*))?\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 ROLES = {path.name for path in ROOT.glob("roles/*")}
 
@@ -29,7 +31,7 @@ per_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: s
 
 
 def blocks(document: Path, language: str) -> list[str]:
-    return [text for found, text in BLOCK.findall(document.read_text()) if found == language]
+    return [textwrap.dedent(text) for _indent, found, text in BLOCK.findall(document.read_text()) if found == language]
 
 
 def plays(document: Path) -> list[dict[str, Any]]:
@@ -98,10 +100,18 @@ def test_roles_know_the_variables_that_are_shown(document: Path) -> None:
         assert given <= known
 
 
+def anchors(document: Path) -> set[str]:
+    """As GitHub makes them of headings."""
+    headings = HEADING.findall(re.sub(BLOCK, "", document.read_text()))
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 @per_document
-def test_links_lead_to_files(document: Path) -> None:
-    targets = [target for target in LINK.findall(document.read_text()) if "://" not in target]
-    assert [target for target in targets if not (document.parent / target).exists()] == []
+def test_links_lead_somewhere(document: Path) -> None:
+    links = [link for link in LINK.findall(document.read_text()) if "://" not in link[0]]
+    targets = [(document.parent / file if file else document, anchor) for file, anchor in links]
+    assert [str(file) for file, _anchor in targets if not file.exists()] == []
+    assert [(file.name, anchor) for file, anchor in targets if anchor and anchor not in anchors(file)] == []
 
 
 @per_document
@@ -118,7 +128,7 @@ def test_vipd_accepts_the_configurations(document: Path) -> None:
         assert parse(text, document.name).diagnostics == ()
 
 
-def test_operations_explains_every_reason_for_which_an_advert_is_discarded() -> None:
-    text = (ROOT / "docs" / "operations.md").read_text()
+def test_there_is_a_cause_for_every_reason_for_which_an_advert_is_discarded() -> None:
+    text = (ROOT / "docs" / "troubleshooting.md").read_text()
     own_state = {Refusal.NOT_LISTENING}  # nothing is wrong with the advert
     assert [reason.value for reason in set(Refusal) - own_state if f"`{reason.value}`" not in text] == []

@@ -183,6 +183,14 @@ def test_promtool_says_that_the_alerts_load_and_fire(words: tuple[str | Path, ..
     promtool(*words)
 
 
+@needs_promtool
+def test_prometheus_takes_the_scrape_that_the_page_shows(tmp_path: Path) -> None:
+    page = (DOCS / "observability.md").read_text()
+    (jobs,) = re.findall(r"^```yaml\n# below scrape_configs.*?\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    (tmp_path / "prometheus.yml").write_text(yaml.safe_dump({"scrape_configs": yaml.safe_load(jobs)}))
+    promtool("check", "config", tmp_path / "prometheus.yml")
+
+
 def exposed(instance: str, talk: Conversation) -> list[str]:
     """The series that Prometheus would have of a node which is a director as well."""
     site = Site(service(servers(2)))

@@ -28,6 +28,7 @@ HOLDERS = {
     "Inside and outside": {"192.0.2.3": "gw01", "10.0.0.1": "gw01"},
     "Unicast": {"10.0.0.3": "lb01", "fd00::3": "lb01", "10.0.0.4": "lb02", "10.0.0.10": "lb03"},
     "A pair of databases": {"10.0.0.20": "db01"},
+    "When the network may part the hosts": {"10.0.0.3": "lb01"},
 }
 
 
