@@ -183,7 +183,8 @@ statuses are in [vipd.md](vipd.md).
 
 
 def flag_table(title: str, actions: list[argparse.Action]) -> str:
-    rows = "\n".join(f"| {flag_names(action)} | {flag_meaning(action)} |" for action in actions)
+    for_people = [action for action in actions if action.help is not argparse.SUPPRESS]
+    rows = "\n".join(f"| {flag_names(action)} | {flag_meaning(action)} |" for action in for_people)
     return f"## {title[0].upper()}{title[1:]}\n\n| flag | what it does |\n|---|---|\n{rows}\n"
 
 

@@ -79,3 +79,9 @@ def test_the_playbook_is_there_and_reads_its_variables(command: str) -> None:
 def test_the_rulebook_is_there(command: str) -> None:
     (rulebook,) = [word for word in shlex.split(command) if word.startswith("lbha.pair.")]
     assert (ROOT / "extensions" / "eda" / "rulebooks" / f"{rulebook.removeprefix('lbha.pair.')}.yml").exists()
+
+
+def test_every_command_of_vipctl_is_explained() -> None:
+    (commands_of,) = [one for one in ctl._parser()._actions if isinstance(one.choices, dict)]
+    page = (ROOT / "docs" / "vipd.md").read_text()
+    assert [name for name in commands_of.choices or () if f"| `vipctl {name}" not in page] == []
