@@ -43,7 +43,7 @@ DEFAULT_NODES: Mapping[str, str] = {
 }
 LAB_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 NODE_NAME = re.compile(r"(?!sw$)[a-z][a-z0-9]{0,14}")  # no dash, not `sw`: namespaces are called lbha-<lab>-<node>
-BOOT_LIMIT_S = 120.0  # a container takes one second, a machine ten, on a machine that has time for it
+BOOT_LIMIT_S = 300.0  # a container takes one second, a machine ten, on a host that has time for it
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -87,7 +87,7 @@ class Node:
         return self._computer.command(self.leader_pid, *argv)
 
     def run(
-        self, *argv: str, check: bool = True, input: str | None = None, timeout: float | None = 60.0
+        self, *argv: str, check: bool = True, input: str | None = None, timeout: float | None = 300.0
     ) -> CompletedProcess[str]:
         """Run a command inside the node, about 10 ms (in a machine 200); LabError with its stderr when it fails and
         ``check``."""
@@ -121,7 +121,7 @@ class Node:
         network.create_namespace(self.netns, network.NODE_SYSCTLS)
         self._computer.connect(self.lab.switch)
 
-    def wait_ssh(self, timeout_s: float = 30.0) -> None:
+    def wait_ssh(self, timeout_s: float = BOOT_LIMIT_S) -> None:
         deadline = time.monotonic() + timeout_s
         while not self._computer.hears_ssh():
             if not self.is_running():
@@ -136,7 +136,7 @@ class Node:
         self.group.kill()
         self._disconnect()
 
-    def shutdown(self, timeout_s: float = 90.0) -> None:
+    def shutdown(self, timeout_s: float = 300.0) -> None:
         """A clean halt, as ``poweroff`` does."""
         self._computer.halt(timeout_s)
         self._disconnect()

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from .host import LabError, unified_cgroups
 
-KILL_DEADLINE_S = 10.0
+KILL_DEADLINE_S = 60.0
 DEAD = "ZX"  # states of a process that only waits for its parent to notice
 LISTENING = "0A"  # TCP_LISTEN in /proc/net/tcp
 SYSTEMD_V1_HIERARCHY = Path("/sys/fs/cgroup/systemd")  # a hybrid host has it beside v2, and nspawn needs both

@@ -12,8 +12,9 @@ mount -t tmpfs tmpfs /run
 mount -t tmpfs tmpfs /dev/shm
 mkdir -p /run/netns /run/modules/lib/modules
 ln -s "/usr/lib/uml/modules/$(uname -r)" "/run/modules/lib/modules/$(uname -r)"
-for module in ip_vs ip_vs_rr ip_vs_wrr ip_vs_lc ip_vs_wlc ip_vs_sh ip_vs_mh veth bridge ipip ip_gre fou ip6_tunnel ip6_gre; do
-    modprobe -d /run/modules "$module" || echo "no module $module"
+schedulers=$(cd "/usr/lib/uml/modules/$(uname -r)/kernel/net/netfilter/ipvs" && ls)
+for module in $schedulers sctp nft_masq nft_compat veth bridge ipip ip_gre fou ip6_tunnel ip6_gre; do
+    modprobe -d /run/modules "${module%.ko}" || echo "no module $module"
 done
 ip link set lo up
 # shellcheck disable=SC2154  # the kernel hands it over

@@ -34,9 +34,9 @@ from ansible_collections.lbha.pair.plugins.modules.ipvs_drain import (
 )
 from ansible_collections.lbha.pair.plugins.modules.ipvs_info import table as table_of_this_node
 
+from tests.lvs.load import ask
 from tests.lvs.planned import planned
-from tests.lvs.test_failover import ask
-from tests.lvs.test_traffic import CLIENT, REACTION_S, service
+from tests.lvs.test_traffic import CLIENT, CONNECT_TIMEOUT_S, SETTLED_S, service
 from tests.lvs.topology import VIP, Topology, sysctl
 from tests.netns.namespace import Namespace
 from tests.netns.waiting import wait_for
@@ -142,7 +142,7 @@ def test_what_both_roles_plan_carries_http_and_leaves_nothing_behind(way: Way, t
     done = [prepare(host, way.own(number), way.given) for number, host in enumerate(topology.real_servers, 1)]
     topology.start_servers()
     with topology.vipd(director_text(way)):
-        wait_for(lambda: len(topology.table()) == 3, "the table", REACTION_S)
+        wait_for(lambda: len(topology.table()) == 3, "the table", SETTLED_S)
         pages = Counter(topology.fetch(f"[{way.vip}]" if way.is_ipv6 else way.vip) for _count in range(4))
     assert pages == {f"rs1 {client}": 2, f"rs2 {client}": 2}
     for host, steps in zip(topology.real_servers, done, strict=True):
@@ -187,9 +187,11 @@ def test_a_director_drains_a_server_whose_connections_end_or_do_not(topology: To
     topology.direct_routing()
     topology.start_servers()
     name = f"TCP {VIP}:80 -> 10.0.0.11:80"
-    patient = service("DR", "10.0.0").replace("connect_timeout 1", "connect_timeout 10")  # nobody is to leave
+    patient = service("DR", "10.0.0").replace(
+        f"connect_timeout {CONNECT_TIMEOUT_S}", "connect_timeout 30"
+    )  # nobody is to leave
     with topology.vipd(patient) as director, ExitStack() as opened:
-        wait_for(lambda: len(topology.table()) == 3, "the table", REACTION_S)
+        wait_for(lambda: len(topology.table()) == 3, "the table", SETTLED_S)
         with topology.client.entered():
             clients = [opened.enter_context(closing(HTTPConnection(VIP, 80, timeout=10.0))) for _count in range(4)]
             for client in clients:
@@ -225,7 +227,7 @@ def test_without_the_director_a_weight_is_set_and_set_back(topology: Topology, t
     topology.start_servers()
     config = service("DR", "10.0.0", "wrr", weights=(3, 1))
     with topology.keepalived(config):
-        wait_for(lambda: len(topology.table()) == 3, "the table", REACTION_S)
+        wait_for(lambda: len(topology.table()) == 3, "the table", SETTLED_S)
         with topology.director.entered():
             weights = [one["weight"] for one in table_of_this_node()["services"][0]["destinations"]]
             there = Table(Ipvs(), "10.0.0.11", str(tmp_path / "notes.json"))

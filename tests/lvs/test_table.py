@@ -16,8 +16,9 @@ from tests.lvs.topology import DirectorOnly, Topology
 from tests.netns.daemon import ENVIRONMENT
 from tests.netns.waiting import wait_for
 
-SETTLED_S = 30.0
+SETTLED_S = 60.0
 STAYS_S = 3.0
+SCHEDULERS = ("rr", "wrr", "lc", "wlc", "lblc", "lblcr", "sh", "mh", "dh", "fo", "ovf", "sed", "nq")
 
 SERVICES = {
     "plain": "lb_algo rr\nlb_kind NAT\nprotocol TCP\n",
@@ -40,6 +41,18 @@ OTHERS = {
     "real_server fd00::11 80 {\n}\n}\n",
     "alpha": "virtual_server 10.0.0.250 80 {\nlb_algo rr\nlb_kind DR\nprotocol TCP\nalpha\nsorry_server 10.0.0.99 80\n"
     "real_server 10.0.0.11 80 {\nTCP_CHECK {\nconnect_timeout 1\n}\n}\n}\n",
+    "schedulers": "".join(
+        f"virtual_server 10.0.0.250 {port} {{\nlb_algo {scheduler}\nlb_kind DR\nprotocol TCP\n{REAL_SERVERS}}}\n"
+        for port, scheduler in enumerate(SCHEDULERS, 8000)
+    ),
+    "protocols": "".join(
+        f"virtual_server 10.0.0.250 80 {{\nlb_algo rr\nlb_kind NAT\nprotocol {protocol}\n{REAL_SERVERS}}}\n"
+        for protocol in ("TCP", "UDP", "SCTP")
+    ),
+    "dynamic": "global_defs {\nscript_user root\n}\ntrack_file load {\nfile /etc/hostname\nweight 1\n}\n"
+    "virtual_server 10.0.0.250 80 {\nlb_algo wrr\nlb_kind DR\nprotocol TCP\ndelay_loop 1\nwarmup 0\n"
+    "real_server 10.0.0.11 80 {\nweight 9\nMISC_CHECK {\nmisc_path \"/bin/sh -c 'exit 7'\"\nmisc_dynamic\n}\n}\n"
+    "real_server 10.0.0.12 80 {\nweight 9\nFILE_CHECK {\ntrack_file load\nweight 2\n}\n}\n}\n",
     "inhibit": "virtual_server 10.0.0.250 80 {\nlb_algo rr\nlb_kind DR\nprotocol TCP\ninhibit_on_failure\n"
     "delay_loop 1\nwarmup 0\nreal_server 10.0.0.2 81 {\nTCP_CHECK {\nconnect_port 81\nconnect_timeout 1\n}\n}\n"
     "real_server 10.0.0.12 80 {\n}\n}\n",

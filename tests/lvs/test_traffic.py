@@ -6,22 +6,32 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
 
 import pytest
 
+from tests.lvs.load import Load
 from tests.lvs.topology import VIP, Topology
 from tests.netns.waiting import wait_for
 
 CLIENT = "10.0.0.1"
-REACTION_S = 4.0  # delay_loop, one retry after delay_before_retry, and a machine that is slow
+SETTLED_S = 60.0
+# A failed check comes within delay_loop, the one that counts after delay_before_retry; each may take its connect_timeout,
+# though nobody who listens answers at once. Then what a machine adds that is busy.
+CONNECT_TIMEOUT_S = 3
+REACTION_S = 1 + 1 + 2 * CONNECT_TIMEOUT_S + 5.0
+REQUESTS = 12
+NEARLY = 1  # by which wlc, which looks at connections as they end, may be beside the weights
+PATIENCE_S = 20.0  # of a client that is to lose nothing
+UNDER_WAY = 2  # one request that a real server may have had when it left, and one that certainly went elsewhere
 
 
-def service(kind: str, network: str, scheduler: str = "rr", *lines: str, weights: tuple[int, int] = (1, 1)) -> str:
+def service(kind: str, network: str, scheduler: str = "rr", *lines: str, weights: tuple[int, ...] = (1, 1)) -> str:
     real_servers = "".join(
-        f"real_server {network}.1{number} 80 {{\nweight {weight}\n"
-        "HTTP_GET {\nurl {\npath /\nstatus_code 200\n}\nconnect_timeout 1\nretry 1\ndelay_before_retry 1\n}\n}\n"
+        f"real_server {network}.1{number} 80 {{\nweight {weight}\nHTTP_GET {{\nurl {{\npath /\nstatus_code 200\n}}\n"
+        f"connect_timeout {CONNECT_TIMEOUT_S}\nretry 1\ndelay_before_retry 1\n}}\n}}\n"
         for number, weight in enumerate(weights, 1)
     )
     inside = "\n".join(lines)
@@ -39,17 +49,31 @@ def test_every_way_of_forwarding_carries_http(kind: str, network: str, prepare: 
     getattr(topology, prepare)()
     topology.start_servers()
     with topology.vipd(service(kind, network)):
-        wait_for(lambda: len(topology.table()) == 3, "the table", REACTION_S)
+        wait_for(lambda: len(topology.table()) == 3, "the table", SETTLED_S)
         pages = Counter(topology.fetch() for _count in range(10))
     assert pages == {f"rs1 {CLIENT}": 5, f"rs2 {CLIENT}": 5}
 
 
-def test_weights_share_the_load(topology: Topology) -> None:
+def test_the_load_is_shared_by_weight(topology: Topology) -> None:
+    topology.third_real_server()
     topology.direct_routing()
     topology.start_servers()
-    with topology.vipd(service("DR", "10.0.0", "wrr", weights=(3, 1))):
-        pages = Counter(topology.fetch().split()[0] for _count in range(16))
-    assert pages == {"rs1": 12, "rs2": 4}
+
+    def shares(scheduler: str) -> list[int]:
+        wait_for(lambda: f"-s {scheduler}" in " ".join(topology.table()), scheduler, SETTLED_S)
+        pages = Counter(topology.fetch().split()[0] for _count in range(REQUESTS))
+        return [pages["rs1"], pages["rs2"], pages["rs3"]]
+
+    def weighed(scheduler: str) -> str:
+        return service("DR", "10.0.0", scheduler, weights=(3, 2, 1))
+
+    with topology.vipd(weighed("wlc")) as director:
+        wait_for(lambda: len(topology.table()) == 4, "the table", SETTLED_S)
+        assert all(abs(got - due) <= NEARLY for got, due in zip(shares("wlc"), (6, 4, 2), strict=True))
+        director.reload(weighed("wrr"))
+        assert shares("wrr") == [6, 4, 2]
+        director.reload(weighed("rr"))
+        assert shares("rr") == [4, 4, 4]
 
 
 def test_a_dead_server_leaves_the_dead_pool_calls_the_sorry_server_and_both_come_back(topology: Topology) -> None:
@@ -58,17 +82,31 @@ def test_a_dead_server_leaves_the_dead_pool_calls_the_sorry_server_and_both_come
     topology.start_server("sorry2", topology.director)
     config = service("DR", "10.0.0", "rr", "sorry_server 127.0.0.1 80")
     with topology.vipd(config) as director:
-        wait_for(lambda: len(topology.table()) == 3, "the table", REACTION_S)
-        time.sleep(2.5)  # both have passed a check: from here on a failure is forgiven once
-        topology.stop_server("rs1")
-        began = time.monotonic()
-        wait_for(lambda: len(topology.table()) == 2, "rs1 out of the table", REACTION_S)
-        assert time.monotonic() - began < REACTION_S
+        wait_for(lambda: len(topology.table()) == 3, "the table", SETTLED_S)
+        wait_for(lambda: all_checked(topology), "a check of both: from here on a failure is forgiven once", SETTLED_S)
+        with Load(topology, PATIENCE_S) as load:
+            load.go_on(1)
+            topology.stop_server("rs1")
+            began_s = time.monotonic()
+            wait_for(lambda: len(topology.table()) == 2, "rs1 out of the table", SETTLED_S)
+            assert time.monotonic() - began_s < REACTION_S
+            load.go_on(UNDER_WAY)
+            lost = load.lost
+            load.go_on(20)
+            assert load.lost == lost
         assert {topology.fetch().split()[0] for _count in range(6)} == {"rs2"}
         topology.stop_server("rs2")
-        wait_for(lambda: "127.0.0.1:80" in "".join(topology.table()), "the sorry server", REACTION_S)
+        wait_for(lambda: "127.0.0.1:80" in "".join(topology.table()), "the sorry server", SETTLED_S)
         assert topology.fetch().split()[0] == "sorry2"
         topology.start_server("rs2")
-        wait_for(lambda: "10.0.0.12:80" in "".join(topology.table()), "rs2 back", REACTION_S)
+        wait_for(lambda: "10.0.0.12:80" in "".join(topology.table()), "rs2 back", SETTLED_S)
         assert topology.fetch().split()[0] == "rs2"
         assert "lost its quorum, 0 of 1: the sorry server 127.0.0.1:80 answers" in director.log()
+        assert "gained its quorum, 1 of 1" in director.log()
+
+
+def all_checked(topology: Topology) -> bool:
+    """Whether every check has passed once."""
+    (server,) = json.loads(topology.vipctl("rs", "--format", "json"))["virtual_servers"]
+    details = [check["detail"] for one in server["real_servers"] for check in one["checks"]]
+    return all("status 200" in detail for detail in details)

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""LVS on one switch: client 10.0.0.1, director 10.0.0.2 and 10.1.0.2 with the VIP 10.0.0.250, real servers; and
-where a test asks for it a second director, 10.0.0.3.
+"""LVS on one switch: client 10.0.0.1, director 10.0.0.2 and 10.1.0.2 with the VIP 10.0.0.250, two real servers; and
+where a test asks for them a third, and a second director, 10.0.0.3.
 
 Real server N is 10.0.0.1N for DR and TUN, where it answers the client by itself, and 10.1.0.1N for NAT, where it only
 knows the director. What it serves is its own name and the address that it sees.
@@ -25,8 +25,8 @@ from tests.netns.namespace import Namespace, ip
 from tests.netns.waiting import wait_for
 
 VIP = "10.0.0.250"
-START_S = 20.0
-REQUEST_S = 5.0
+START_S = 60.0
+REQUEST_S = 20.0
 
 SERVER = """
 import http.server, socket, socketserver, sys
@@ -115,6 +115,9 @@ class Topology:
         for address in addresses:
             host.ip(f"address add {address} dev eth0")
         return host
+
+    def third_real_server(self) -> None:
+        self.real_servers.append(self._host(self._opened, "rs3"))
 
     def second_director(self) -> Namespace:
         """From now on VRRP says who has the VIP."""
