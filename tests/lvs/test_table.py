@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -49,7 +50,7 @@ OTHERS = {
         f"virtual_server 10.0.0.250 80 {{\nlb_algo rr\nlb_kind NAT\nprotocol {protocol}\n{REAL_SERVERS}}}\n"
         for protocol in ("TCP", "UDP", "SCTP")
     ),
-    "dynamic": "global_defs {\nscript_user root\n}\ntrack_file load {\nfile /etc/hostname\nweight 1\n}\n"
+    "dynamic": "global_defs {\nscript_user root\n}\ntrack_file load {\nfile LOAD\nweight 1\n}\n"
     "virtual_server 10.0.0.250 80 {\nlb_algo wrr\nlb_kind DR\nprotocol TCP\ndelay_loop 1\nwarmup 0\n"
     "real_server 10.0.0.11 80 {\nweight 9\nMISC_CHECK {\nmisc_path \"/bin/sh -c 'exit 7'\"\nmisc_dynamic\n}\n}\n"
     "real_server 10.0.0.12 80 {\nweight 9\nFILE_CHECK {\ntrack_file load\nweight 2\n}\n}\n}\n",
@@ -93,8 +94,10 @@ RENDERED = planned(
 
 
 @pytest.mark.parametrize("name", [*CONFIGURATIONS, "what the role renders"])
-def test_the_table_is_keepalived_s(name: str, topology: Topology) -> None:
-    text = CONFIGURATIONS.get(name, RENDERED)
+def test_the_table_is_keepalived_s(name: str, topology: Topology, tmp_path: Path) -> None:
+    load = tmp_path / "load"
+    load.write_text("3\n")
+    text = CONFIGURATIONS.get(name, RENDERED).replace("LOAD", str(load))
     keepalived = topology.keepalived(text)
     keepalived.launch()
     wait_for(topology.table, "keepalived's table", SETTLED_S)

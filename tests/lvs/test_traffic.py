@@ -18,8 +18,8 @@ from tests.netns.waiting import wait_for
 
 CLIENT = "10.0.0.1"
 SETTLED_S = 60.0
-# A failed check comes within delay_loop, the one that counts after delay_before_retry; each may take its connect_timeout,
-# though nobody who listens answers at once. Then what a machine adds that is busy.
+# A failed check comes within delay_loop, the one that counts after delay_before_retry; each may take connect_timeout.
+# Then what a machine adds that is busy.
 CONNECT_TIMEOUT_S = 3
 REACTION_S = 1 + 1 + 2 * CONNECT_TIMEOUT_S + 5.0
 REQUESTS = 12
