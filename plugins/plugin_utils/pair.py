@@ -47,7 +47,13 @@ from ansible_collections.lbha.pair.plugins.plugin_utils.settings import (
 from ansible_collections.lbha.pair.plugins.plugin_utils.speaking import UNICAST, Sources, read_sources
 from ansible_collections.lbha.pair.plugins.plugin_utils.tracks import read_track_interfaces
 from ansible_collections.lbha.pair.plugins.plugin_utils.variables import WITH_SERVICES, Variables
-from ansible_collections.lbha.pair.plugins.plugin_utils.virtual_ips import Vip, read_vip, read_vips, vips_of
+from ansible_collections.lbha.pair.plugins.plugin_utils.virtual_ips import (
+    Vip,
+    in_order,
+    read_vip,
+    read_vips,
+    vips_of,
+)
 from ansible_collections.lbha.pair.plugins.plugin_utils.virtual_servers import (
     Reach,
     ServerHost,
@@ -175,7 +181,7 @@ def _services(
 
 
 def _all_vips(variables: Variables, services: tuple[Service, ...], reading: Reading) -> tuple[Vip, ...]:
-    vips = (*vips_of(services), *read_vips(variables, reading))
+    vips = in_order(vips_of(services), read_vips(variables, reading))
     if services and not vips:
         message = "no service has a VIP: nothing would come to the directors"
         reading.report(variables.name("vips"), message, "list the VIPs that the firewall marks are for")

@@ -69,7 +69,7 @@ def recognise(topology: str, configs: Mapping[str, Config]) -> Found:
     served = False
     if topology == DIRECTOR:
         served = as_services.runs_programs(next(iter(configs.values())).lvs.virtual_servers)
-        configs = say_sync_daemon(routers, say_services(configs, sayings), sayings)
+        configs = say_sync_daemon(routers, say_services(routers, configs, sayings), sayings)
     checks = say_checks(routers, configs, sayings)
     _say_what_has_variables(routers, sayings)
     sources = as_sources.sources([router.instances for router in routers])

@@ -52,6 +52,16 @@ def vips_of(services: Iterable[Service]) -> tuple[Vip, ...]:
     return tuple(found.values())
 
 
+def in_order(served: tuple[Vip, ...], listed: tuple[Vip, ...]) -> tuple[Vip, ...]:
+    """Those of services first, but one that the list has as well, written alike, stands where the list says."""
+    twins = {(vip.address, vip.instance): vip for vip in served}
+    again = {key for vip in listed if (key := (vip.address, vip.instance)) in twins}
+    return (
+        *(vip for key, vip in twins.items() if key not in again),
+        *(twins.get((vip.address, vip.instance), vip) for vip in listed),
+    )
+
+
 def read_vips(variables: Variables, reading: Reading) -> tuple[Vip, ...]:
     variable, value = variables.name("vips"), variables.shared("vips")
     preferring = "preferred" not in variables.defaults  # then each VIP may name its host

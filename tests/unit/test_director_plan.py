@@ -100,6 +100,16 @@ class TestWhatIsDerived:
             *(False, False),  # UDP tells nothing of a server that is asked nothing
         ]
 
+    def test_vips_of_services_come_first_but_for_one_that_the_list_has_too(self) -> None:
+        def order(*listed: str) -> list[str]:
+            plan = directors(SMALLEST, vips=list(listed))
+            (instance,) = plan["hosts"]["lb01"]["config"]["instances"]
+            return [vip["address"] for vip in instance["virtual_ipaddress"]]
+
+        assert order("10.0.0.9/24") == ["10.0.0.250", "10.0.0.9"]
+        assert order("10.0.0.9/24", "10.0.0.250/24") == ["10.0.0.9", "10.0.0.250"]
+        assert "10.0.0.250" in only_finding(SMALLEST, vips=["10.0.0.250/32"])
+
     def test_each_director_may_prefer_services_of_its_own(self) -> None:
         plan = directors(service(preferred="lb01"), service(vip="10.0.0.251/24", preferred="lb02"))
         assert plan["holders"] == {"10.0.0.250": "lb01", "10.0.0.251": "lb02"}

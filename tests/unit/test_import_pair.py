@@ -561,6 +561,16 @@ class TestDirectors:
         assert variables(found)["lvs_director_vips"] == ["10.0.0.4/24"]
         assert proven(texts, found)
 
+    @pytest.mark.parametrize("served", [("10.0.0.5",), ("10.0.0.4",), ("10.0.0.5", "10.0.0.4")])
+    def test_a_served_vip_that_is_not_the_first_keeps_its_place(self, served: tuple[str, ...]) -> None:
+        servers = "".join(SERVERS.partition("virtual_server 10.0.0.3 53")[0].replace("10.0.0.3", vip) for vip in served)
+        more = "eth0:1\n10.0.0.4/24 dev eth0 label eth0:2\n10.0.0.5/24 dev eth0 label eth0:3\n"
+        texts = {host: text.replace("eth0:1\n", more) + servers for host, text in pair().items()}
+        found = import_pair(texts)
+        assert found["role"] == "lbha.pair.lvs_director", found["findings"]
+        assert variables(found)["lvs_director_vips"] == ["10.0.0.3/24", "10.0.0.4/24", "10.0.0.5/24"]
+        assert proven(texts, found)
+
     @pytest.mark.parametrize(
         ("left_out", "service", "said"),
         [
