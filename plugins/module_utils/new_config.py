@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Optional
 
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.asking import served
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.checks.security import unrunnable
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.check import check
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.diagnostics import (
@@ -25,6 +26,7 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.diagnostics 
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.difference import Difference, differences
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import Config
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import Parsed, concealed, load
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.runtime.options import Options
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.runtime.refusals import refusals
 
 OWN_FILE = "vipd.conf"
@@ -32,10 +34,11 @@ OWN_FILE = "vipd.conf"
 
 @dataclass(frozen=True)
 class Judgement:
-    """In sentences without a password. With ``mistakes`` nothing else is known."""
+    """In sentences without a password. With ``mistakes`` nothing else is known; ``of_node`` are among ``findings``."""
 
     mistakes: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
+    of_node: tuple[str, ...] = ()
     differences: tuple[Difference, ...] = ()
     is_new: bool = False
 
@@ -59,14 +62,15 @@ def judge(beside: str, path: str, here: bool) -> Judgement:
         parsed = load(beside, _host_name(), _text(os.path.join(os.path.dirname(path), OWN_FILE)))
     except ConfigError as error:
         return Judgement(mistakes=(str(error).replace(beside, path),))
-    checked = (*check(parsed.config, _interfaces()), *(_lacking(parsed) if here else ()))
-    found = (*parsed.diagnostics, *concealed(checked, parsed))
+    lacking = concealed(_lacking(parsed) if here else (), parsed)
+    found = (*parsed.diagnostics, *concealed(check(parsed.config, _interfaces()), parsed), *lacking)
     mistakes = tuple(one for one in found if one.severity is Severity.ERROR)
     if mistakes:
         return Judgement(mistakes=tuple(_sentences(mistakes, beside, path)))
     now = _there_now(path)
     changes = differences(now or Config(), parsed.config)
-    return Judgement((), tuple(_sentences(found, beside, path)), changes, is_new=now is None)
+    told = tuple(_sentences(found, beside, path))
+    return Judgement((), told, tuple(_sentences(lacking, beside, path)), changes, is_new=now is None)
 
 
 def _lacking(parsed: Parsed) -> tuple[Diagnostic, ...]:
@@ -74,10 +78,10 @@ def _lacking(parsed: Parsed) -> tuple[Diagnostic, ...]:
     found = (*unrunnable(parsed.config), *refusals(parsed.config))
     if not parsed.config.lvs.virtual_servers:
         return found
-    # For directors alone: the kernel's virtual servers.
+    # For directors alone: the kernel's virtual servers, but for those that the director made which runs here.
     from ansible_collections.lbha.pair.plugins.module_utils.vipd.runtime.ipvs_here import ipvs_here  # noqa: PLC0415
 
-    return (*found, *ipvs_here(parsed.config))
+    return (*found, *ipvs_here(parsed.config, served(Options(config_path="").director_path)))
 
 
 def _sentences(found: tuple[Diagnostic, ...], beside: str, path: str) -> Iterator[str]:

@@ -126,6 +126,7 @@ def judged(text: str, path: str, directory: str, here: bool) -> dict[str, Any]:
         "will_move_vip": found.moves_vip,
         "differences": [str(one) for one in found.differences],
         "findings": list(found.findings),
+        **({"warnings": list(found.of_node)} if found.of_node else {}),  # Ansible shows them
     }
 
 

@@ -7,10 +7,14 @@
 from __future__ import annotations
 
 import os
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.lbha.pair.plugins.module_utils import new_config
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.director.table import Service, ServiceKey
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.runtime import ipvs_here
 from ansible_collections.lbha.pair.plugins.modules import vip_config
 from ansible_collections.lbha.pair.plugins.modules.vip_config import RefusedError
 
@@ -145,6 +149,36 @@ def test_what_this_node_lacks_counts_unless_it_is_about_to_come(tmp_path: Path, 
             vip_config.run(module)  # type: ignore[arg-type]
     else:
         assert vip_config.run(module)["changed"]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("served", [(), ("10.0.0.3:80 TCP",)])
+def test_a_service_that_somebody_else_made_is_named_before_it_is_taken_over(
+    tmp_path: Path, agent: Agent, monkeypatch: pytest.MonkeyPatch, served: tuple[str, ...]
+) -> None:
+    table = {ServiceKey(4, "TCP", ip_address("10.0.0.3"), 80): Service("lc")}
+    monkeypatch.setattr(ipvs_here, "Ipvs", lambda: Kernel(table))
+    monkeypatch.setattr(ipvs_here, "MODULES", str(tmp_path / "none"))
+    monkeypatch.setattr(new_config, "served", lambda _socket: set(served))
+    server = "virtual_server 10.0.0.3 80 {\nlb_algo rr\nlb_kind NAT\nprotocol TCP\nsorry_server 10.0.0.9 80\n}\n"
+    told = run(tmp_path, CONFIG + server, check_mode=True)
+    named = [
+        one for one in told.get("warnings", ()) if "has the service TCP 10.0.0.3:80 already, with scheduler lc" in one
+    ]
+    assert bool(named) is not bool(served)
+    assert set(told.get("warnings", ())) <= set(told["findings"])
+
+
+class Kernel:
+    """What is asked of IPVS."""
+
+    def __init__(self, table: dict[ServiceKey, Service]) -> None:
+        self._table = table
+
+    def services(self) -> dict[ServiceKey, Service]:
+        return self._table
+
+    def close(self) -> None:
+        pass
 
 
 @pytest.mark.parametrize("there", [CONFIG, None])

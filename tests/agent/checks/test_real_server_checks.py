@@ -16,6 +16,7 @@ from typing import Callable
 
 import pytest
 from vipd.checks.answer import Answer, Surroundings
+from vipd.checks.connection import open_socket
 from vipd.checks.real_server import check
 from vipd.checks.security import Rules
 from vipd.config.checkers import (
@@ -30,7 +31,7 @@ from vipd.config.checkers import (
     UdpCheck,
 )
 from vipd.config.commands import Command
-from vipd.config.lvs import AnyChecker
+from vipd.config.lvs import AnyChecker, Endpoint
 from vipd.config.model import VrrpTrackFile
 
 from tests.agent.checks.peers import Talk, answer_to, asked, endless, probe, resets, says, silent, trickles
@@ -62,6 +63,14 @@ def test_where_a_check_comes_from() -> None:
         _connection, address = server.accept()
         _connection.close()
     assert address[0] == "127.0.0.9"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root marks packets, and chooses an interface for them")
+def test_how_packets_of_a_check_leave() -> None:
+    wanted = Connection(fwmark=7, bind_if="lo", bind_port=0)
+    with open_socket(wanted, Endpoint(IPv4Address("127.0.0.1"), 80), socket.SOCK_STREAM) as opened:
+        assert opened.getsockopt(socket.SOL_SOCKET, socket.SO_MARK) == 7
+        assert opened.getsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, 16).rstrip(b"\0") == b"lo"
 
 
 def test_an_address_that_is_not_ours_is_a_failure_and_no_bug() -> None:
