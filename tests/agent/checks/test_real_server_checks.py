@@ -254,6 +254,12 @@ def test_a_program_that_hangs_is_ended() -> None:
     assert answer_to(probe(hanging)).detail == "took longer than 0.2 s"
 
 
+def test_a_program_has_the_time_that_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be it longer than a check that speaks to a peer may take."""
+    monkeypatch.setattr("vipd.checks.real_server.limit_s", lambda _timing: 0.05)
+    assert answer_to(probe(MiscCheck(Command(("/bin/sleep", "0.2")), misc_timeout_s=30.0))).success
+
+
 @pytest.mark.parametrize(
     ("content", "weight", "answer"),
     [
