@@ -14,7 +14,7 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
 MASK = "*" * 8
-SECRETS = ("auth_pass", "password")
+SECRETS = ("auth_pass", "password", "header_value")
 
 
 def as_values(model: Any) -> Any:

@@ -18,7 +18,7 @@ import pytest
 from vipd.checks import http
 from vipd.checks.answer import Surroundings
 from vipd.config.checkers import HttpGet, SslGet, Url
-from vipd.config.lvs_settings import SslSettings
+from vipd.config.lvs_settings import Header, HttpSettings, SslSettings
 
 from tests.agent.checks.peers import (
     Talk,
@@ -135,6 +135,31 @@ def test_the_request_is_keepalived_s(version: str, expected: bytes) -> None:
     heard: list[bytes] = []
     asked(HttpGet(urls=(Url("/"),), http_protocol=version), answers(OK, heard), virtualhost="www")
     assert heard == [expected]
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_headers_of_the_second_file_are_sent(version: str) -> None:
+    heard: list[bytes] = []
+    settings = HttpSettings((Header("X-Forwarded-Proto", "https"), Header("Authorization", "Bearer a b")))
+    checker = HttpGet(urls=(Url("/"),), http_protocol=version)
+    asked(checker, answers(OK, heard), virtualhost="www", surroundings=Surroundings(http=settings))
+    assert heard[0].endswith(b"Host: www\r\nX-Forwarded-Proto: https\r\nAuthorization: Bearer a b\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        OK,
+        OK.replace(b"Content-Length: 11\r\n", b""),
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nhello \r\n5\r\nworld\r\n0\r\n\r\n",
+    ],
+)
+def test_a_page_is_as_large_as_the_second_file_allows(page: bytes) -> None:
+    def answer(limit: int) -> str:
+        return asked(get(), answers(page), surroundings=Surroundings(http=HttpSettings(body_limit=limit))).detail
+
+    assert answer(11) == "gets status 200 for /"
+    assert answer(10) == "gets a page of more than 10 octets"
 
 
 def test_without_a_virtual_host_the_server_s_own_address_is_the_host() -> None:

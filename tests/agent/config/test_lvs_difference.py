@@ -81,6 +81,15 @@ def test_groups_and_the_client_s_certificate() -> None:
     assert told("", "SSL {\npassword s3cret\n}\n") == ["SSL: password is changed"]
 
 
+def test_requests_of_checks_and_no_value_of_a_header() -> None:
+    before, after = (
+        parse("", extensions=f"HTTP_GET {{\n headers {{\n X-Key {value}\n }}\n body_limit {limit}\n}}\n").config
+        for value, limit in (("old-geheim", 10), ("new-geheim", 20))
+    )
+    found = [str(one) for one in differences(before, after)]
+    assert found == ["HTTP_GET: headers is changed", "HTTP_GET: body_limit 10 -> 20"]
+
+
 def test_an_order_is_a_difference_too() -> None:
     other = SERVER.replace("250", "251")
     assert told(SERVER + other, other + SERVER) == ["the virtual servers are listed in another order"]

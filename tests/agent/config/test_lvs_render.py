@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from vipd.config.checkers import CheckTiming, Connection, HttpGet, TcpCheck, Url
 from vipd.config.lvs import Endpoint, Forwarding, RealServer, SorryServer, VirtualServer
-from vipd.config.lvs_settings import Lvs, LvsGlobals
+from vipd.config.lvs_settings import Header, Lvs, LvsGlobals
 from vipd.config.model import Config, GlobalDefs
 from vipd.config.parse import parse
 from vipd.config.render import render, render_extensions
@@ -102,6 +103,33 @@ def test_a_password_is_in_no_representation() -> None:
     parsed = parse("SSL {\n password geheim\n}\n")
     assert parsed.config.lvs.ssl.password == "geheim"
     assert "geheim" not in repr(parsed.config)
+
+
+HEADERS = 'HTTP_GET {\n headers {\n X-Forwarded-Proto https\n Authorization: "Bearer geheim"\n }\n body_limit 4096\n}\n'
+
+
+def test_headers_are_vipd_s_own_and_a_value_is_in_no_representation() -> None:
+    config = parse("", extensions=HEADERS).config
+    sent = [Header("X-Forwarded-Proto", "https"), Header("Authorization", "Bearer geheim")]
+    assert (config.lvs.http.headers, config.lvs.http.body_limit) == (tuple(sent), 4096)
+    assert "geheim" not in repr(config)
+    assert "HTTP_GET" not in render(config)
+    assert parse(render(config), extensions=render_extensions(config)).config == config
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("geheim", "needs the name of a header and its value"),
+        ("(geheim) geheim", "needs the name of a header and its value"),
+        ("Host geheim", "cannot be Host, which a check says itself"),
+        ('X-Key "geheim\a"', "has a value of X-Key with a character that cannot be printed"),
+    ],
+)
+def test_a_header_that_cannot_be_sent_is_named_without_its_value(line: str, expected: str) -> None:
+    (found,) = parse("", extensions=f"HTTP_GET {{\n headers {{\n {line}\n }}\n}}\n").errors
+    assert expected in found.message
+    assert "geheim" not in str(found)
 
 
 def test_verification_is_vipd_s_own_and_stands_in_its_own_file() -> None:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Optional
 
-from ..config.lvs_settings import NO_CERTIFICATE, SslSettings
+from ..config.lvs_settings import NO_CERTIFICATE, PLAIN_REQUESTS, HttpSettings, SslSettings
 from ..config.tracked import VrrpTrackFile
 from .security import Rules
 
@@ -39,3 +39,4 @@ class Surroundings:
     rules: Rules = field(default_factory=Rules)
     files: Mapping[str, VrrpTrackFile] = field(default_factory=dict)
     ssl: SslSettings = NO_CERTIFICATE
+    http: HttpSettings = PLAIN_REQUESTS

@@ -5,7 +5,8 @@
 """HTTP_GET and SSL_GET: a url answers with the status, the digest and the text that it should.
 
 Request and digest are those of keepalived and its genhash. Beyond them, a body in chunks (HTTP/1.1) is put together
-before it is judged. No redirect is followed. Source: keepalived.conf(5), RFC 9112.
+before it is judged, and vipd's own file may give headers and a limit. No redirect is followed.
+Source: keepalived.conf(5), RFC 9112.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Optional
 from ..config.checkers import HttpGet, SslGet, Url
 from ..config.expression import compiled
 from ..config.lvs import Endpoint
-from ..config.lvs_settings import SslSettings
+from ..config.lvs_settings import Header, SslSettings
 from ..director.effects import Probe
 from .answer import Answer, CheckFailedError, Surroundings
 from .connection import Stream, stream, target
@@ -39,18 +40,23 @@ async def check(probe: Probe, checker: HttpGet, step: int, surroundings: Surroun
     if surroundings.ssl.verify:
         name = name or url.virtualhost or probe.virtualhost or str(peer.address)
     async with stream(checker.connection, probe.endpoint, probe.timing, context, name) as connection:
-        await connection.send(request(checker, url, url.virtualhost or probe.virtualhost, peer, secure))
+        text = request(checker, url, url.virtualhost or probe.virtualhost, peer, surroundings.http.headers)
+        await connection.send(text)
         status, headers = await _head(connection)
-        body = await _body(connection, headers)
+        body = await _body(connection, headers, surroundings.http.body_limit or BODY_LIMIT)
     return judge(url, status, body)
 
 
-def request(checker: HttpGet, url: Url, virtualhost: Optional[str], peer: Endpoint, secure: bool) -> bytes:
+def request(
+    checker: HttpGet, url: Url, virtualhost: Optional[str], peer: Endpoint, headers: tuple[Header, ...] = ()
+) -> bytes:
+    secure = isinstance(checker, SslGet)
     version = "1.1" if checker.http_protocol == "1.1" else "1.0"
     close = "" if checker.http_protocol == "1.0" else "Connection: close\r\n"
     own = Endpoint(peer.address, None if peer.port == _DEFAULT_PORTS[secure] else peer.port)
-    lines = f"GET {url.path} HTTP/{version}\r\nUser-Agent: KeepAliveClient\r\n{close}Host: {virtualhost or own}\r\n\r\n"
-    return lines.encode("utf-8", "surrogateescape")
+    more = "".join(f"{header.name}: {header.header_value}\r\n" for header in headers)
+    head = f"GET {url.path} HTTP/{version}\r\nUser-Agent: KeepAliveClient\r\n{close}Host: {virtualhost or own}\r\n"
+    return f"{head}{more}\r\n".encode("utf-8", "surrogateescape")
 
 
 def judge(url: Url, status: int, body: bytes) -> Answer:
@@ -88,16 +94,16 @@ async def _head(connection: Stream) -> tuple[int, dict[bytes, bytes]]:
     raise CheckFailedError("gets headers without end")
 
 
-async def _body(connection: Stream, headers: dict[bytes, bytes]) -> bytes:
+async def _body(connection: Stream, headers: dict[bytes, bytes], limit: int) -> bytes:
     if headers.get(b"transfer-encoding", b"").lower() == b"chunked":
-        return await _chunks(connection)
+        return await _chunks(connection, limit)
     length = headers.get(b"content-length")
     if length is not None and not length.isdigit():
         raise CheckFailedError("gets a Content-Length that is no number")
-    return await _read(connection, None if length is None else int(length))
+    return await _read(connection, None if length is None else int(length), limit)
 
 
-async def _read(connection: Stream, length: Optional[int]) -> bytes:
+async def _read(connection: Stream, length: Optional[int], limit: int) -> bytes:
     """``length`` octets, or what comes up to the end of the connection."""
     body = bytearray()
     while length is None or len(body) < length:
@@ -105,14 +111,14 @@ async def _read(connection: Stream, length: Optional[int]) -> bytes:
         if not part:
             break
         body += part
-        if len(body) > BODY_LIMIT:
-            raise CheckFailedError(f"gets a page of more than {BODY_LIMIT} octets")
+        if len(body) > limit:
+            raise CheckFailedError(f"gets a page of more than {limit} octets")
     if length is not None and len(body) < length:
         raise CheckFailedError(f"gets {len(body)} octets of {length}")
     return bytes(body)
 
 
-async def _chunks(connection: Stream) -> bytes:
+async def _chunks(connection: Stream, limit: int) -> bytes:
     body = bytearray()
     while True:
         size = (await connection.line()).partition(b";")[0].strip()
@@ -122,9 +128,9 @@ async def _chunks(connection: Stream) -> bytes:
             raise CheckFailedError("gets a chunk without a size") from None
         if length == 0:
             return bytes(body)
-        if len(body) + length > BODY_LIMIT:
-            raise CheckFailedError(f"gets a page of more than {BODY_LIMIT} octets")
-        body += await _read(connection, length)
+        if len(body) + length > limit:
+            raise CheckFailedError(f"gets a page of more than {limit} octets")
+        body += await _read(connection, length, limit)
         await connection.line()
 
 

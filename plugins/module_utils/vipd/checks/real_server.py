@@ -40,9 +40,8 @@ FILE_FAILS_AT = -(2**31) + 1
 async def check(probe: Probe, step: int, surroundings: Surroundings) -> Answer:
     checking = _CHECKS[type(probe.checker)](probe, probe.checker, step, surroundings)
     try:
-        if isinstance(probe.checker, MiscCheck):
-            return await checking  # has a limit of its own
-        return await asyncio.wait_for(checking, limit_s(probe.timing))
+        limit = None if isinstance(probe.checker, MiscCheck) else limit_s(probe.timing)  # a program has its own
+        return await asyncio.wait_for(checking, limit)
     except CheckFailedError as failure:
         return Answer(False, str(failure))
     except asyncio.TimeoutError:

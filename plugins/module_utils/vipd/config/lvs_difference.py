@@ -27,6 +27,10 @@ def lvs_differences(before: Lvs, after: Lvs) -> tuple[Difference, ...]:
         *named("virtual_server_group", before.groups, after.groups),
         *_servers(before, after),
         *(Difference("changed", "SSL", f"SSL: {change(*one)}") for one in changed(before.ssl, after.ssl, set())),
+        *(
+            Difference("changed", "HTTP_GET", f"HTTP_GET: {change(*one)}")
+            for one in changed(before.http, after.http, set())
+        ),
     )
     if not found and before != after:
         return (Difference("changed", "virtual_server", "the virtual servers are listed in another order"),)

@@ -34,6 +34,25 @@ NO_CERTIFICATE = SslSettings()
 
 
 @dataclass(frozen=True)
+class Header:
+    """A line of a request; its value may be a password."""
+
+    name: str
+    header_value: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class HttpSettings:
+    """The ``HTTP_GET`` block of vipd's own file: what every HTTP_GET and SSL_GET asks with, and how much it reads."""
+
+    headers: tuple[Header, ...] = ()
+    body_limit: Optional[int] = None  # octets
+
+
+PLAIN_REQUESTS = HttpSettings()
+
+
+@dataclass(frozen=True)
 class LvsGlobals:
     """What ``global_defs`` says about LVS; ``flush_on_stop``: all, or VS for keepalived's own services alone.
 
@@ -58,6 +77,7 @@ class Lvs:
     groups: tuple[VirtualServerGroup, ...] = ()
     virtual_servers: tuple[VirtualServer, ...] = ()
     ssl: SslSettings = NO_CERTIFICATE
+    http: HttpSettings = PLAIN_REQUESTS
 
 
 UNCHANGED = LvsGlobals()

@@ -160,7 +160,7 @@ class Direction:
         self._notifier.rules = rules
         self._notifications.configure(config)
         files = {file.name: file for file in config.files}
-        self._pool.surroundings = Surroundings(rules, files, config.lvs.ssl)
+        self._pool.surroundings = Surroundings(rules, files, config.lvs.ssl, config.lvs.http)
         self._watch_addresses(config)
         self._handle(ConfigLoaded(config))
         keep_what_there_is()

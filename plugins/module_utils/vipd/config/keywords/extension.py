@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from ..compound import Name
 from ..extension_model import InstanceExtension
+from ..header_line import HeaderLine
 from ..number_values import Integer
-from ..table import Block, Repeated, acts
+from ..table import Block, Items, Repeated, acts
 from ..values import Boolean, OneOf, Word
 
 SMTP = Block(
@@ -29,6 +30,13 @@ GLOBAL_DEFS = Block((acts("smtp", SMTP), acts("slow_start", Integer(1, 3600), "l
 
 SSL = Block((acts("verify", Boolean()),), part="lvs.ssl")
 
+# Of every HTTP_GET and SSL_GET. Above 16 MB a page is no health check.
+HTTP_GET = Block(
+    (acts("headers", Items(HeaderLine())), acts("body_limit", Integer(1, 16 * 1024 * 1024))),
+    part="lvs.http",
+    secret=True,
+)
+
 # No option of one instance is vipd's alone yet; a block that names an instance is read all the same, and compared.
 VRRP_INSTANCE = Block(())
 
@@ -36,6 +44,7 @@ EXTENSION = Block(
     (
         acts("global_defs", GLOBAL_DEFS),
         acts("SSL", SSL),
+        acts("HTTP_GET", HTTP_GET),
         acts("vrrp_instance", Repeated(InstanceExtension, VRRP_INSTANCE, Name(), "name"), "instances"),
     )
 )
