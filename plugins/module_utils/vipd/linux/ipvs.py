@@ -69,7 +69,11 @@ class Ipvs:
         self._socket.bind((0, 0))
         self._received = memoryview(bytearray(_RECEIVE_BYTES))  # once: what is read each time need not be found anew
         self._sequence = 0
-        self._family = self._resolve()
+        try:
+            self._family = self._resolve()
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         self._socket.close()
