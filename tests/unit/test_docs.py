@@ -25,6 +25,7 @@ BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]*))?\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
+TASKS = ("pre_tasks", "tasks", "post_tasks")
 ROLES = {path.name for path in ROOT.glob("roles/*")}
 
 per_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -104,6 +105,20 @@ def anchors(document: Path) -> set[str]:
     """As GitHub makes them of headings."""
     headings = HEADING.findall(re.sub(BLOCK, "", document.read_text()))
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", [path for path in DOCUMENTS if plays(path)], ids=lambda path: path.name)
+def test_modules_know_the_options_that_are_shown(document: Path) -> None:
+    for name, given in module_uses(document):
+        source = (ROOT / "plugins" / "modules" / f"{name}.py").read_text()
+        documentation = yaml.safe_load(source.partition('DOCUMENTATION = r"""')[2].partition('"""')[0])
+        assert given <= set(documentation.get("options", {})), name
+
+
+def module_uses(document: Path) -> list[tuple[str, set[str]]]:
+    tasks = [task for play in plays(document) for part in TASKS for task in play.get(part, [])]
+    uses = [(key.removeprefix("lbha.pair."), given) for task in tasks for key, given in task.items()]
+    return [(name, set(given or ())) for name, given in uses if (ROOT / "plugins" / "modules" / f"{name}.py").exists()]
 
 
 @per_document
