@@ -101,6 +101,7 @@ waited_s:
 import json
 import os
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Callable, Optional, Union
 
@@ -170,6 +171,10 @@ class Table:
         noted = {name: known for name, known in self.noted().items() if name != self.real_server}
         if weights is not None:
             noted[self.real_server] = weights
+        if not noted:
+            with suppress(FileNotFoundError):
+                os.unlink(self.notes)
+            return
         beside = f"{self.notes}.new"
         with open(beside, "w", encoding="utf-8") as file:
             json.dump(noted, file)

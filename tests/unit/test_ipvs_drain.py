@@ -112,6 +112,7 @@ def test_drained_and_back_with_the_weight_from_before(kernel: Kernel, hand: Hand
     assert not run(there, hand, wanted(), False, Fast())["changed"]
     served = run(there, hand, wanted(state="serving"), False, Fast())
     assert (served["changed"], served["weights"]) == (True, {NAME: 3})
+    assert not (tmp_path / "notes.json").exists()
     assert not run(there, hand, wanted(state="serving"), False, Fast())["changed"]
 
 
