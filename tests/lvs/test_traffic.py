@@ -30,9 +30,6 @@ PATIENCE_S = 20.0  # of a client that is to lose nothing
 UNDER_WAY = 2  # one request that a real server may have had when it left, and one that certainly went elsewhere
 
 
-UNCHECKED = "real_server 10.0.0.11 {\n}\nreal_server 10.0.0.12 {\n}\n"
-
-
 def service(kind: str, network: str, scheduler: str = "rr", *lines: str, weights: tuple[int, ...] = (1, 1)) -> str:
     real_servers = "".join(
         f"real_server {network}.1{number} 80 {{\nweight {weight}\nHTTP_GET {{\nurl {{\npath /\nstatus_code 200\n}}\n"
@@ -100,22 +97,6 @@ def test_a_restart_of_the_director_drops_no_connection(end: str, topology: Topol
         with director:
             wait_for(lambda: len(topology.table()) == 3, "the table again", SETTLED_S)
             assert ask(connection) == before
-
-
-def test_what_the_packet_filter_marks_is_a_service(topology: Topology) -> None:
-    topology.direct_routing()
-    topology.start_servers()
-    marked = f"virtual_server fwmark 9 {{\nlb_algo rr\nlb_kind DR\n{UNCHECKED}}}\n"
-    for command in (
-        "add table ip marks",
-        "add chain ip marks in { type filter hook prerouting priority -150 ; }",
-        f"add rule ip marks in ip daddr {VIP} tcp dport 80 meta mark set 9",
-    ):
-        assert topology.director.start("nft", command).wait() == 0
-    with topology.vipd(marked):
-        wait_for(lambda: len(topology.table()) == 3, "the table", SETTLED_S)
-        pages = Counter(topology.fetch() for _count in range(4))
-    assert pages == {f"rs1 {CLIENT}": 2, f"rs2 {CLIENT}": 2}
 
 
 def test_a_dead_server_leaves_the_dead_pool_calls_the_sorry_server_and_both_come_back(topology: Topology) -> None:
