@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.lbha.pair.plugins.filter.pair_plan import pair_plan
 from vipd.config.parse import parse
 from vipd.core.receive import Refusal
 
@@ -147,3 +148,37 @@ def test_there_is_a_cause_for_every_reason_for_which_an_advert_is_discarded() ->
     text = (ROOT / "docs" / "troubleshooting.md").read_text()
     own_state = {Refusal.NOT_LISTENING}  # nothing is wrong with the advert
     assert [reason.value for reason in set(Refusal) - own_state if f"`{reason.value}`" not in text] == []
+
+
+def inventories() -> list[tuple[str, str, dict[str, Any]]]:
+    """(document, topology, group) for each group that says which VIPs it has."""
+    found = []
+    for document in DOCUMENTS:
+        for text in blocks(document, "yaml"):
+            content = yaml.safe_load(text)
+            groups = content.values() if isinstance(content, dict) else []
+            for group in groups:
+                given = group.get("vars", {}) if isinstance(group, dict) else {}
+                found += [
+                    (str(document.relative_to(ROOT)), topology, group)
+                    for topology in ("single_master", "dual_master")
+                    if f"{topology}_vips" in given
+                ]
+    return found
+
+
+@pytest.mark.parametrize(("document", "topology", "group"), inventories())
+def test_the_inventories_make_plans(document: str, topology: str, group: dict[str, Any], tmp_path: Path) -> None:
+    """What they come to is compared in test_topologies.py; mistakes in one are an error."""
+    hosts = group.get("hosts", {"lb01": {}, "lb02": {}})
+    hostvars = {
+        name: {"ansible_host": f"10.0.0.{number}", **group["vars"], **own}
+        for number, (name, own) in enumerate(hosts.items(), start=50)
+    }
+    given = {name: value for name, value in group["vars"].items() if name.startswith((topology, "vipd_"))}
+    if f"{topology}_password" in given:  # a template in its place
+        given[f"{topology}_password"] = "s3cret"
+    plan = pair_plan(
+        given, topology, hostvars=hostvars, host=next(iter(hosts)), play_hosts=list(hosts), inventory_dir=str(tmp_path)
+    )
+    assert plan["holders"]
