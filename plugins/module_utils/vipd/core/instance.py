@@ -238,9 +238,9 @@ class Instance:
         return []
 
     def ask_again(self, now: float) -> None:
-        """Whom it waited for may be gone: that is seen when its deadline comes, after what waits in the sockets."""
-        if self.wants_master:
-            self.wants_master, self.deadlines.master_down = False, now
+        """Whom it waited for may be gone from its group: a deadline tells, after what waits in the sockets."""
+        if self.state is State.BACKUP:
+            self.deadlines.master_down = now
 
     def take_over(self, now: float, living_master: bool) -> list[Effect]:
         """Advert first; the addresses when a ``living_master`` has had its chance to drop them."""

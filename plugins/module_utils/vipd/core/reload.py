@@ -102,7 +102,7 @@ class Loaded:
             effects: list[Effect] = [] if settings.is_owner else drop(settings)
         else:
             effects = one.reconfigure(config, settings, now)
-            one.ask_again(now)
+            one.wants_master = False
         one.group = group.name if group else None
         return effects
 

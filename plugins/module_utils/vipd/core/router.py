@@ -109,7 +109,8 @@ class Router:
 
     def _config_loaded(self, event: ConfigLoaded, now: float) -> list[Effect]:
         config, changed = event.config, event.config != self.loaded.config
-        gone = set(self.instances.values())
+        before = list(self.instances.values())
+        willing = [one for one in before if one.wants_master]
         self._startup.configure(config.global_defs, now)
         self._agenda.update(self._startup)
         self.results.adopt(config)
@@ -119,12 +120,14 @@ class Router:
         self.links.configure(config, self.loaded.by_interface())
         for one in self.instances.values():
             one.is_held = self.maintenance
-        for one in gone - set(self.instances.values()):
+        for one in set(before) - set(self.instances.values()):
             self._agenda.leave(one)
         if changed:
             self._complaints.start_anew()
             effects += self.loaded.tell_again()
         effects += self._reassess(self.instances.values(), now)
+        for one in willing:
+            one.ask_again(now)
         return self._followed(effects, self.instances.values(), now)
 
     # Packets
