@@ -7,13 +7,10 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import socket
 import stat
-import subprocess
 from contextlib import ExitStack, suppress
-from typing import Any
 
 import pytest
 from vipd import ctl
@@ -22,8 +19,7 @@ from tests.netns.configuration import OWNER, VIP, instance
 from tests.netns.daemon import Vipd
 from tests.netns.segment import Segment
 from tests.netns.waiting import wait_for
-
-STRANGER = 64999  # a user and a group that nothing else is
+from tests.stranger import answers_to_the_group
 
 
 @pytest.fixture
@@ -45,28 +41,9 @@ def test_only_owner_and_group_may_connect(master: Vipd) -> None:
     assert stat.S_IMODE(master.control_socket.stat().st_mode) == 0o660
 
 
-def of_the_group(daemon: Vipd, *lines: str) -> list[Any]:
-    """What a user who is in the socket's group, and nothing else, is answered; nc needs no Python that it may read."""
-    for path in (daemon.runtime_directory, daemon.control_socket):
-        os.chown(path, -1, STRANGER)
-    talk = subprocess.run(
-        ["nc", "-UN", daemon.control_socket.name],
-        input="".join(f"{line}\n" for line in lines),
-        cwd=daemon.runtime_directory,  # entered as root: above it are root's own directories
-        user=STRANGER,
-        group=STRANGER,
-        extra_groups=[],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=True,
-    )
-    return [json.loads(line) for line in talk.stdout.splitlines()]
-
-
 def test_who_is_in_the_group_may_ask_and_not_order(segment: Segment, master: Vipd) -> None:
-    status, diff, *refused = of_the_group(
-        master,
+    status, diff, *refused = answers_to_the_group(
+        master.control_socket,
         '{"command": "status"}',
         '{"command": "diff"}',
         '{"command": "yield", "force": true}',

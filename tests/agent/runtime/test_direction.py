@@ -10,6 +10,7 @@ import asyncio
 import gc
 import json
 import os
+import shutil
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
@@ -39,6 +40,8 @@ from vipd.runtime.direction import Direction
 from vipd.runtime.ipvs_table import COMPLAINTS_MAX, KernelTable, KernelTimeouts
 from vipd.runtime.journal import Journal
 from vipd.runtime.options import Options
+
+from tests.stranger import answers_to_the_group
 
 WITHIN_S = 10.0
 NO_SCHEDULER = "this kernel has no scheduler wrr: load the module ip_vs_wrr, or use another lb_algo"
@@ -192,6 +195,27 @@ def test_a_node_without_the_vip_checks_nothing_where_that_is_wanted(tmp_path: Pa
 
         await until(lambda: looked_at()[:2] == [True, True])
         assert looked_at() == [True, True, False, False]
+        direction._stop()
+        await asyncio.wait_for(running, WITHIN_S)
+
+    asyncio.run(main())
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("nc"), reason="only root, with nc, can ask as another user")
+def test_who_is_in_the_group_of_its_socket_may_ask_and_not_order(tmp_path: Path) -> None:
+    async def main() -> None:
+        file = tmp_path / "keepalived.conf"
+        file.write_text(config(1))
+        options = Options(str(file), runtime_directory=str(tmp_path), log_to_console=True)
+        direction = Direction(load(str(file)).config, options, Journal(True, 0), cast(Any, Kernel()))
+        running = asyncio.get_running_loop().create_task(direction.run())
+        await until(lambda: os.path.exists(options.director_path))
+        order = '{"command": "rs", "real_server": "127.0.0.1", "state": "down"}'
+        lines = ('{"command": "director"}', '{"command": "ipvs"}', order)
+        status, table, refused = await asyncio.to_thread(answers_to_the_group, Path(options.director_path), *lines)
+        assert status["virtual_servers"]
+        assert "services" in table
+        assert "become root" in refused["error"]
         direction._stop()
         await asyncio.wait_for(running, WITHIN_S)
 
