@@ -55,10 +55,12 @@ owner:
   type: str
 """
 
+import contextlib
+import fcntl
 import json
 import os
 import time
-from typing import Any
+from typing import Any, TextIO
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -68,18 +70,58 @@ class LockedError(Exception):
 
 
 class Lock:
+    """Whoever writes the file has it locked: of two at the same moment the second sees what the first wrote."""
+
     def __init__(self, path: str, owner: str, expires_s: float) -> None:
         self._path = path
         self._owner = owner
         self._expires_s = expires_s
 
     def held_by(self) -> str:
-        """Empty: by nobody. One that was left half-written is nobody's."""
+        """Empty: by nobody. For whoever only looks."""
         try:
             with open(self._path, encoding="utf-8") as file:
-                found = json.load(file)
+                return self._owner_in(file.read())
+        except FileNotFoundError:
+            return ""
+
+    def take(self) -> bool:
+        """Whether it was not ours before."""
+        with self._opened(os.O_RDWR | os.O_CREAT) as file:
+            if self._owner_in(file.read()):
+                return False
+            file.seek(0)
+            file.truncate()
+            json.dump({"owner": self._owner, "since": time.time()}, file)
+            return True
+
+    def give_back(self) -> bool:
+        """Whether it was ours."""
+        try:
+            with self._opened(os.O_RDWR) as file:
+                if not self._owner_in(file.read()):
+                    return False
+                os.unlink(self._path)
+                return True
+        except (FileNotFoundError, LockedError):
+            return False  # not ours to give back
+
+    def _opened(self, flags: int) -> TextIO:
+        """Locked, and still what the path leads to."""
+        while True:
+            file = os.fdopen(os.open(self._path, flags | os.O_CLOEXEC, 0o600), "r+", encoding="utf-8")
+            fcntl.flock(file, fcntl.LOCK_EX)  # for as long as another one writes a line
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(file.fileno()), os.stat(self._path)):
+                    return file
+            file.close()  # given back meanwhile
+
+    def _owner_in(self, text: str) -> str:
+        """Empty: nobody. One that was left half-written is nobody's."""
+        try:
+            found = json.loads(text)
             owner, since = str(found["owner"]), float(found["since"])
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError):
             return ""
         age_s = time.time() - since
         if age_s > self._expires_s:
@@ -92,35 +134,23 @@ class Lock:
             )
         return owner
 
-    def take(self) -> None:
-        """After ``held_by`` said nobody. Complete or not there; of two at the same moment one fails."""
-        beside = f"{self._path}.{os.getpid()}"
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump({"owner": self._owner, "since": time.time()}, file)
-            if os.path.exists(self._path):  # it counts no more
-                os.unlink(self._path)
-            os.link(beside, self._path)
-        except FileExistsError:
-            raise LockedError(f"another run takes {self._path} at this moment: try again") from None
-        finally:
-            os.unlink(beside)
-
-    def give_back(self) -> None:
-        os.unlink(self._path)
-
 
 def run(lock: Lock, owner: str, present: bool, dry: bool) -> dict[str, Any]:
+    change = _would_change if dry else _change
+    return {"changed": change(lock, present), "owner": owner if present else ""}
+
+
+def _change(lock: Lock, present: bool) -> bool:
+    return lock.take() if present else lock.give_back()
+
+
+def _would_change(lock: Lock, present: bool) -> bool:
     try:
-        held = lock.held_by() == owner
+        return bool(lock.held_by()) != present
     except LockedError:
         if present:
             raise
-        held = False  # not ours to give back
-    if held != present and not dry:
-        lock.take() if present else lock.give_back()
-    return {"changed": held != present, "owner": owner if present else ""}
+        return False
 
 
 def main() -> None:

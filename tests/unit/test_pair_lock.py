@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -50,3 +52,25 @@ def test_a_disk_that_takes_nothing_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="file"):
         taken(tmp_path / "file" / "lock", "a")
+
+
+@pytest.mark.parametrize("left", [None, json.dumps({"owner": "killed", "since": 5})], ids=["none", "a killed run's"])
+def test_of_many_at_the_same_moment_one_has_it(tmp_path: Path, left: str | None) -> None:
+    path = tmp_path / "lock"
+    many = [f"run {number}" for number in range(8)]
+    for _turn in range(50):
+        if left:
+            path.write_text(left)
+        together = threading.Barrier(len(many))
+
+        def take(owner: str, together: threading.Barrier = together) -> str:
+            together.wait()
+            try:
+                return owner if taken(path, owner) else ""
+            except LockedError:
+                return ""
+
+        with ThreadPoolExecutor(len(many)) as threads:
+            (winner,) = filter(None, threads.map(take, many))
+        assert json.loads(path.read_text())["owner"] == winner
+        assert taken(path, winner, present=False)
