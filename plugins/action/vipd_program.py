@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible_collections.lbha.pair.plugins.plugin_utils.program import Program, build
 
@@ -30,7 +31,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             return self._on_node(arguments, task_vars)
         program = build(arguments.get("python", "/usr/bin/python3"))
         arguments["sha256"] = program.sha256
-        result = self._on_node(arguments, task_vars)
+        result = {"missing": boolean(arguments.get("missing", False))}
+        if not result["missing"] or self._task.check_mode:
+            result = self._on_node(arguments, task_vars)
         if result.pop("missing", False) and not self._task.check_mode:
             result = self._on_node({**arguments, "src": self._send(program)}, task_vars)
             self._remove_tmp_path(self._connection._shell.tmpdir)

@@ -11,15 +11,13 @@ answer when the agent is stopped, hung or another one: then from the configurati
 from __future__ import annotations
 
 import json
-import re
 import socket
 from collections.abc import Mapping
-from typing import Any, Optional, Protocol
+from typing import Any, Optional
 
+from ansible_collections.lbha.pair.plugins.module_utils.providers import PROVIDERS, SOCKET, Host, provider
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.asking import NoAnswerError, ask
 
-SOCKET = "/run/vipd/control.sock"
-PROVIDERS = ("vipd", "keepalived")
 CONFIGURATIONS = {"vipd": "/etc/vipd/keepalived.conf", "keepalived": "/etc/keepalived/keepalived.conf"}
 
 # A master's advert this many intervals old is none of a living master.
@@ -38,34 +36,6 @@ _SAID = (
     "sync_group",
     "takes_over_in_s",
 )
-
-
-class Host(Protocol):
-    """The part of AnsibleModule that is needed."""
-
-    def get_bin_path(self, arg: str) -> Optional[str]: ...
-
-    def run_command(self, args: list[str]) -> tuple[int, str, str]: ...
-
-
-def provider(host: Host) -> tuple[str, bool]:
-    """Which program keeps the VIPs of this node, and whether it runs: the one that does, else the one that is there."""
-    units = {name: unit(host, name) for name in PROVIDERS}
-    for name in PROVIDERS:
-        if units[name].get("ActiveState") in ("active", "reloading", "activating"):
-            return name, units[name]["ActiveState"] != "activating"
-    enabled = [name for name in PROVIDERS if units[name].get("UnitFileState") == "enabled"]
-    there = [name for name in PROVIDERS if units[name].get("LoadState") == "loaded"]
-    return next(iter([*enabled, *there]), "none"), False
-
-
-def unit(host: Host, name: str) -> dict[str, str]:
-    systemctl = host.get_bin_path("systemctl")
-    if systemctl is None:
-        return {}
-    wanted = "--property=LoadState,ActiveState,UnitFileState"
-    _status, said, _errors = host.run_command([systemctl, "show", f"{name}.service", wanted])
-    return dict(re.findall(r"^(\w+)=(.*)$", said, re.MULTILINE))
 
 
 def kernel_addresses(host: Host) -> dict[str, str]:

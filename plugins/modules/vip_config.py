@@ -98,7 +98,7 @@ from typing import Any, Optional
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lbha.pair.plugins.module_utils.in_force import reload_pending, status_of
-from ansible_collections.lbha.pair.plugins.module_utils.node_vips import SOCKET, provider
+from ansible_collections.lbha.pair.plugins.module_utils.providers import SOCKET, provider
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.asking import NoAnswerError, ask
 
 RELOAD_TIMEOUT_S = 30.0

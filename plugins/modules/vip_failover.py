@@ -93,7 +93,8 @@ from collections.abc import Iterable
 from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lbha.pair.plugins.module_utils.node_vips import SOCKET, look
+from ansible_collections.lbha.pair.plugins.module_utils.node_vips import look
+from ansible_collections.lbha.pair.plugins.module_utils.providers import SOCKET
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.asking import NoAnswerError, ask, patience_s
 
 LOOK_AGAIN_S = 0.2

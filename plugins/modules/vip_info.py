@@ -166,7 +166,8 @@ transitions:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lbha.pair.plugins.module_utils.node_vips import SOCKET, look
+from ansible_collections.lbha.pair.plugins.module_utils.node_vips import look
+from ansible_collections.lbha.pair.plugins.module_utils.providers import SOCKET
 
 
 def main() -> None:

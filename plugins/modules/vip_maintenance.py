@@ -85,7 +85,8 @@ reason:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lbha.pair.plugins.module_utils.node_vips import SOCKET, look
+from ansible_collections.lbha.pair.plugins.module_utils.node_vips import look
+from ansible_collections.lbha.pair.plugins.module_utils.providers import SOCKET
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.asking import NoAnswerError, ask, patience_s
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.runtime.maintenance_file import MaintenanceFile
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.runtime.options import STATE_DIRECTORY

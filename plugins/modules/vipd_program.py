@@ -62,6 +62,10 @@ options:
     description: Where the configuration is kept. Only root and vipd can read it.
     type: path
     default: /etc/vipd
+  missing:
+    description: That no program is there is known already. It is sent at once, and the node is asked one question less.
+    type: bool
+    default: false
   sha256:
     description: For internal use. The checksum of the program.
     type: str
@@ -114,7 +118,7 @@ from typing import Any, Optional
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lbha.pair.plugins.module_utils.agent_service import AgentService
 from ansible_collections.lbha.pair.plugins.module_utils.in_force import restart_pending, status_of
-from ansible_collections.lbha.pair.plugins.module_utils.node_vips import SOCKET
+from ansible_collections.lbha.pair.plugins.module_utils.providers import SOCKET
 
 UNIT = "/etc/systemd/system/vipd.service"
 CURRENT = "current.pyz"
@@ -257,6 +261,7 @@ def main() -> None:
             "unit": {"type": "str"},
             "unit_path": {"type": "path", "default": "/etc/systemd/system/vipd.service"},
             "config_directory": {"type": "path", "default": "/etc/vipd"},
+            "missing": {"type": "bool", "default": False},
             "sha256": {"type": "str"},
             "src": {"type": "path"},
         },

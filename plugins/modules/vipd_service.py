@@ -59,7 +59,7 @@ import time
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lbha.pair.plugins.module_utils.node_vips import SOCKET
+from ansible_collections.lbha.pair.plugins.module_utils.providers import SOCKET
 from ansible_collections.lbha.pair.plugins.module_utils.systemd_units import Host, Unit, units
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.asking import NoAnswerError, ask
 
