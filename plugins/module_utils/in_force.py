@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a run left behind that was aborted between writing a file and having vipd read it: newer than what vipd reads.
+"""What a run left behind that was aborted between writing a file and having it read: newer than what is in force.
 
-It only looks. Of a vipd that does not answer nothing is pending: what is started later reads everything.
+vipd is asked itself; of any other service systemd knows when it was started and reloaded. It only looks. Of a service
+that does not run nothing is pending: what is started later reads everything.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
+from ansible_collections.lbha.pair.plugins.module_utils.systemd_units import Unit
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.asking import NoAnswerError, ask
 
 
@@ -35,12 +37,23 @@ def reload_pending(status: dict[str, Any], config: str) -> bool:
     return _newer(config, max(_started_at(status), loaded_at))
 
 
+def told(unit: Unit, read: Iterable[str] = (), started_from: Iterable[str] = ()) -> dict[str, Any]:
+    """What modules return of a service, and what brings into force the files that it reads or is started from."""
+    pending = "none"
+    if unit.running and any(_newer(path, unit.started_at) for path in started_from):
+        pending = "restart"
+    elif unit.running and any(_newer(path, unit.read_at) for path in read):
+        pending = "reload"
+    return {"there": unit.there, "enabled": unit.enabled, "running": unit.running, "pending": pending}
+
+
 def _started_at(status: dict[str, Any]) -> float:
     return float(status.get("started_at", time.time()))
 
 
 def _newer(path: str, moment: float) -> bool:
+    """A file that is dated tomorrow, by a clock that was set back, would be newer after every reload: it is not."""
     try:
-        return os.lstat(path).st_mtime > moment
+        return moment < os.lstat(path).st_mtime <= time.time()
     except OSError:
         return False

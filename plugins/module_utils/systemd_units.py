@@ -4,7 +4,8 @@
 
 """What systemd says of a few units, in one question. Listing every service of a node takes many times as long.
 
-It changes nothing. Modules ask through it what is to be done at all.
+It changes nothing. Modules ask through it what is to be done at all; what an aborted run left undone is in
+``in_force.py``.
 """
 
 from __future__ import annotations
@@ -19,6 +20,11 @@ from typing import Optional, Protocol
 ATTEMPTS = 3
 PAUSE_S = 0.2
 
+# A reload is a change of state, and of one that runs nothing else is.
+STARTED = "ExecMainStartTimestampMonotonic"
+CHANGED = "StateChangeTimestampMonotonic"
+US_PER_S = 1e6
+
 
 class Host(Protocol):
     """The part of AnsibleModule that is needed."""
@@ -30,9 +36,13 @@ class Host(Protocol):
 
 @dataclass(frozen=True)
 class Unit:
+    """The times are those of a clock on the wall, and 0 of a unit that does not run."""
+
     there: bool
     enabled: bool
     running: bool
+    started_at: float = 0.0
+    read_at: float = 0.0  # when it was started or reloaded last
 
 
 def units(host: Host, names: Sequence[str]) -> dict[str, Unit]:
@@ -40,7 +50,7 @@ def units(host: Host, names: Sequence[str]) -> dict[str, Unit]:
     systemctl = host.get_bin_path("systemctl")
     if systemctl is None:
         raise OSError("there is no systemctl: lbha.pair needs systemd")
-    wanted = "--property=LoadState,ActiveState,UnitFileState"
+    wanted = f"--property=LoadState,ActiveState,UnitFileState,{STARTED},{CHANGED}"
     said = _shown(host, [systemctl, "show", wanted, *(f"{name}.service" for name in names)])
     found = [dict(re.findall(r"^(\w+)=(.*)$", block, re.MULTILINE)) for block in said.strip().split("\n\n")]
     if len(found) != len(names):
@@ -59,8 +69,16 @@ def _shown(host: Host, argv: list[str]) -> str:
 
 
 def _unit(properties: dict[str, str]) -> Unit:
+    running = properties.get("ActiveState") in ("active", "reloading", "activating")
     return Unit(
         there=properties.get("LoadState", "not-found") != "not-found",
         enabled=properties.get("UnitFileState") == "enabled",
-        running=properties.get("ActiveState") in ("active", "reloading", "activating"),
+        running=running,
+        started_at=_on_the_wall(properties.get(STARTED, "")) if running else 0.0,
+        read_at=_on_the_wall(properties.get(CHANGED, "")) if running else 0.0,
     )
+
+
+def _on_the_wall(monotonic_us: str) -> float:
+    """As files are dated. systemd shows a time of day to the second alone."""
+    return time.time() - time.monotonic() + int(monotonic_us) / US_PER_S if monotonic_us.isdigit() else 0.0

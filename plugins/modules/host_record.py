@@ -40,6 +40,10 @@ options:
     description: The configuration of keepalived.
     type: path
     default: /etc/keepalived/keepalived.conf
+  exporter_unit:
+    description: What V(vipd-exporter) is started from.
+    type: path
+    default: /etc/systemd/system/vipd-exporter.service
 """
 
 EXAMPLES = r"""
@@ -54,7 +58,11 @@ EXAMPLES = r"""
 
 RETURN = r"""
 units:
-  description: The services V(vipd), V(vipd-exporter) and V(keepalived), each with C(there), C(enabled) and C(running).
+  description:
+    - The services V(vipd), V(vipd-exporter) and V(keepalived), each with C(there), C(enabled), C(running), C(pending).
+    - The last is V(reload) where O(config) was written after keepalived last read it, as a run leaves it that was
+      aborted in between, V(restart) where O(exporter_unit) was written after V(vipd-exporter) was started, and V(none)
+      otherwise. Of vipd the modules M(lbha.pair.vipd_program) and M(lbha.pair.vip_config) know.
   returned: success
   type: dict
 python_version:
@@ -67,11 +75,11 @@ python_version:
 import base64
 import json
 import os
-from dataclasses import asdict
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lbha.pair.plugins.module_utils.deployed_file import DeployedFile
+from ansible_collections.lbha.pair.plugins.module_utils.in_force import told
 from ansible_collections.lbha.pair.plugins.module_utils.systemd_units import Host, Unit, units
 
 SERVICES = ("vipd", "vipd-exporter", "keepalived")
@@ -113,16 +121,21 @@ def record(keepalived: Unit, config: str) -> str:
     return json.dumps({"keepalived": before}, indent=4, sort_keys=True) + "\n"
 
 
-def run(host: Host, python: str, path: str, config: str, dry: bool) -> dict[str, Any]:
+def run(host: Host, python: str, path: str, read: dict[str, str], dry: bool) -> dict[str, Any]:
+    """``read``: of a service, what it reads or is started from."""
     version = python_version(host, python)
     found = units(host, SERVICES)
     is_new = not os.path.exists(path)
     if is_new and not dry:
-        DeployedFile(path, SECRET).write(record(found["keepalived"], config))
+        DeployedFile(path, SECRET).write(record(found["keepalived"], read["keepalived"]))
     return {
         "changed": is_new,
         "python_version": version,
-        "units": {name: asdict(unit) for name, unit in found.items()},
+        "units": {
+            "vipd": told(found["vipd"]),
+            "vipd-exporter": told(found["vipd-exporter"], started_from=[read["vipd-exporter"]]),
+            "keepalived": told(found["keepalived"], read=[read["keepalived"]]),
+        },
     }
 
 
@@ -132,12 +145,14 @@ def main() -> None:
             "python": {"type": "path", "default": "/usr/bin/python3"},
             "path": {"type": "path", "default": "/var/lib/lbha-pair.vipd.json"},
             "config": {"type": "path", "default": "/etc/keepalived/keepalived.conf"},
+            "exporter_unit": {"type": "path", "default": "/etc/systemd/system/vipd-exporter.service"},
         },
         supports_check_mode=True,
     )
     wanted = module.params
+    read = {"keepalived": wanted["config"], "vipd-exporter": wanted["exporter_unit"]}
     try:
-        result = run(module, wanted["python"], wanted["path"], wanted["config"], module.check_mode)
+        result = run(module, wanted["python"], wanted["path"], read, module.check_mode)
     except UnfitError as error:
         module.fail_json(msg=str(error))
     except OSError as error:

@@ -15,6 +15,8 @@ author: lbha.pair contributors (@lbha)
 description:
   - Makes a file that names its owner, or fails when another owner has it. The file is gone after a reboot, and no
     longer counts after O(expires_s), so that a run that was killed locks nobody out for ever.
+  - Of two runs that begin at the same moment, on several nodes, each may find that the other was first somewhere. The
+    one that began later fails at once and gives back what it has. The other one waits for that.
 attributes:
   check_mode:
     support: full
@@ -32,6 +34,14 @@ options:
     description: Who wants it. Another run with the same owner may go on.
     type: str
     required: true
+  begun_at:
+    description: When the run began, in seconds since 1970, which is to be the same on all nodes.
+    type: float
+    default: 0.0
+  wait_s:
+    description: How long to wait for a run that began later to give up.
+    type: float
+    default: 0.0
   expires_s:
     description: After so many seconds anybody may take it.
     type: int
@@ -64,18 +74,25 @@ from typing import Any, TextIO
 
 from ansible.module_utils.basic import AnsibleModule
 
+LOOK_AGAIN_S = 0.2
+
 
 class LockedError(Exception):
-    """The text says whose it is, and what to do."""
+    """The text says whose it is, and what to do. ``gives_up``: it began later, and fails where it meets us."""
+
+    def __init__(self, text: str, gives_up: bool) -> None:
+        super().__init__(text)
+        self.gives_up = gives_up
 
 
 class Lock:
     """Whoever writes the file has it locked: of two at the same moment the second sees what the first wrote."""
 
-    def __init__(self, path: str, owner: str, expires_s: float) -> None:
+    def __init__(self, path: str, owner: str, expires_s: float, begun_at: float = 0.0) -> None:
         self._path = path
         self._owner = owner
         self._expires_s = expires_s
+        self._begun_at = begun_at
 
     def held_by(self) -> str:
         """Empty: by nobody. For whoever only looks."""
@@ -92,7 +109,7 @@ class Lock:
                 return False
             file.seek(0)
             file.truncate()
-            json.dump({"owner": self._owner, "since": time.time()}, file)
+            json.dump({"owner": self._owner, "begun_at": self._begun_at, "since": time.time()}, file)
             return True
 
     def give_back(self) -> bool:
@@ -121,6 +138,7 @@ class Lock:
         try:
             found = json.loads(text)
             owner, since = str(found["owner"]), float(found["since"])
+            begun_at = float(found.get("begun_at", 0.0))
         except (ValueError, KeyError, TypeError):
             return ""
         age_s = time.time() - since
@@ -130,18 +148,31 @@ class Lock:
             left_s = self._expires_s - age_s
             raise LockedError(
                 f"{owner} works on this node since {age_s:.0f} s ({self._path}): wait until it is over; if it was "
-                f"killed, set pair_break_lock=true or remove the file, which counts for {left_s:.0f} s more"
+                f"killed, set pair_break_lock=true or remove the file, which counts for {left_s:.0f} s more",
+                gives_up=(begun_at, owner) > (self._begun_at, self._owner),
             )
         return owner
 
 
-def run(lock: Lock, owner: str, present: bool, dry: bool) -> dict[str, Any]:
-    change = _would_change if dry else _change
-    return {"changed": change(lock, present), "owner": owner if present else ""}
+def run(lock: Lock, owner: str, present: bool, dry: bool, wait_s: float = 0.0) -> dict[str, Any]:
+    if dry:
+        changed = _would_change(lock, present)
+    elif present:
+        changed = _take(lock, wait_s)
+    else:
+        changed = lock.give_back()
+    return {"changed": changed, "owner": owner if present else ""}
 
 
-def _change(lock: Lock, present: bool) -> bool:
-    return lock.take() if present else lock.give_back()
+def _take(lock: Lock, wait_s: float) -> bool:
+    until_s = time.monotonic() + wait_s
+    while True:
+        try:
+            return lock.take()
+        except LockedError as error:
+            if not error.gives_up or time.monotonic() > until_s:
+                raise
+        time.sleep(LOOK_AGAIN_S)
 
 
 def _would_change(lock: Lock, present: bool) -> bool:
@@ -158,15 +189,17 @@ def main() -> None:
         argument_spec={
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "owner": {"type": "str", "required": True},
+            "begun_at": {"type": "float", "default": 0.0},
+            "wait_s": {"type": "float", "default": 0.0},
             "expires_s": {"type": "int", "default": 3600},
             "path": {"type": "path", "default": "/run/lbha.pair.lock"},
         },
         supports_check_mode=True,
     )
     wanted = module.params
-    lock = Lock(wanted["path"], wanted["owner"], wanted["expires_s"])
+    lock = Lock(wanted["path"], wanted["owner"], wanted["expires_s"], wanted["begun_at"])
     try:
-        result = run(lock, wanted["owner"], wanted["state"] == "present", module.check_mode)
+        result = run(lock, wanted["owner"], wanted["state"] == "present", module.check_mode, wanted["wait_s"])
     except LockedError as error:
         module.fail_json(msg=str(error))
     except OSError as error:

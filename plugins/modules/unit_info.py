@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Says of a few services whether they are there, enabled and running."""
+"""Says of a few services whether they are there, enabled and running, and have read what was written for them."""
 
 from __future__ import annotations
 
@@ -22,6 +22,16 @@ options:
     type: list
     elements: str
     required: true
+  read:
+    description: The files that they read when they are reloaded.
+    type: list
+    elements: path
+    default: []
+  started_from:
+    description: The files that they read when they are started, and not when they are reloaded.
+    type: list
+    elements: path
+    default: []
 """
 
 EXAMPLES = r"""
@@ -33,28 +43,36 @@ EXAMPLES = r"""
 
 RETURN = r"""
 units:
-  description: Each name with C(there), C(enabled) and C(running).
+  description:
+    - Each name with C(there), C(enabled), C(running) and C(pending).
+    - The last is V(restart) or V(reload) where one of O(started_from) or O(read) was written since, as a run leaves
+      it that was aborted in between, and V(none) otherwise.
   returned: success
   type: dict
-  sample: {nginx: {there: true, enabled: true, running: false}}
+  sample: {nginx: {there: true, enabled: true, running: true, pending: none}}
 """
 
-from dataclasses import asdict
-
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lbha.pair.plugins.module_utils.in_force import told
 from ansible_collections.lbha.pair.plugins.module_utils.systemd_units import units
 
 
 def main() -> None:
     module = AnsibleModule(
-        argument_spec={"names": {"type": "list", "elements": "str", "required": True}},
+        argument_spec={
+            "names": {"type": "list", "elements": "str", "required": True},
+            "read": {"type": "list", "elements": "path", "default": []},
+            "started_from": {"type": "list", "elements": "path", "default": []},
+        },
         supports_check_mode=True,
     )
+    wanted = module.params
     try:
-        found = units(module, module.params["names"])
+        found = units(module, wanted["names"])
     except OSError as error:
         module.fail_json(msg=str(error))
-    module.exit_json(changed=False, units={name: asdict(unit) for name, unit in found.items()})
+    said = {name: told(unit, wanted["read"], wanted["started_from"]) for name, unit in found.items()}
+    module.exit_json(changed=False, units=said)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from ansible_collections.lbha.pair.plugins.modules.host_record import UnfitError
 
 CONFIG = b"# caf\xe9\nvrrp_instance VI_1 {\n}\n"
 ABSENT = Unit(there=False, enabled=False, running=False)
-RUNNING = Unit(there=True, enabled=True, running=True)
+RUNNING = Unit(there=True, enabled=True, running=True, started_at=100.0, read_at=200.0)
 
 
 class Host:
@@ -45,8 +45,8 @@ def keepalived(monkeypatch: pytest.MonkeyPatch) -> dict[str, Unit]:
 
 
 def run(place: Path, host: Host | None = None, dry: bool = False, python: str = sys.executable) -> dict[str, Any]:
-    paths = (str(place / "record.json"), str(place / "keepalived.conf"))
-    return host_record.run(host or Host(), python, *paths, dry)
+    read = {"keepalived": str(place / "keepalived.conf"), "vipd-exporter": str(place / "exporter.service")}
+    return host_record.run(host or Host(), python, str(place / "record.json"), read, dry)
 
 
 def kept(place: Path) -> dict[str, Any]:
@@ -57,9 +57,10 @@ def test_a_keepalived_that_runs_is_remembered_with_its_configuration(
     tmp_path: Path, keepalived: dict[str, Unit]
 ) -> None:
     (tmp_path / "keepalived.conf").write_bytes(CONFIG)
+    os.utime(tmp_path / "keepalived.conf", (190.0, 190.0))
     found = run(tmp_path)
     assert (found["changed"], found["python_version"]) == (True, "3.11")
-    assert found["units"]["keepalived"] == {"there": True, "enabled": True, "running": True}
+    assert found["units"]["keepalived"] == {"there": True, "enabled": True, "running": True, "pending": "none"}
     config = base64.b64encode(CONFIG).decode()
     assert kept(tmp_path) == {"installed": True, "enabled": True, "running": True, "config": config}
     assert stat.S_IMODE((tmp_path / "record.json").stat().st_mode) == 0o600
@@ -72,6 +73,16 @@ def test_what_was_written_down_once_stays(tmp_path: Path, keepalived: dict[str, 
     assert not found["changed"]
     assert not found["units"]["keepalived"]["there"]
     assert kept(tmp_path) == {"installed": True, "enabled": True, "running": True, "config": ""}
+
+
+def test_what_an_aborted_run_wrote_and_nobody_read_is_told(tmp_path: Path, keepalived: dict[str, Unit]) -> None:
+    keepalived["vipd-exporter"] = RUNNING
+    for name, written_at in (("keepalived.conf", 210.0), ("exporter.service", 110.0)):
+        (tmp_path / name).write_text("")
+        os.utime(tmp_path / name, (written_at, written_at))
+    found = run(tmp_path)["units"]
+    pending = {name: unit["pending"] for name, unit in found.items()}
+    assert pending == {"vipd": "none", "vipd-exporter": "restart", "keepalived": "reload"}
 
 
 def test_check_mode_writes_nothing(tmp_path: Path, keepalived: dict[str, Unit]) -> None:

@@ -7,16 +7,28 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.lbha.pair.plugins.module_utils.in_force import reload_pending, restart_pending, status_of
+import pytest
+from ansible_collections.lbha.pair.plugins.module_utils.in_force import (
+    reload_pending,
+    restart_pending,
+    status_of,
+    told,
+)
+from ansible_collections.lbha.pair.plugins.module_utils.systemd_units import Unit
 
 
-def pending(tmp_path: Path, program: float, config: float, status: dict[str, Any]) -> tuple[bool, bool]:
+def write(tmp_path: Path, program: float, config: float) -> None:
     for name, written_at in (("program", program), ("config", config)):
         (tmp_path / name).write_text("")
         os.utime(tmp_path / name, (written_at, written_at))
+
+
+def pending(tmp_path: Path, program: float, config: float, status: dict[str, Any]) -> tuple[bool, bool]:
+    write(tmp_path, program, config)
     files = [str(tmp_path / "program"), str(tmp_path / "none")]
     return restart_pending(status, files), reload_pending(status, str(tmp_path / "config"))
 
@@ -34,3 +46,27 @@ def test_of_an_agent_that_is_off_or_older_nothing_is_pending(tmp_path: Path) -> 
 
 def test_where_no_vipd_answers_there_is_no_status(tmp_path: Path) -> None:
     assert status_of(str(tmp_path / "control.sock")) == {}
+
+
+@pytest.mark.parametrize(
+    ("program", "config", "expected"),
+    [(90.0, 190.0, "none"), (90.0, 210.0, "reload"), (110.0, 190.0, "restart"), (110.0, 210.0, "restart")],
+)
+def test_of_any_other_service_systemd_knows_what_it_has_read(
+    tmp_path: Path, program: float, config: float, expected: str
+) -> None:
+    running = Unit(there=True, enabled=True, running=True, started_at=100.0, read_at=200.0)
+    stopped = Unit(there=True, enabled=True, running=False)
+    write(tmp_path, program, config)
+    read, started_from = [str(tmp_path / "config"), str(tmp_path / "none")], [str(tmp_path / "program")]
+    shown = {"there": True, "enabled": True}
+    assert told(running, read, started_from) == {**shown, "running": True, "pending": expected}
+    assert told(stopped, read, started_from) == {**shown, "running": False, "pending": "none"}
+
+
+def test_a_file_that_is_dated_tomorrow_is_not_read_again_and_again(tmp_path: Path) -> None:
+    tomorrow = time.time() + 86400
+    assert pending(tmp_path, 90.0, tomorrow, {"started_at": 100.0, "configuration": {"loaded_at": 200.0}}) == (
+        False,
+        False,
+    )

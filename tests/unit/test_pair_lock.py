@@ -74,3 +74,16 @@ def test_of_many_at_the_same_moment_one_has_it(tmp_path: Path, left: str | None)
             (winner,) = filter(None, threads.map(take, many))
         assert json.loads(path.read_text())["owner"] == winner
         assert taken(path, winner, present=False)
+
+
+def test_the_earlier_of_two_runs_waits_until_the_later_one_has_given_up(tmp_path: Path) -> None:
+    earlier, later = (Lock(str(tmp_path / "lock"), owner, 60.0, at) for owner, at in (("z", 100.0), ("a", 101.0)))
+    run(later, "a", present=True, dry=False)
+    with pytest.raises(LockedError, match="a works on this node"):
+        run(earlier, "z", present=True, dry=False, wait_s=0.3)
+    giving_up = threading.Timer(0.3, later.give_back)
+    giving_up.start()
+    assert run(earlier, "z", present=True, dry=False, wait_s=60.0)["changed"]
+    giving_up.join()
+    with pytest.raises(LockedError, match="z works on this node"):  # which waits for nobody, or the test would
+        run(later, "a", present=True, dry=False, wait_s=1e6)

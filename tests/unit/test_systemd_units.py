@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from ansible_collections.lbha.pair.plugins.module_utils import systemd_units
 from ansible_collections.lbha.pair.plugins.module_utils.systemd_units import Unit, units
@@ -43,6 +45,18 @@ def test_units_are_told_apart_in_one_question() -> None:
         "keepalived": Unit(there=True, enabled=False, running=True),
     }
     assert [argv[-3:] for argv in host.asked] == [["vipd.service", "vipd-exporter.service", "keepalived.service"]]
+
+
+def test_when_it_was_started_and_reloaded_is_told_as_files_are_dated() -> None:
+    """systemd counts from the boot; a reload is its last change of state."""
+    ago = {name: int((time.monotonic() - seconds) * 1e6) for name, seconds in (("start", 60), ("reload", 30))}
+    times = f"ExecMainStartTimestampMonotonic={ago['start']}\nStateChangeTimestampMonotonic={ago['reload']}\n"
+    for state, running in (("active", True), ("failed", False)):
+        found = units(
+            Host((0, f"LoadState=loaded\nActiveState={state}\nUnitFileState=enabled\n{times}", "")), ["nginx"]
+        )
+        expected = [time.time() - 60, time.time() - 30] if running else [0.0, 0.0]
+        assert [found["nginx"].started_at, found["nginx"].read_at] == pytest.approx(expected, abs=2.0)
 
 
 def test_a_systemd_that_drops_a_caller_is_asked_again() -> None:
