@@ -150,8 +150,9 @@ def test_a_node_that_is_stopped_or_in_use_is_a_doubt_that_stops_everything(lab: 
     assert "run it without --limit" in told(playbook("lbha.pair.rolling_update", "--limit", "lb01", status=2))
     lock = '{"owner": "another run", "since": 4000000000}'
     lab["lb02"].run("sh", "-c", f"echo '{lock}' >/run/lbha.pair.lock")
-    for name in ("switchover", "site"):
-        assert "another run works on this node" in playbook(f"lbha.pair.{name}", status=2)
+    for name in ("switchover", "site", "rolling_update", "drill", "migrate_from_keepalived", "remove"):
+        said = playbook(f"lbha.pair.{name}", "-e", "drill_confirm=yes", status=2)
+        assert "another run works on this node" in said
     lab["lb02"].run("rm", "/run/lbha.pair.lock")
     assert pair.holders() == {VIP: ["lb01"]}
     pair.await_holder("lb01")
@@ -215,6 +216,38 @@ def test_a_run_that_is_limited_to_one_node_changes_that_one(lab: Lab, pair: Pair
     graceful(pair, lambda: playbook("lbha.pair.site", "--limit", "lb02", *refresh(70)))
     assert configuration(lab, "lb01") == before
     assert "vrrp_garp_master_refresh 70" in configuration(lab, "lb02")
+
+
+def test_of_two_runs_at_once_one_goes_through(lab: Lab, pair: Pair) -> None:
+    """The other one stops before a node is changed, and says who is at work and what to do."""
+    seconds = {"alice": 61, "bob": 62}
+
+    def both() -> str:
+        while True:  # once more if one was over before the other began
+            runs = {user: start(user, "lbha.pair.site", *refresh(of_user)) for user, of_user in seconds.items()}
+            said = {user: told(run.communicate(timeout=600)[0]) for user, run in runs.items()}
+            statuses = {user: run.returncode for user, run in runs.items()}
+            if set(statuses.values()) != {0}:
+                break
+        (winner,) = [user for user, status in statuses.items() if status == 0]
+        (loser,) = statuses.keys() - {winner}
+        assert f"{winner} on {os.uname().nodename} (" in said[loser]
+        assert "works on this node since" in said[loser]
+        assert "wait until it is over; if it was killed, set pair_break_lock=true" in said[loser]
+        for node in ("lb01", "lb02"):
+            assert f"refresh {seconds[winner]}" in configuration(lab, node)
+            assert lab[node].run("ls", "/run/lbha.pair.lock", check=False).returncode != 0
+        return "".join(said.values())
+
+    graceful(pair, both)
+
+
+def start(user: str, *words: str) -> subprocess.Popen[str]:
+    name = Path(sys.executable).parent / "ansible-playbook"
+    environment = {**os.environ, "ANSIBLE_NOCOLOR": "1", "USER": user}
+    return subprocess.Popen(
+        [name, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+    )
 
 
 def kill_when(happened: Callable[[], bool], command: Sequence[str], log: Path) -> None:
