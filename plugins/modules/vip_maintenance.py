@@ -98,7 +98,7 @@ class NotDoneError(Exception):
 
 def standing(there: dict[str, Any], file: MaintenanceFile) -> tuple[bool, str]:
     """Whether the node is in maintenance, and why. Raises NotDoneError where nobody can know or change it."""
-    if there["provider"] == "keepalived":
+    if there["provider"] == "keepalived" and there["running"]:  # one that does not run may be what vipd replaces
         raise NotDoneError("keepalived knows no maintenance: stop it on this node, or move to vipd")
     if there["running"] and not there["answers"]:
         raise NotDoneError("; ".join(there["faults"]))

@@ -18,8 +18,10 @@ from ansible_collections.lbha.pair.plugins.module_utils.preflight import (
     firewall,
     interfaces,
     keepers,
+    strangers,
 )
 from ansible_collections.lbha.pair.plugins.module_utils.preflight.finding import Router, Run
+from ansible_collections.lbha.pair.plugins.modules.preflight_info import result
 
 LISTING = json.dumps(
     [
@@ -180,3 +182,24 @@ def test_clocks_that_are_apart_or_free_running_are_told() -> None:
     assert free.message == "the clock is not synchronised"
     assert apart.message == "the clock is -60 s off the controller's"
     assert list(clocks.judge(saying({}), 1000.0, None)) == []
+
+
+def test_every_question_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host that everything is wrong with; its interface has no carrier, so that nothing is sent."""
+    monkeypatch.setattr(clouds, "_read", lambda _directory, _name: "Amazon EC2")
+    monkeypatch.setattr(keepers, "_network_file", lambda _state: "etc/systemd/network/none.network")
+    said = saying(
+        {
+            "firewall-cmd --state": "running",
+            "firewall-cmd --get-zone-of-interface=eth1": "dmz\n",
+            LIST: "  protocols: \n",
+            "nmcli --terse --fields DEVICE,STATE device": "eth1:connected\n",
+            "timedatectl show --property=NTPSynchronized --value": "no\n",
+        }
+    )
+    pair = strangers.Pair((router("10.0.0.3/24", interface="eth1"),), frozenset({ip_address("10.0.0.6")}), 0.0)
+    found = result(pair, said, LISTING, 0.0)
+    assert sorted(one["check"] for one in found["findings"]) == [
+        *("addresses", "addresses", "clock", "clock", "cloud", "cloud", "firewall", "hearing", "interface")
+    ]
+    assert [line.partition(":")[0] for line in found["report"]] == [one["severity"] for one in found["findings"]]

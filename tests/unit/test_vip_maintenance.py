@@ -62,7 +62,7 @@ def test_no_maintenance_while_no_peer_takes_the_vips(node: Node, file: Maintenan
 
 
 def test_a_node_whose_agent_does_not_run_will_find_itself_in_maintenance(node: Node, file: MaintenanceFile) -> None:
-    for units in ({"vipd": "inactive"}, {}):
+    for units in ({"vipd": "inactive"}, {}, {"keepalived": "inactive"}):
         node.units = units
         assert run(node, file, "held")["changed"]
         assert not run(node, file, "entered")["changed"]

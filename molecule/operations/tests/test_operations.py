@@ -31,11 +31,14 @@ from tests.lab.watching import BLINK_S, Pair, Watched, playbook
 ROOT = Path(__file__).resolve().parents[3]
 VIP = "10.0.0.3"
 SHIPPED = ("galaxy.yml", "meta", "plugins", "roles", "playbooks")
+OPERATIONS = ROOT / "docs" / "operations.md"
 FIRST_RELEASE = ROOT / "tests" / "data" / "releases" / "first.tar.xz"
 CONFIGURATION = "/etc/vipd/keepalived.conf"
 
 # A handover on purpose costs 20 ms by design; a machine that carries a lab adds to it.
 GAP_MAX_S = 0.5
+# A backup that may take over does after this, and in an instant more.
+MASTER_DOWN_S = 3 + 1.0
 # An agent that knows no handover says goodbye, and the backup of priority 100 waits for its skew.
 SKEW_S = (256 - 100) / 256
 
@@ -146,7 +149,7 @@ def test_a_node_that_is_stopped_or_in_use_is_a_doubt_that_stops_everything(lab: 
     for name in ("switchover", "rolling_update"):
         said = playbook(f"lbha.pair.{name}", status=2)
         assert "lb02: vipd does not run: systemctl status vipd" in said
-    lab["lb02"].run("systemctl", "start", "vipd")
+    playbook("lbha.pair.site", *refresh(60))  # which starts it
     assert "run it without --limit" in told(playbook("lbha.pair.rolling_update", "--limit", "lb01", status=2))
     lock = '{"owner": "another run", "since": 4000000000}'
     lab["lb02"].run("sh", "-c", f"echo '{lock}' >/run/lbha.pair.lock")
@@ -165,6 +168,23 @@ def test_two_holders_are_seen(lab: Lab, pair: Pair) -> None:
     assert f"{VIP} is on lb01 and lb02" in said
     lab["lb02"].run("ip", "address", "del", f"{VIP}/24", "dev", "eth0")
     assert "lb01" in playbook("lbha.pair.assert_single_holder")
+
+
+def test_a_third_host_that_sends_its_packets_elsewhere_is_seen(lab: Lab, pair: Pair) -> None:
+    """All nodes agree on the holder; web01, the first host that is none of the pair, knows another one."""
+    entry = (VIP, "dev", "eth0")
+    lab["web01"].run("ip", "neighbour", "replace", *entry, "lladdr", lab["lb02"].mac, "nud", "permanent")
+    said = told(playbook("lbha.pair.assert_single_holder", status=2))
+    lab["web01"].run("ip", "neighbour", "del", *entry)
+    assert f"web01 sends packets for {VIP} to {lab['lb02'].mac}, but lb01 is {lab['lb01'].mac}" in said
+
+
+def test_a_preflight_stops_at_a_vip_that_somebody_has(lab: Lab, pair: Pair) -> None:
+    playbook("lbha.pair.preflight")
+    lab["client"].run("ip", "address", "add", "10.0.0.77/24", "dev", "eth0")
+    said = told(playbook("lbha.pair.preflight", "-e", '{"single_master_vips": ["10.0.0.77/24"]}', status=2))
+    lab["client"].run("ip", "address", "del", "10.0.0.77/24", "dev", "eth0")
+    assert f"10.0.0.77 is in use on eth0 by {lab['client'].mac}, which is no host of the pair" in said
 
 
 @contextmanager
@@ -319,6 +339,16 @@ def test_a_drill_breaks_the_holder_measures_and_undoes(pair: Pair, tmp_path: Pat
     assert seen.crowd.shared_s <= BLINK_S, seen
 
 
+def test_a_drill_fails_when_an_event_takes_too_long(pair: Pair, tmp_path: Path) -> None:
+    """A stop takes 0.6 s. That it is to take 0.1 is told by the report and the exit status, and it is undone as ever."""
+    page = tmp_path / "drill.html"
+    events = '{"drill_confirm": true, "drill_events": ["stop"], "drill_limits_s": -0.9}'
+    said = playbook("lbha.pair.drill", "-e", events, "-e", f"drill_report={page}", status=2)
+    assert "Every event stayed within its limit" in said
+    assert "too long" in page.read_text()
+    pair.await_holder()
+
+
 def test_a_drill_takes_the_link_down_and_the_proxy(lab: Lab, pair: Pair, tmp_path: Path) -> None:
     """The node brings its link up again, with the routes that went with it; nginx can be started again."""
     lab["lb01"].run("ip", "route", "add", "192.0.2.0/24", "via", "10.0.0.7")
@@ -337,3 +367,18 @@ def test_removed(lab: Lab, pair: Pair) -> None:
     playbook("lbha.pair.remove")
     assert pair.holders() == {VIP: []}
     playbook(str(ROOT / "molecule" / "playbooks" / "verify_removed.yml"))
+
+
+def test_a_node_that_is_deployed_for_the_first_time_can_be_held(lab: Lab, pair: Pair, tmp_path: Path) -> None:
+    """The example of docs/operations.md, as it stands: no VIP until somebody has looked."""
+    (example,) = re.findall(r"^```yaml\n(- hosts: lb\n.*?state: held.*?)^```$", OPERATIONS.read_text(), re.M | re.S)
+    (tmp_path / "held.yml").write_text(example)
+    playbook(str(tmp_path / "held.yml"))
+    steady_s = time.monotonic() + MASTER_DOWN_S
+    while time.monotonic() < steady_s:
+        assert pair.holders() == {VIP: []}
+        time.sleep(0.1)
+    lab["lb01"].run("vipctl", "maintenance", "off")
+    pair.await_holder("lb01")
+    lab["lb02"].run("vipctl", "maintenance", "off")
+    await_no_doubt()
