@@ -100,6 +100,22 @@ def test_check_mode_says_what_it_found_and_touches_nothing(
     assert running(lab, "lb01") == running(lab, "lb02") == ["keepalived"]
 
 
+def test_a_node_that_takes_no_files_stops_it_before_a_vip_moves(lab: Lab, pair: Pair) -> None:
+    programs = "/usr/local/sbin"
+    lab["lb02"].run("mount", "--bind", programs, programs)
+    lab["lb02"].run("mount", "-o", "remount,ro,bind", programs)
+    seen = watched(pair, status=2)
+    lab["lb02"].run("umount", programs)
+    said = " ".join(seen.output.split())
+    assert (
+        f"lb02 cannot take its files, nothing was changed, and every VIP is where it was: {programs} is read-only"
+        in said
+    )
+    assert running(lab, "lb01") == running(lab, "lb02") == ["keepalived"]
+    assert seen.failed == 0, seen
+    assert lab["lb01"].run("ls", "/run/lbha.pair.lock", check=False).returncode != 0
+
+
 def test_the_vip_answers_while_the_pair_goes_to_vipd(lab: Lab, pair: Pair, before: dict[str, str]) -> None:
     seen = watched(pair)
     assert running(lab, "lb01") == running(lab, "lb02") == ["vipd"]
