@@ -91,6 +91,7 @@ def test_a_stranger_comes_to_a_working_pair_of_masters(core: Path, lab: Lab, tmp
         check=False,
     )
     assert done.returncode == 0, done.stdout
+    assert "DEPRECATION WARNING" not in done.stdout, done.stdout
     await_holders(lab, {VIPS[0]: ["lb01"], VIPS[1]: ["lb02"]})
 
     lab["lb01"].power_cut()
