@@ -127,7 +127,7 @@ def _legend() -> str:
 def _timelines(pair: PairStatus, zone: tzinfo | None) -> list[str]:
     """One drawing for each instance, all over the same time."""
     stays = pair.stays(pair.at - SPAN_MAX_S)
-    bars = [*map(_stay, stays), *(bar for clash in clashes(stays) for bar in _two_masters(clash))]
+    bars = [*map(_stay, stays), *(one for clash in clashes(stays) for one in _two_masters(clash))]
     first_s = min((stay.start_s for stay in stays), default=pair.at)
     span_s = min(max(pair.at - first_s, SPAN_MIN_S), SPAN_MAX_S)
     midnight_s = datetime.fromtimestamp(pair.at, zone).replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
@@ -146,9 +146,9 @@ def _lanes(instance: str, nodes: Sequence[str], bars: Iterable[Bar], axis: Axis,
         parts.append(stretch(axis, (axis.start_s, axis.end_s), top, LANE, "track"))
         # At least a hair: a mastership of a second must be seen in a day.
         parts += [
-            stretch(axis, bar.span, top, LANE, bar.class_, note=bar.note, least=1.5)
-            for bar in bars
-            if (bar.node, bar.instance) == (node, instance)
+            stretch(axis, one.span, top, LANE, one.class_, note=one.note, least=1.5)
+            for one in bars
+            if (one.node, one.instance) == (node, instance)
         ]
     bottom = 4 + len(nodes) * (LANE + GAP)
     span_s = axis.end_s - axis.start_s

@@ -120,7 +120,7 @@ def test_two_masters_stand_out_and_a_handover_does_not() -> None:
 
     def shared(of: PairStatus) -> list[str]:
         bars = [one for one in parsed(of).iter("rect") if one.get("class") == "shared"]
-        return ["".join(bar.itertext()) for bar in bars]
+        return ["".join(one.itertext()) for one in bars]
 
     assert shared(pair(MASTER, lb02(1800, 100, 55))) == 2 * ["lb01 and lb02 were both MASTER for 45 s"]
     assert shared(pair(MASTER, lb02(1800, 100, 99.5))) == []
