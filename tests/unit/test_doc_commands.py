@@ -28,7 +28,7 @@ PARSERS: dict[str, Callable[[], ArgumentParser]] = {"vipctl": ctl._parser, "vipd
 # What they are asked for here is theirs to know.
 OTHERS = {
     *("ansible", "ansible-builder", "ansible-galaxy", "ansible-rulebook", "make", "python3"),
-    *("curl", "ip", "journalctl", "ln", "ssh", "systemctl"),
+    *(".", "curl", "ip", "journalctl", "ln", "ssh", "systemctl"),
 }
 
 
