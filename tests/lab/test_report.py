@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -184,3 +185,9 @@ def test_a_drill_without_events_still_makes_a_page() -> None:
     empty = replace(GOOD, events=(), probes=(), holdings=(), problems=("no node answered",))
     assert "no node answered" in timeline.page(empty)
     assert "FAIL no node answered" in report.table(empty)
+
+
+def test_the_readme_shows_the_table_as_it_is_now() -> None:
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text()
+    (heading,) = re.findall(r"^(event  .*)$", readme, re.MULTILINE)
+    assert tuple(re.split(" {2,}", heading)) == report.HEADINGS

@@ -12,9 +12,10 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -75,17 +76,20 @@ def rulebook(directory: Path, name: str) -> Iterator[Path]:
     command = [str(PROGRAMS / "ansible-rulebook"), "--rulebook", name, "--inventory", "hosts.yml", "--verbose"]
     said = place / "said"
     with said.open("wb") as output:
-        process = subprocess.Popen(command, cwd=place, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, cwd=place, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
     try:
         wait_until_it_says(said, "Waiting for events")
         yield said
     finally:
         process.terminate()
-        try:
+        with suppress(subprocess.TimeoutExpired):  # how it ends is not what is tried here
             process.wait(LIMIT_S)
-        finally:
-            process.kill()
-            print(said.read_text())
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        print(said.read_text())
 
 
 def wait_until_it_says(said: Path, words: str) -> None:
