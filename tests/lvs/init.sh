@@ -13,7 +13,7 @@ mount -t tmpfs tmpfs /dev/shm
 mkdir -p /run/netns /run/modules/lib/modules
 ln -s "/usr/lib/uml/modules/$(uname -r)" "/run/modules/lib/modules/$(uname -r)"
 schedulers=$(cd "/usr/lib/uml/modules/$(uname -r)/kernel/net/netfilter/ipvs" && ls)
-for module in $schedulers sctp veth bridge ipip ip_gre fou ip6_tunnel ip6_gre; do
+for module in $schedulers sctp sch_ingress cls_u32 act_skbedit veth bridge ipip ip_gre fou ip6_tunnel ip6_gre; do
     modprobe -d /run/modules "${module%.ko}" || echo "no module $module"
 done
 ip link set lo up

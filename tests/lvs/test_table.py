@@ -64,6 +64,15 @@ CONFIGURATIONS = {
 }
 
 
+# What keepalived's table has to have in it: otherwise equal tables would prove nothing.
+SHOWN = {
+    "dynamic": ("10.0.0.11:80 -g -w 5", "10.0.0.12:80 -g -w 15"),  # exit status 7 says 5; 9 and twice the file's 3
+    "inhibit": ("10.0.0.2:80 -g -w 0",),
+    "what the role renders": ("-t 10.0.0.250:83 -r 10.0.0.12:83 -g -w 0",),
+    "protocols": ("-A -t ", "-A -u ", "-A --sctp-service "),
+    "schedulers": tuple(f"-s {scheduler}" for scheduler in SCHEDULERS),
+}
+
 # What the role renders, one of each; 10.0.0.2 is the director itself, which has nothing on port 81.
 NOBODY_LISTENS = {"check": {"tcp": {"connect_ip": "10.0.0.2", "connect_port": 81, "connect_timeout": 1}}}
 SOON = {"check_interval_s": 1}
@@ -101,6 +110,8 @@ def test_the_table_is_keepalived_s(name: str, topology: Topology, tmp_path: Path
     keepalived = topology.keepalived(text)
     keepalived.launch()
     wait_for(topology.table, "keepalived's table", SETTLED_S)
+    for words in SHOWN.get(name, ()):
+        wait_for(lambda words=words: words in " ".join(topology.table()), words, SETTLED_S)
     theirs = settled(topology)
     keepalived.stop()
     assert topology.table() == []

@@ -30,6 +30,9 @@ PATIENCE_S = 20.0  # of a client that is to lose nothing
 UNDER_WAY = 2  # one request that a real server may have had when it left, and one that certainly went elsewhere
 
 
+UNCHECKED = "real_server 10.0.0.11 {\n}\nreal_server 10.0.0.12 {\n}\n"
+
+
 def service(kind: str, network: str, scheduler: str = "rr", *lines: str, weights: tuple[int, ...] = (1, 1)) -> str:
     real_servers = "".join(
         f"real_server {network}.1{number} 80 {{\nweight {weight}\nHTTP_GET {{\nurl {{\npath /\nstatus_code 200\n}}\n"
@@ -97,6 +100,19 @@ def test_a_restart_of_the_director_drops_no_connection(end: str, topology: Topol
         with director:
             wait_for(lambda: len(topology.table()) == 3, "the table again", SETTLED_S)
             assert ask(connection) == before
+
+
+def test_what_is_marked_is_a_service(topology: Topology) -> None:
+    """By tc: this kernel has no tables for a packet filter."""
+    topology.direct_routing()
+    topology.start_servers()
+    marking = f"filter add dev eth0 parent ffff: protocol ip u32 match ip dst {VIP}/32 action skbedit mark 9"
+    for command in ("qdisc add dev eth0 ingress", marking):
+        assert topology.director.start("tc", *command.split()).wait() == 0, command
+    with topology.vipd(f"virtual_server fwmark 9 {{\nlb_algo rr\nlb_kind DR\n{UNCHECKED}}}\n"):
+        wait_for(lambda: len(topology.table()) == 3, "the table", SETTLED_S)
+        pages = Counter(topology.fetch() for _count in range(4))
+    assert pages == {f"rs1 {CLIENT}": 2, f"rs2 {CLIENT}": 2}
 
 
 def test_a_dead_server_leaves_the_dead_pool_calls_the_sorry_server_and_both_come_back(topology: Topology) -> None:
