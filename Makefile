@@ -29,7 +29,7 @@ check: python  ## format, lint, types, pure tests: the inner loop, no root
 test: setup  ## everything, as continuous integration runs it (root)
 	@$(PYTHON) tests/run.py test
 
-bench: setup  ## vipd and keepalived side by side, 25 minutes; QUICK=1: seven (root)
+bench: setup  ## vipd and keepalived side by side, 25 minutes; QUICK=1: eight (root)
 	@PYTHONPATH=plugins/module_utils $(PYTHON) -m tests.bench
 
 molecule: setup  ## one molecule scenario: make molecule SCENARIO=dual_master (root)

@@ -4,7 +4,7 @@
 
 """vipd and Debian's keepalived in one run, on this machine, now: ``make bench`` (root, about twenty-five minutes).
 
-``make bench QUICK=1`` takes seven; BENCH_RUNS=200 asks for more takeovers; names of parts ask for these alone.
+``make bench QUICK=1`` takes eight; BENCH_RUNS=200 asks for more takeovers; names of parts ask for these alone.
 It never fails over a figure: a busy machine gives those of a busy machine, and only figures of one run compare.
 The table goes to standard output, every sample to build/bench/bench.json.
 """
