@@ -198,6 +198,18 @@ class Topology:
             lines = Path("/proc/thread-self/net/ip_vs").read_text().splitlines()
         return {_endpoint(line.split()[1]) for line in lines if line.startswith("  -> ") and "Remote" not in line}
 
+    def endpoints_of_each(self) -> list[set[str]]:
+        """The same for each service, in the kernel's order."""
+        with self.director.entered():
+            lines = Path("/proc/thread-self/net/ip_vs").read_text().splitlines()[3:]
+        found: list[set[str]] = []
+        for line in lines:
+            if line.startswith("  -> "):
+                found[-1].add(_endpoint(line.split()[1]))
+            else:
+                found.append(set())
+        return found
+
     def destinations(self) -> set[str]:
         return {endpoint.partition(":")[0] for endpoint in self.endpoints()}
 

@@ -18,13 +18,16 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from tests.lab.drill import ProbeLog
 from tests.lab.lab import Lab, Node
 from tests.lab.probe import INTERVAL_S, gaps
 
+HANDBOOK = Path(__file__).resolve().parents[3] / "docs" / "lvs.md"
 VIP = "10.0.0.250"
 CLIENT = "10.0.0.100"
 SETTLED_S = 300.0  # a director with a kernel of its own does everything slowly, on a busy machine more so
@@ -86,13 +89,22 @@ def fetch(lab: Lab) -> str:
 
 def answering(lab: Lab) -> set[str]:
     """The MACs that say they have the VIP, to the client."""
-    words = ["client", "-m", "lbha.pair.vip_arp_verify", "-a", f"vip={VIP} requests={ARP_REQUESTS} interval_s=0.01"]
+    asking = ("-m", "lbha.pair.vip_arp_verify", "-a", f"vip={VIP} requests={ARP_REQUESTS} interval_s=0.01")
+    said = run_ansible(
+        "ansible", "client", *asking, check=False
+    )  # several answers, or none, are a failure of the module
+    assert " => " in said, said
+    return set(json.loads(said.partition(" => ")[2])["answers"])
+
+
+def run_ansible(program: str, *arguments: str, check: bool = True) -> str:
+    """What it prints; fails with that when it fails and ``check``."""
     done = subprocess.run(
-        [Path(sys.executable).parent / "ansible", *words],
+        [Path(sys.executable).parent / program, *arguments],
         capture_output=True, text=True, check=False, env={**os.environ, "ANSIBLE_NOCOLOR": "1"},
     )  # fmt: skip
-    assert " => " in done.stdout, done.stdout + done.stderr
-    return set(json.loads(done.stdout.partition(" => ")[2])["answers"])
+    assert not check or done.returncode == 0, done.stdout + done.stderr
+    return done.stdout if check else done.stdout or done.stderr
 
 
 def await_director(lab: Lab, name: str) -> None:
@@ -133,6 +145,27 @@ def test_requests_are_shared_by_weight_and_servers_see_the_client(lab: Lab) -> N
     for name in ("web01", "web02"):
         seen = {line.split()[0] for line in lab[name].run("cat", "/var/log/nginx/access.log").stdout.splitlines()}
         assert seen - {lab["lb01"].address, lab["lb02"].address} == {CLIENT}  # directors check
+
+
+def test_the_handbook_takes_a_real_server_out_and_puts_it_back(lab: Lab, tmp_path: Path) -> None:
+    """Its play, with a look at what it did in the place of the update."""
+    await_director(lab, "lb01")
+    (play,) = (one for one in handbook_plays() if one["name"].startswith("Update web servers"))
+    drain, serve = play["tasks"]
+    for name in ("lb01", "lb02"):
+        looked = {"name": "Look", "lbha.pair.ipvs_info": {}, "delegate_to": name, "register": "ipvs"}
+        is_drained = "ipvs.services[0].destinations | selectattr('weight', 'eq', 0) | map(attribute='address') | list"
+        that = {"ansible.builtin.assert": {"that": f"({is_drained}) == [ansible_host ~ ':80']"}}
+        play["tasks"][1:1] = [looked, that]
+    assert (play["tasks"][0], play["tasks"][-1]) == (drain, serve)
+    (tmp_path / "play.yml").write_text(yaml.safe_dump([play]))
+    run_ansible("ansible-playbook", "--limit", "web02", str(tmp_path / "play.yml"))
+    await_table(lab, SHARED)
+
+
+def handbook_plays() -> list[dict[str, Any]]:
+    blocks = re.findall(r"^```yaml\n(.*?)^```$", HANDBOOK.read_text(), re.MULTILINE | re.DOTALL)
+    return [play for block in blocks if isinstance(content := yaml.safe_load(block), list) for play in content]
 
 
 def test_a_real_server_without_power_gets_no_requests_until_it_is_back(lab: Lab) -> None:

@@ -338,6 +338,13 @@ def test_what_is_announced_has_keepalived_s_names() -> None:
     assert site.announced == [f"{vs} UP", *down, *up, *down]
 
 
+def test_with_alpha_nothing_is_announced_before_a_check_has_passed() -> None:
+    site = Site(service("alpha", servers(1)))
+    assert site.announced == []
+    site.check(A, True)
+    assert site.announced == [f"RS [{A}]:tcp:80 [10.0.0.250]:tcp:80 UP", "VS [10.0.0.250]:tcp:80 UP"]
+
+
 def test_marks_and_groups_have_keepalived_s_names_too() -> None:
     """As a keepalived 2.2.7 wrote them into its pipe."""
     by_mark = f"virtual_server fwmark 7 {{\nlb_algo rr\nlb_kind NAT\n{servers(1, check='')}}}\n"

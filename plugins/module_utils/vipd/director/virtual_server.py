@@ -98,8 +98,9 @@ class Balancing:
             yield from _script(f"VS {self}", "UP", self.server.quorum_up)
 
     def begin(self) -> Iterator[Effect]:
-        """What it is at the start, for pipes and mails."""
-        yield Announce("VS", (self.announced,), "UP" if self.quorate else "DOWN", self.server.smtp_alert)
+        """What it is at the start, for pipes and mails; of a quorum that is yet to come, keepalived says nothing."""
+        if self.quorate:
+            yield Announce("VS", (self.announced,), "UP", self.server.smtp_alert)
 
     def introduce(self) -> Iterator[Effect]:
         """``rs_init_notifies``: tell what each real server is at the start."""
