@@ -114,7 +114,8 @@ def test_the_same_is_told_as_by_keepalived(topology: Topology, tmp_path: Path) -
             assert ours.lines(port) == theirs.lines(port)
         assert any(line.startswith("VS ") and line.endswith("DOWN") for line in theirs.lines(PLAIN))
         assert "81 quorum down" in theirs.programs()
-        wait_for(lambda: ours.programs() == theirs.programs(), f"the programs of keepalived: {theirs.programs()}")
+        print(theirs.programs(), ours.programs(), sep="\n")
+        wait_for(lambda: ours.programs() == theirs.programs(), "the programs of keepalived", SETTLED_S)
     finally:
         theirs.close()
         ours.close()

@@ -42,16 +42,19 @@ def test_a_result_that_changes_nothing_applies_nothing() -> None:
     assert site.applied == applied
 
 
+GAINED = "VS 10.0.0.250:80 TCP UP: /bin/up"
+
+
 def test_the_sorry_server_answers_while_nobody_else_does() -> None:
     site = Site(service(SORRY, SCRIPTS, servers(2)))
     site.check(A, False)
-    assert site.scripts == []
+    assert site.scripts == [GAINED]  # it is told at the start, too
     site.check(B, False)
     assert site.table == {SERVICE: {"10.0.0.99:80": 1}}
-    assert site.scripts == ["VS 10.0.0.250:80 TCP DOWN: /bin/down"]
+    assert site.scripts[1:] == ["VS 10.0.0.250:80 TCP DOWN: /bin/down"]
     site.check(B, True)
     assert site.table == {SERVICE: {f"{B}:80": 1}}
-    assert site.scripts[1:] == ["VS 10.0.0.250:80 TCP UP: /bin/up"]
+    assert site.scripts[2:] == [GAINED]
 
 
 def test_an_inhibited_sorry_server_waits_at_weight_0() -> None:
@@ -190,6 +193,7 @@ def test_a_stop_takes_the_services_off_and_tells_with_omega() -> None:
     site.stop()
     assert site.table == {}
     assert site.scripts == [
+        GAINED,
         "RS 10.0.0.11:80 10.0.0.250:80 TCP DOWN: /bin/rs-down",
         "VS 10.0.0.250:80 TCP DOWN: /bin/down",
     ]
@@ -200,7 +204,7 @@ def test_without_omega_nobody_is_told_and_without_release_the_table_stays() -> N
     site = Site(service(SCRIPTS, servers(1, NOTIFY)))
     site.stop(release=False)
     assert site.table
-    assert site.scripts == []
+    assert site.scripts == [GAINED]
 
 
 def test_a_snapshot_says_why() -> None:

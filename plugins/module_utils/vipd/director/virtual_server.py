@@ -98,9 +98,10 @@ class Balancing:
             yield from _script(f"VS {self}", "UP", self.server.quorum_up)
 
     def begin(self) -> Iterator[Effect]:
-        """What it is at the start, for pipes and mails; of a quorum that is yet to come, keepalived says nothing."""
+        """What it is at the start; of a quorum that is yet to come, keepalived says nothing."""
         if self.quorate:
             yield Announce("VS", (self.announced,), "UP", self.server.smtp_alert)
+            yield from _script(f"VS {self}", "UP", self.server.quorum_up)
 
     def introduce(self) -> Iterator[Effect]:
         """``rs_init_notifies``: tell what each real server is at the start."""
