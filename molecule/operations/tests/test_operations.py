@@ -361,6 +361,14 @@ def test_removed(lab: Lab, pair: Pair) -> None:
     playbook(str(ROOT / "molecule" / "playbooks" / "verify_removed.yml"))
 
 
+def test_a_preflight_stops_at_a_vip_that_somebody_has(lab: Lab, pair: Pair) -> None:
+    playbook("lbha.pair.preflight")
+    lab["client"].run("ip", "address", "add", f"{VIP}/24", "dev", "eth0")
+    said = told(playbook("lbha.pair.preflight", status=2))
+    lab["client"].run("ip", "address", "del", f"{VIP}/24", "dev", "eth0")
+    assert f"{VIP} is in use on eth0 by {lab['client'].mac}, which is no host of the pair" in said
+
+
 def test_a_node_that_is_deployed_for_the_first_time_can_be_held(lab: Lab, pair: Pair, tmp_path: Path) -> None:
     """The example of docs/operations.md, as it stands: no VIP until somebody has looked."""
     (example,) = re.findall(r"^```yaml\n(- hosts: lb\n.*?state: held.*?)^```$", OPERATIONS.read_text(), re.M | re.S)
