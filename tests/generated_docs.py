@@ -17,7 +17,7 @@ from pathlib import Path
 
 from vipd import cli
 from vipd.config import model
-from vipd.config.keywords.extension import SMTP
+from vipd.config.keywords import extension
 from vipd.config.keywords.global_defs import GLOBAL_DEFS
 from vipd.config.keywords.groups import GARP_GROUP, SYNC_GROUP, TRACK_GROUP
 from vipd.config.keywords.instance import VRRP_INSTANCE
@@ -25,6 +25,7 @@ from vipd.config.keywords.lvs import REAL_SERVER, VIRTUAL_SERVER
 from vipd.config.keywords.root import ROOT
 from vipd.config.keywords.tracked import TRACK_FILE, VRRP_SCRIPT, VRRP_TRACK_PROCESS
 from vipd.config.lvs import RealServer, VirtualServer
+from vipd.config.lvs_settings import HttpSettings, LvsGlobals, SslSettings
 from vipd.config.parts import EMPTY, flat
 from vipd.config.table import Block, Items, Keyword, Repeated, Use
 from vipd.config.values import Flag, OneOf
@@ -72,7 +73,10 @@ BLOCKS: tuple[tuple[str, Block, type], ...] = (
     ("track_file", TRACK_FILE, model.VrrpTrackFile),
     ("track_group", TRACK_GROUP, model.TrackGroup),
     ("garp_group", GARP_GROUP, model.GarpGroup),
-    ("vipd.conf: smtp, within global_defs", SMTP, model.Smtp),
+    ("vipd.conf: global_defs", extension.GLOBAL_DEFS, LvsGlobals),
+    ("vipd.conf: smtp, within global_defs", extension.SMTP, model.Smtp),
+    ("vipd.conf: SSL", extension.SSL, SslSettings),
+    ("vipd.conf: HTTP_GET, for all checks of that kind and of SSL_GET", extension.HTTP_GET, HttpSettings),
     ("virtual_server", VIRTUAL_SERVER, VirtualServer),
     ("real_server", REAL_SERVER, RealServer),
     *((keyword.name, of.body, of.kind) for keyword, of in REAL_SERVER.repeated if isinstance(of.body, Block)),
@@ -96,7 +100,15 @@ no list is an error that names the nearest known one. Nothing is skipped silentl
 `vipd -t -f FILE` says all of it without starting anything.
 
 What keepalived has no words for stands in a file of vipd's own, `vipd.conf` beside the other, in the same grammar; its
-blocks that name an instance extend the instance of that name. The section vipd.conf below lists what it may say.
+blocks that name an instance extend the instance of that name. The sections vipd.conf below list what it may say. The
+roles write it from `vipd_extensions`, which is judged like the rest before a node is touched:
+
+```yaml
+vipd_extensions: |
+  global_defs {{
+      slow_start 30
+  }}
+```
 
 ## Top level
 

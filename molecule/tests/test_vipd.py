@@ -36,8 +36,14 @@ def test_the_agent_runs_as_nobody_in_particular(pair: dict[str, Host]) -> None:
 
 def test_only_the_agent_can_read_its_configuration(pair: dict[str, Host]) -> None:
     for host in pair.values():
-        config = host.file("/etc/vipd/keepalived.conf")
-        assert (config.user, config.group, config.mode) == ("root", "vipd", 0o640)
+        own = host.ansible.get_variables().get("vipd_extensions")
+        files = {"keepalived.conf", *(["vipd.conf"] if own else [])}
+        assert set(host.file("/etc/vipd").listdir()) == files
+        for name in files:
+            config = host.file(f"/etc/vipd/{name}")
+            assert (config.user, config.group, config.mode) == ("root", "vipd", 0o640)
+        if own:
+            assert host.file("/etc/vipd/vipd.conf").content_string == own
 
 
 def test_keepalived_accepts_the_same_configuration(pair: dict[str, Host]) -> None:

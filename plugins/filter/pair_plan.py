@@ -30,6 +30,7 @@ from ansible_collections.lbha.pair.plugins.plugin_utils.virtual_servers import S
 from jinja2 import TemplateError
 
 PROVIDER = "vipd_provider"
+EXTENSIONS = "vipd_extensions"
 UNKNOWN: Mapping[str, Any] = {}  # false, so that a default applies
 
 
@@ -50,8 +51,9 @@ def pair_plan(
         raise AnsibleFilterError(f"pair_plan: no topology is called {topology!r}; there are {', '.join(TOPOLOGIES)}")
     variables = plain(given)
     provider, unicast = variables.pop(PROVIDER, "vipd"), variables.pop(UNICAST, None) or False
+    extensions = str(variables.pop(EXTENSIONS, None) or "")
     variables.pop(UNICAST_ADDRESS, None)  # of the asking host: the inventory has it, as that of the others
-    seen = cache(lambda name: member(hostvars, name, f"{topology}_", provider))
+    seen = cache(lambda name: member(hostvars, name, f"{topology}_", provider, extensions))
     inventory = Inventory(
         member=seen,
         play_hosts=plain(play_hosts),
@@ -71,7 +73,7 @@ def pair_plan(
     return as_values(found, seen)
 
 
-def member(hostvars: Mapping[str, Any], name: str, prefix: str, provider: str) -> Member | None:
+def member(hostvars: Mapping[str, Any], name: str, prefix: str, provider: str, extensions: str = "") -> Member | None:
     if name not in hostvars:
         return None
     variables = hostvars[name]
@@ -84,6 +86,7 @@ def member(hostvars: Mapping[str, Any], name: str, prefix: str, provider: str) -
         interfaces=interfaces(facts) if "interfaces" in facts else None,
         networks=tuple(networks(facts)),
         provider=str(variable(variables, PROVIDER) or provider),
+        extensions=str(variable(variables, EXTENSIONS) or extensions),
         unicast=known(variable(variables, UNICAST)),
         unicast_address=known(variable(variables, UNICAST_ADDRESS)),
     )

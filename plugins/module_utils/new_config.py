@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Optional
 
@@ -24,12 +24,11 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.diagnostics 
     Severity,
 )
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.difference import Difference, differences
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.extension import FILE_NAME
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import Config
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import Parsed, concealed, load
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.runtime.options import Options
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.runtime.refusals import refusals
-
-OWN_FILE = "vipd.conf"
 
 
 @dataclass(frozen=True)
@@ -53,24 +52,25 @@ class Judgement:
         return any(one.moves_vip for one in self.differences)
 
 
-def judge(beside: str, path: str, here: bool) -> Judgement:
-    """Of the text in ``beside``, read as the file ``path`` that it will be.
+def judge(path: str, beside: Mapping[str, str], here: bool) -> Judgement:
+    """Of the keepalived.conf ``path`` and vipd's own file; ``beside`` says what is read in place of each that there is.
 
     ``here``: what this node has for it counts, as at a start. Raises OSError and ValueError for what cannot be read.
     """
+    own = os.path.join(os.path.dirname(path), FILE_NAME)
     try:
-        parsed = load(beside, _host_name(), _text(os.path.join(os.path.dirname(path), OWN_FILE)))
+        parsed = load(beside[path], _host_name(), beside.get(own))
     except ConfigError as error:
-        return Judgement(mistakes=(str(error).replace(beside, path),))
+        return Judgement(mistakes=(_named(str(error), beside),))
     lacking = concealed(_lacking(parsed) if here else (), parsed)
     found = (*parsed.diagnostics, *concealed(check(parsed.config, _interfaces()), parsed), *lacking)
     mistakes = tuple(one for one in found if one.severity is Severity.ERROR)
     if mistakes:
-        return Judgement(mistakes=tuple(_sentences(mistakes, beside, path)))
+        return Judgement(mistakes=tuple(_sentences(mistakes, beside)))
     now = _there_now(path)
     changes = differences(now or Config(), parsed.config)
-    told = tuple(_sentences(found, beside, path))
-    return Judgement((), told, tuple(_sentences(lacking, beside, path)), changes, is_new=now is None)
+    told = tuple(_sentences(found, beside))
+    return Judgement((), told, tuple(_sentences(lacking, beside)), changes, is_new=now is None)
 
 
 def _lacking(parsed: Parsed) -> tuple[Diagnostic, ...]:
@@ -84,8 +84,14 @@ def _lacking(parsed: Parsed) -> tuple[Diagnostic, ...]:
     return (*found, *ipvs_here(parsed.config, served(Options(config_path="").director_path)))
 
 
-def _sentences(found: tuple[Diagnostic, ...], beside: str, path: str) -> Iterator[str]:
-    return (str(one).replace(beside, path) for one in found)
+def _sentences(found: tuple[Diagnostic, ...], beside: Mapping[str, str]) -> Iterator[str]:
+    return (_named(str(one), beside) for one in found)
+
+
+def _named(sentence: str, beside: Mapping[str, str]) -> str:
+    for path, read in beside.items():
+        sentence = sentence.replace(read, path)
+    return sentence
 
 
 def _there_now(path: str) -> Optional[Config]:
@@ -102,10 +108,3 @@ def _host_name() -> str:
 
 def _interfaces() -> list[str]:
     return [name for _index, name in socket.if_nameindex()]
-
-
-def _text(path: str) -> str:
-    if not os.path.exists(path):
-        return ""
-    with open(path, encoding="utf-8", errors="surrogateescape") as file:
-        return file.read()

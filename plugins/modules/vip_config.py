@@ -15,8 +15,7 @@ author: lbha.pair contributors (@lbha)
 description:
   - Reads the new configuration as vipd would on this node, and fails with every mistake before anything is written.
   - Compares it with the one that is there, and says whether a reload is enough and whether a VIP may leave this node.
-  - Writes the file at once or not at all, and has a running vipd load it. When that refuses, the former file is put
-    back.
+  - Writes a file at once or not at all, and has a running vipd load it. When that refuses, what was there is put back.
 attributes:
   check_mode:
     support: full
@@ -33,6 +32,12 @@ options:
     description: The file.
     type: path
     default: /etc/vipd/keepalived.conf
+  extensions:
+    description:
+      - The text of vipd's own file, C(vipd.conf) beside O(path), for what keepalived.conf has no words for. Empty for
+        none.
+      - Without this option a file that is there stays as it is, and counts.
+    type: str
   load:
     description: Whether a running vipd loads it. V(false) where it is restarted soon anyway, as another program.
     type: bool
@@ -92,6 +97,7 @@ findings:
   elements: str
 """
 
+import contextlib
 import os
 import tempfile
 from typing import Any, Optional
@@ -101,24 +107,31 @@ from ansible_collections.lbha.pair.plugins.module_utils.in_force import reload_p
 from ansible_collections.lbha.pair.plugins.module_utils.providers import SOCKET, provider
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.asking import NoAnswerError, ask
 
+OWN_FILE = "vipd.conf"
 RELOAD_TIMEOUT_S = 30.0
 UNCHANGED: dict[str, Any] = {"action": "none", "will_move_vip": False, "differences": [], "findings": []}
+
+
+Texts = dict[str, Optional[str]]  # of files by their paths; None: no file
 
 
 class RefusedError(Exception):
     """Nothing has changed; the text says why."""
 
 
-def judged(text: str, path: str, directory: str, here: bool) -> dict[str, Any]:
-    """What is returned of a new text. It is read from ``directory``. Raises RefusedError with every mistake."""
-    # For a new text alone: the whole grammar.
+def judged(texts: Texts, path: str, directory: str, here: bool) -> dict[str, Any]:
+    """What is returned of new texts. They are read from ``directory``. Raises RefusedError with every mistake."""
+    # For new texts alone: the whole grammar.
     from ansible_collections.lbha.pair.plugins.module_utils.new_config import judge  # noqa: PLC0415
 
-    beside = written(text, directory)
+    own = own_file(path)
+    kept = {own: own} if own not in texts and os.path.exists(own) else {}
+    beside = {one: written(text, directory) for one, text in texts.items() if text is not None}
     try:
-        found = judge(beside, path, here)
+        found = judge(path, {**kept, **beside}, here)
     finally:
-        os.unlink(beside)
+        for one in beside.values():
+            os.unlink(one)
     if found.mistakes:
         raise RefusedError("\n".join(["the configuration has mistakes, nothing was changed:", *found.mistakes]))
     return {
@@ -128,6 +141,10 @@ def judged(text: str, path: str, directory: str, here: bool) -> dict[str, Any]:
         "findings": list(found.findings),
         **({"warnings": list(found.of_node)} if found.of_node else {}),  # Ansible shows them
     }
+
+
+def own_file(path: str) -> str:
+    return os.path.join(os.path.dirname(path), OWN_FILE)
 
 
 def read(path: str) -> Optional[str]:
@@ -149,38 +166,55 @@ def written(text: str, directory: str) -> str:
 def write(module: AnsibleModule, path: str, text: Optional[str]) -> None:
     """At once or not at all. None: no file."""
     if text is None:
-        os.unlink(path)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
     else:
         module.atomic_move(written(text, module.tmpdir), path)
 
 
-def load_it(module: AnsibleModule, control_socket: str, path: str, former: Optional[str]) -> None:
-    """Raises RefusedError when vipd does not take it; the former file is back then."""
+def load_it(module: AnsibleModule, control_socket: str, former: Texts) -> None:
+    """Raises RefusedError when vipd does not take them; the former files are back then."""
     try:
         answer = ask(control_socket, "reload", RELOAD_TIMEOUT_S)
         findings = [] if answer["reloaded"] else answer["findings"]
     except NoAnswerError as error:
         findings = [str(error)]
     if findings:
-        write(module, path, former)
-        raise RefusedError("\n".join([f"vipd did not load it, and {path} is what it was:", *findings]))
+        for path, text in former.items():
+            write(module, path, text)
+        raise RefusedError("\n".join([f"vipd did not load it, and {' and '.join(former)} is what it was:", *findings]))
+
+
+def wanted_texts(wanted: dict[str, Any]) -> Texts:
+    """vipd's own file first: a run that is aborted between the two leaves a keepalived.conf that is as it was."""
+    if wanted["extensions"] is None:
+        return {wanted["path"]: wanted["content"]}
+    return {own_file(wanted["path"]): wanted["extensions"] or None, wanted["path"]: wanted["content"]}
+
+
+def is_pending(control_socket: str, texts: Texts) -> bool:
+    status = status_of(control_socket)
+    return any(reload_pending(status, path) for path in texts)
 
 
 def run(module: AnsibleModule) -> dict[str, Any]:
     wanted = module.params
-    path, text, former = wanted["path"], wanted["content"], read(wanted["path"])
-    is_new = former != text
-    is_unread = not is_new and wanted["load"] and reload_pending(status_of(wanted["socket"]), path)
-    told = judged(text, path, module.tmpdir, wanted["here"]) if is_new else UNCHANGED
+    texts = wanted_texts(wanted)
+    former = {path: read(path) for path in texts}
+    is_new = former != texts
+    is_unread = not is_new and wanted["load"] and is_pending(wanted["socket"], texts)
+    told = judged(texts, wanted["path"], module.tmpdir, wanted["here"]) if is_new else UNCHANGED
     if is_unread:
         told = {**told, "action": "reload"}
-    if is_new and not module.check_mode:
-        write(module, path, text)
     changed = is_new or is_unread
-    if former is not None or not module.check_mode:
-        changed = module.set_fs_attributes_if_different(module.load_file_common_arguments(wanted), changed)
+    for path, text in texts.items():
+        if former[path] != text and not module.check_mode:
+            write(module, path, text)
+        if os.path.exists(path):
+            arguments = module.load_file_common_arguments(wanted, path)
+            changed = module.set_fs_attributes_if_different(arguments, changed)
     if (is_new or is_unread) and wanted["load"] and not module.check_mode and provider(module) == ("vipd", True):
-        load_it(module, wanted["socket"], path, former)
+        load_it(module, wanted["socket"], former)
     shown = "".join(f"{sentence}\n" for sentence in told["differences"])
     return {"changed": changed, **told, "diff": {"before": "", "after": shown}}
 
@@ -189,6 +223,7 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "content": {"type": "str", "required": True, "no_log": True},
+            "extensions": {"type": "str", "no_log": True},
             "path": {"type": "path", "default": "/etc/vipd/keepalived.conf"},
             "load": {"type": "bool", "default": True},
             "here": {"type": "bool", "default": True},

@@ -20,7 +20,7 @@ from typing import Any
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.across import across
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.check import check
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.diagnostics import Diagnostic, Severity
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import concealed
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import EXTENSIONS, concealed, parse
 from ansible_collections.lbha.pair.plugins.plugin_utils.derivation import HOSTS_MAX, HostPlan, host_plan, instances
 from ansible_collections.lbha.pair.plugins.plugin_utils.directing import Kernel, kernel
 from ansible_collections.lbha.pair.plugins.plugin_utils.judgement import doubts, judge
@@ -124,12 +124,15 @@ def _hosts_behind_limit(variable: str, inventory: Inventory, reading: Reading) -
 def _plan(pair: Pair, variables: Variables) -> Plan:
     wanted = instances(pair)
     hosts = {host: host_plan(pair, host, wanted) for host in pair.hosts}
-    reading, warnings = Reading(), list(doubts(pair, variables))
+    reading, warnings = Reading(), [*doubts(pair, variables), *_unread(variables, hosts)]
     for found, host in _found(hosts, variables):
+        own = found.place.file == EXTENSIONS
+        message = f"line {found.place.line}: {found.message}" if own and found.place.line else found.message
         if found.severity is Severity.ERROR:
-            reading.report(variables.topology, found.message, found.remedy or "correct the variable", host)
+            variable = "vipd_extensions" if own else variables.topology
+            reading.report(variable, message, found.remedy or "correct the variable", host)
         else:
-            warnings.append(f"{host}: {found.message}" if host else found.message)
+            warnings.append(f"{host}: {message}" if host else message)
     _stop_at(reading)
     return Plan(
         hosts=hosts,
@@ -139,6 +142,12 @@ def _plan(pair: Pair, variables: Variables) -> Plan:
     )
 
 
+def _unread(variables: Variables, hosts: Iterable[str]) -> Iterator[str]:
+    for host in hosts:
+        if variables.extensions(host) and variables.provider(host) != "vipd":
+            yield f"{host}: keepalived does not read what vipd_extensions says"
+
+
 def _found(hosts: Mapping[str, HostPlan], variables: Variables) -> Iterator[tuple[Diagnostic, str]]:
     """The second net: what ``vipd -t`` would say on each node about the very text it gets, and of all texts together.
 
@@ -146,7 +155,8 @@ def _found(hosts: Mapping[str, HostPlan], variables: Variables) -> Iterator[tupl
     """
     for host, planned in hosts.items():
         if variables.provider(host) == "vipd":
-            parsed = planned.parsed
+            own = variables.extensions(host)
+            parsed = parse(planned.text, extensions=own) if own else planned.parsed
             yield from ((one, host) for one in (*parsed.diagnostics, *concealed(check(parsed.config), parsed)))
     understood = [planned.parsed for planned in hosts.values() if not planned.parsed.errors]
     together = across([parsed.config for parsed in understood])

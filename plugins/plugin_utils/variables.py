@@ -93,6 +93,7 @@ class Member:
     provider: str = "vipd"
     unicast: Any = None  # as the inventory says it of this host
     unicast_address: Any = None
+    extensions: str = ""  # the text of vipd's own file
 
     def reached_at(self) -> tuple[Address, ...]:
         return tuple(address for address, origin in self.own_addresses.items() if origin == ANSIBLE_HOST)
@@ -137,6 +138,10 @@ class Variables:
     def provider(self, host: str) -> str:
         member = self.members.get(host)
         return member.provider if member else "vipd"
+
+    def extensions(self, host: str) -> str:
+        member = self.members.get(host)
+        return member.extensions if member else ""
 
     def report_unknown(self, reading: Reading) -> None:
         known = [self.name(setting) for setting in self.defaults]

@@ -822,6 +822,22 @@ class TestWithFacts:
 
 
 class TestProviders:
+    OWN = "HTTP_GET {\n    headers {\n        Authorization s3cret\n    }\n    body_limit 0\n}\n"
+
+    def test_vipd_s_own_file_is_judged_with_the_rest(self) -> None:
+        found = findings({**ONE_VIP, "vipd_extensions": self.OWN})
+        assert [one.partition(": ")[0] for one in found] == ["vipd_extensions (lb01)", "vipd_extensions (lb02)"]
+        assert "line 5: body_limit" in found[0]
+        assert "s3cret" not in str(found)
+
+    def test_each_host_may_have_one_of_its_own(self) -> None:
+        hosts = {**TWO_HOSTS, "lb02": {**TWO_HOSTS["lb02"], "vipd_extensions": self.OWN}}
+        assert {one.partition(": ")[0] for one in findings(ONE_VIP, hosts)} == {"vipd_extensions (lb02)"}
+
+    def test_keepalived_does_not_read_it(self, capsys: pytest.CaptureFixture[str]) -> None:
+        single({**ONE_VIP, "vipd_provider": "keepalived", "vipd_extensions": self.OWN})
+        assert "lb01: keepalived does not read what vipd_extensions says" in " ".join(capsys.readouterr().err.split())
+
     def test_what_vipd_does_not_know_is_keepalived_s_affair(self) -> None:
         given = {**ONE_VIP, "single_master_raw": "net_namespace blue"}
         assert "net_namespace" in findings(given)[0]

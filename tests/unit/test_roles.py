@@ -64,7 +64,7 @@ def test_the_plan_knows_the_same_variables_and_defaults(role: str) -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_secrets_are_marked(role: str) -> None:
-    secret = {name for name in options(role) if name.endswith(("_password", "vipd_config"))}
+    secret = {name for name in options(role) if name.endswith(("_password", "vipd_config", "vipd_extensions"))}
     assert {name for name, option in options(role).items() if option.get("no_log")} == secret
 
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -39,14 +40,14 @@ class Module:
     def __init__(self, directory: Path, content: str, check_mode: bool = False) -> None:
         path = directory / "keepalived.conf"
         self.params: dict[str, Any] = {"path": str(path), "content": content, "socket": "control.sock"}
-        self.params.update(load=True, here=True)
+        self.params.update(load=True, here=True, extensions=None)
         self.check_mode = check_mode
-        self.tmpdir = str(directory)
+        self.tmpdir = tempfile.mkdtemp(dir=directory.parent)
 
     def atomic_move(self, source: str, target: str) -> None:
         os.replace(source, target)
 
-    def load_file_common_arguments(self, _params: dict[str, Any]) -> dict[str, Any]:
+    def load_file_common_arguments(self, _params: dict[str, Any], _path: str) -> dict[str, Any]:
         return {}
 
     def set_fs_attributes_if_different(self, _arguments: dict[str, Any], changed: bool) -> bool:
@@ -74,8 +75,12 @@ def agent(monkeypatch: pytest.MonkeyPatch) -> Agent:
     return Agent(monkeypatch)
 
 
-def run(directory: Path, content: str, check_mode: bool = False) -> dict[str, Any]:
-    return vip_config.run(Module(directory, content, check_mode))  # type: ignore[arg-type]
+def run(directory: Path, content: str, check_mode: bool = False, extensions: str | None = None) -> dict[str, Any]:
+    module = Module(directory, content, check_mode)
+    module.params["extensions"] = extensions
+    told = vip_config.run(module)  # type: ignore[arg-type]
+    assert os.listdir(module.tmpdir) == []
+    return told
 
 
 def files(directory: Path) -> dict[str, str]:
@@ -189,3 +194,55 @@ def test_the_former_file_comes_back_when_vipd_refuses(tmp_path: Path, agent: Age
     with pytest.raises(RefusedError, match="is what it was:\ninterface eth9 does not exist"):
         run(tmp_path, CONFIG.replace("150", "160"))
     assert files(tmp_path) == ({"keepalived.conf": there} if there else {})
+
+
+SLOW = "global_defs {\n    slow_start 30\n}\n"
+
+
+def test_vipd_s_own_file_is_written_replaced_and_removed(tmp_path: Path, agent: Agent) -> None:
+    first = run(tmp_path, CONFIG, extensions=SLOW)
+    assert (first["changed"], files(tmp_path)) == (True, {"keepalived.conf": CONFIG, "vipd.conf": SLOW})
+    assert not run(tmp_path, CONFIG, extensions=SLOW)["changed"]
+    slower = run(tmp_path, CONFIG, extensions=SLOW.replace("30", "60"))
+    assert (slower["action"], slower["will_move_vip"]) == ("reload", False)
+    assert "30" in slower["diff"]["after"]
+    assert "60" in slower["diff"]["after"]
+    assert run(tmp_path, CONFIG, extensions="")["changed"]
+    assert files(tmp_path) == {"keepalived.conf": CONFIG}
+    assert not run(tmp_path, CONFIG, extensions="")["changed"]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_one_that_somebody_else_wrote_stays_and_counts(tmp_path: Path, agent: Agent, check_mode: bool) -> None:
+    (tmp_path / "vipd.conf").write_text("vrrp_instance VI_2 {\n}\n")
+    with pytest.raises(RefusedError, match=rf"{tmp_path}/vipd\.conf:1:1: error: there is no vrrp_instance VI_2"):
+        run(tmp_path, CONFIG, check_mode)
+    (tmp_path / "vipd.conf").write_text(SLOW)
+    assert run(tmp_path, CONFIG, check_mode)["changed"]
+    assert files(tmp_path) == {"vipd.conf": SLOW, **({} if check_mode else {"keepalived.conf": CONFIG})}
+
+
+def test_a_mistake_in_it_is_named_and_nothing_is_written(tmp_path: Path, agent: Agent) -> None:
+    with pytest.raises(RefusedError, match=rf"nothing was changed:\n{tmp_path}/vipd\.conf:2:\d+: error: .*slow_start"):
+        run(tmp_path, CONFIG, extensions=SLOW.replace("30", "never"))
+    assert files(tmp_path) == {}
+
+
+@pytest.mark.parametrize("there", [SLOW, None])
+def test_both_files_come_back_when_vipd_refuses(tmp_path: Path, agent: Agent, there: str | None) -> None:
+    before = {"keepalived.conf": CONFIG, **({"vipd.conf": there} if there else {})}
+    for name, text in before.items():
+        (tmp_path / name).write_text(text)
+    agent.findings = ["interface eth9 does not exist"]
+    with pytest.raises(RefusedError, match="interface eth9 does not exist"):
+        run(tmp_path, CONFIG.replace("150", "160"), extensions=SLOW.replace("30", "60"))
+    assert files(tmp_path) == before
+
+
+def test_one_that_an_aborted_run_left_unread_is_loaded(tmp_path: Path, agent: Agent) -> None:
+    for name, text in (("keepalived.conf", CONFIG), ("vipd.conf", SLOW)):
+        (tmp_path / name).write_text(text)
+    os.utime(tmp_path / "keepalived.conf", (1.0, 1.0))
+    agent.status = {"started_at": 1.0, "configuration": {"loaded_at": 2.0}}
+    assert run(tmp_path, CONFIG, extensions=SLOW)["action"] == "reload"
+    assert agent.asked == ["reload"]

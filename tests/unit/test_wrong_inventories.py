@@ -115,6 +115,8 @@ CASES = (
           {"single_master_vips": [VIP]},
           {"single_master_instance_options": {"unicast_src_ip": "10.0.0.5", "unicast_peer": ["10.0.0.6"]}},
           {"single_master_instance_options": {"unicast_src_ip": "10.0.0.6", "unicast_peer": ["10.0.0.9"]}}),
+    single("a mistake in vipd's own file", "line 1: there is no vrrp_instance VI_7",
+           vipd_extensions="vrrp_instance VI_7 {\n}\n"),
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ A password is never shown. ``moves_vip`` says that a VIP may leave this node bec
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import is_dataclass
 
 from .changed import Difference, change, changed, named
 from .model import Config, VirtualAddress, VrrpInstance
@@ -107,9 +108,11 @@ def _holders(config: Config) -> dict[str, tuple[VrrpInstance, VirtualAddress]]:
 
 
 def _node(before: Config, after: Config) -> Iterator[Difference]:
-    for name, old, new in changed(before.global_defs, after.global_defs, set()):
-        text = f"global_defs: {change(name, old, new)}"
-        yield Difference("changed", "global_defs", text, needs_restart=name in _AT_NEXT_START)
+    for field, old_part, new_part in changed(before.global_defs, after.global_defs, set()):
+        parts = changed(old_part, new_part, set()) if is_dataclass(old_part) and is_dataclass(new_part) else ()
+        for name, old, new in tuple(parts) or ((field, old_part, new_part),):
+            text = f"global_defs: {change(name, old, new)}"
+            yield Difference("changed", "global_defs", text, needs_restart=name in _AT_NEXT_START)
 
 
 def _lists(before: Config, after: Config) -> Iterator[Difference]:

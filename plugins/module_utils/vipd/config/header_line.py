@@ -25,7 +25,7 @@ OWN = ("host", "user-agent", "connection", "content-length", "transfer-encoding"
 
 @dataclass(frozen=True)
 class HeaderLine:
-    """What a line means, and how it is written."""
+    """``NAME VALUE``, one of what a check sends besides its own."""
 
     def read(self, statement: Statement, findings: Findings) -> Header:
         name, value = statement.keyword.rstrip(":"), " ".join(statement.arguments)

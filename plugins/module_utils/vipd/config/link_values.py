@@ -143,7 +143,7 @@ class DelaysLine:
 
 @dataclass(frozen=True)
 class OneInterface:
-    """An interface on its own, for the field that holds several."""
+    """``INTERFACE``, on its own for the field that holds several."""
 
     def read(self, statement: Statement, findings: Findings) -> tuple[str, ...]:
         return (Interface().read(statement, findings),)
