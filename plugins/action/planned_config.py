@@ -15,9 +15,9 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.lbha.pair.plugins.filter import pair_plan, script_users
+from ansible_collections.lbha.pair.plugins.filter import firewall_openings, pair_plan, script_users
 
-LOADED_ONCE = (pair_plan, script_users)
+LOADED_ONCE = (pair_plan, script_users, firewall_openings)
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]

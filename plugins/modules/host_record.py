@@ -65,6 +65,10 @@ units:
       otherwise. Of vipd the modules M(lbha.pair.vipd_program) and M(lbha.pair.vip_config) know.
   returned: success
   type: dict
+opened_firewall:
+  description: Whether M(lbha.pair.firewall_opening) has opened something.
+  returned: success
+  type: bool
 python_version:
   description: That of O(python).
   returned: success
@@ -79,6 +83,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lbha.pair.plugins.module_utils.deployed_file import DeployedFile
+from ansible_collections.lbha.pair.plugins.module_utils.firewalls import RECORD
 from ansible_collections.lbha.pair.plugins.module_utils.in_force import told
 from ansible_collections.lbha.pair.plugins.module_utils.systemd_units import Host, Unit, units
 
@@ -131,6 +136,7 @@ def run(host: Host, python: str, path: str, read: dict[str, str], dry: bool) -> 
     return {
         "changed": is_new,
         "python_version": version,
+        "opened_firewall": os.path.exists(RECORD),
         "units": {
             "vipd": told(found["vipd"]),
             "vipd-exporter": told(found["vipd-exporter"], started_from=[read["vipd-exporter"]]),

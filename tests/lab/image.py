@@ -29,12 +29,12 @@ DEFAULT_SUITE = "bookworm"
 PACKAGES = (
     *("systemd", "systemd-sysv", "dbus", "kmod", "procps", "ca-certificates", "sudo", "openssh-server"),
     *("python3", "python3-apt"),
-    *("iproute2", "iputils-ping", "iputils-arping", "nftables", "ipvsadm", "tcpdump", "netcat-openbsd", "curl"),
+    *("iproute2", "iputils-ping", "iputils-arping", "nftables", "ufw", "ipvsadm", "tcpdump", "netcat-openbsd", "curl"),
     *("nginx", "haproxy", "keepalived", "mariadb-server"),
 )
 DISABLED_UNITS = (
     *("nginx.service", "haproxy.service", "keepalived.service", "ipvsadm.service"),
-    *("mariadb.service",),
+    *("mariadb.service", "ufw.service"),
 )
 MASKED_UNITS = (
     *("apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "systemd-tmpfiles-clean.timer"),

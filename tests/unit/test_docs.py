@@ -175,7 +175,11 @@ def test_the_inventories_make_plans(document: str, topology: str, group: dict[st
         name: {"ansible_host": f"10.0.0.{number}", **group["vars"], **own}
         for number, (name, own) in enumerate(hosts.items(), start=50)
     }
-    given = {name: value for name, value in group["vars"].items() if name.startswith((topology, "vipd_"))}
+    given = {
+        name: value
+        for name, value in group["vars"].items()
+        if name.startswith((topology, "vipd_extensions", "vipd_provider", "vipd_unicast"))
+    }
     if f"{topology}_password" in given:  # a template in its place
         given[f"{topology}_password"] = "s3cret"
     plan = pair_plan(

@@ -45,7 +45,7 @@ def planned(section: str, directory: Path) -> dict[str, Any]:
     hosts = {name: {**given, **own} for name, own in group["hosts"].items()}
     first = next(iter(hosts))
     return pair_plan(
-        {name: value for name, value in given.items() if name.startswith((topology, "vipd_"))},
+        {name: value for name, value in given.items() if name.startswith((topology, "vipd_extensions", "vipd_provider", "vipd_unicast"))},
         topology, hostvars=hosts, host=first, play_hosts=list(hosts), inventory_dir=str(directory),
     )  # fmt: skip
 

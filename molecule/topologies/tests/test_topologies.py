@@ -131,6 +131,12 @@ def test_the_databases_are_both_backup_by_configuration(lab: Lab) -> None:
         assert "nopreempt" in text
 
 
+def test_the_firewall_of_the_databases_lets_adverts_in(lab: Lab) -> None:
+    for name in DATABASES:
+        rules = lab[name].run("ufw", "show", "added").stdout
+        assert "ufw allow in on eth0 proto vrrp" in rules
+
+
 def test_a_database_that_fails_gives_the_vip_away_and_does_not_take_it_back(lab: Lab) -> None:
     first = await_database(lab)
     await_holders(lab, DATABASES, {DATABASE: first})

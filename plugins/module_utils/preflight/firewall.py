@@ -24,7 +24,7 @@ _VRRP = ("vrrp", 112)
 
 def judge(run: Run, interface: str, ufw_rules: str) -> list[Finding]:
     """The first of them that is in charge: firewalld and ufw write the rules that nft would show."""
-    for ask in (_firewalld(run, interface), _ufw(run, ufw_rules)):
+    for ask in (_firewalld(run, interface), _ufw(run, interface, ufw_rules)):
         if ask is not None:
             return ask
     return list(_nftables(run))
@@ -40,7 +40,9 @@ def _firewalld(run: Run, interface: str) -> list[Finding] | None:
     if re.search(r"target: ACCEPT|protocols:.*\b(vrrp|112)\b|protocol value=\"(vrrp|112)\".*accept", rules):
         return []
     message = f"firewalld's zone {zone}, which has {interface}, lets no VRRP in"
-    remedy = f"firewall-cmd --permanent --zone={zone} --add-protocol=vrrp, then firewall-cmd --reload"
+    remedy = (
+        f"vipd_open_firewall: true opens it, or firewall-cmd --zone={zone} --add-protocol=vrrp, and with --permanent"
+    )
     return [Finding(CHECK, ERROR, message, remedy)]
 
 
@@ -48,12 +50,12 @@ def _answer(said: tuple[int, str] | None) -> str:
     return said[1].strip() if said is not None and said[0] == 0 else ""
 
 
-def _ufw(run: Run, rules: str) -> list[Finding] | None:
+def _ufw(run: Run, interface: str, rules: str) -> list[Finding] | None:
     if "Status: active" not in _answer(run("ufw", "status")):
         return None
     if _UFW_ACCEPTS.search(rules):
         return []
-    remedy = f"add '-A ufw-before-input -p vrrp -j ACCEPT' before COMMIT in {UFW_RULES[0]}, then ufw reload"
+    remedy = f"vipd_open_firewall: true opens it, or ufw allow in on {interface} proto vrrp from any"
     return [Finding(CHECK, ERROR, "ufw is active and lets no VRRP in", remedy)]
 
 
