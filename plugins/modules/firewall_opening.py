@@ -62,7 +62,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 firewall:
-  description: V(firewalld), V(ufw), or V(none).
+  description: V(firewalld), V(ufw), or V(none), also where there is nothing to do.
   returned: success
   type: str
 opened:
@@ -171,7 +171,7 @@ def main() -> None:
     )
     wanted, record = set(map(Opening.of, module.params["openings"])), DeployedFile(module.params["record"])
     try:
-        firewall = active(runner(module))
+        firewall = active(runner(module)) if wanted or noted(record) else None  # ufw leaves a file when it is asked
         if firewall is None:
             result = run_without(record, wanted, module.check_mode)
         else:

@@ -49,7 +49,7 @@ class FirewallCmd:
             return 0, "public\n", ""
         scope = "then" if words[0] == "--permanent" else "now"
         zone, verb = (words[1:] if scope == "then" else words)[-2:]
-        verb, _, what = verb.removeprefix("--").partition("-")
+        verb, what = verb.removeprefix("--").split("-", 1)
         return self.do(verb, self.open[scope], f"{zone.removeprefix('--zone=')} {what}")
 
     def do(self, verb: str, there: set[str], what: str) -> tuple[int, str, str]:

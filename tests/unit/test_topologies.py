@@ -44,8 +44,9 @@ def planned(section: str, directory: Path) -> dict[str, Any]:
     (topology,) = {name.removesuffix("_vips") for name in given if name.endswith("_vips")}
     hosts = {name: {**given, **own} for name, own in group["hosts"].items()}
     first = next(iter(hosts))
+    judged = (topology, "vipd_extensions", "vipd_provider", "vipd_unicast")
     return pair_plan(
-        {name: value for name, value in given.items() if name.startswith((topology, "vipd_extensions", "vipd_provider", "vipd_unicast"))},
+        {name: value for name, value in given.items() if name.startswith(judged)},
         topology, hostvars=hosts, host=first, play_hosts=list(hosts), inventory_dir=str(directory),
     )  # fmt: skip
 
