@@ -56,6 +56,10 @@ class Firewalld:
     def is_active(self) -> bool:
         return self._run(("firewall-cmd", "--state"))[0] == 0
 
+    def comes_to(self, opening: Opening) -> str:
+        """Openings at two interfaces of one zone are one and the same."""
+        return f"{self._zone(opening.interface)} {_noun(opening)}"
+
     def has(self, opening: Opening) -> bool:
         return all(self._has(opening, scope) for scope in SCOPES)
 
@@ -81,14 +85,20 @@ class Firewalld:
             raise FirewallError(f"firewall-cmd {verb} fails for {opening}: {(errors or said).strip()}")
 
     def _asked(self, opening: Opening, scope: tuple[str, ...], verb: str) -> tuple[int, str, str]:
-        noun = f"protocol={opening.protocol}" if opening.port is None else f"port={opening.port}/{opening.protocol}"
-        return self._run(("firewall-cmd", *scope, f"--zone={self._zone(opening.interface)}", f"{verb}-{noun}"))
+        zone = self._zone(opening.interface)
+        return self._run(("firewall-cmd", *scope, f"--zone={zone}", f"{verb}-{_noun(opening)}"))
 
     def _zone(self, interface: str) -> str:
         status, zone, _errors = self._run(("firewall-cmd", f"--get-zone-of-interface={interface}"))
         if status != 0 or not interface:  # of no zone: it is the default one's
             _status, zone, _errors = self._run(("firewall-cmd", "--get-default-zone"))
         return zone.strip()
+
+
+def _noun(opening: Opening) -> str:
+    if opening.port is None:
+        return f"protocol={opening.protocol}"
+    return f"port={opening.port}/{opening.protocol}"
 
 
 class Ufw:
@@ -101,6 +111,9 @@ class Ufw:
 
     def is_active(self) -> bool:
         return "Status: active" in self._run(("ufw", "status"))[1]
+
+    def comes_to(self, opening: Opening) -> str:
+        return str(opening)
 
     def has(self, opening: Opening) -> bool:
         said = self._told(("--dry-run", "allow"), opening).splitlines()

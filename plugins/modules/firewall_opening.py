@@ -120,8 +120,9 @@ def note(record: DeployedFile, ours: Collection[Opening]) -> None:
 
 def run(firewall: Firewall, wanted: set[Opening], record: DeployedFile, dry: bool) -> dict[str, Any]:
     """Noted before it is opened, and until it is closed: a run that is aborted leaves nothing open for ever."""
-    ours = noted(record)
-    closing = sorted((one for one in ours - wanted if firewall.has(one)), key=str)
+    ours, needed = noted(record), set(map(firewall.comes_to, wanted))
+    unneeded = (one for one in ours - wanted if firewall.comes_to(one) not in needed)
+    closing = sorted(filter(firewall.has, unneeded), key=str)
     opening = sorted((one for one in wanted if not firewall.has(one)), key=str)
     if not dry:
         if opening:

@@ -151,6 +151,16 @@ def test_a_service_that_is_gone_is_closed(record: DeployedFile) -> None:
     assert [one["protocol"] for one in json.loads(record.text())] == ["vrrp"]
 
 
+def test_what_another_interface_of_the_zone_still_needs_stays_open(record: DeployedFile) -> None:
+    program = FirewallCmd()
+    two = {Opening("eth1", "vrrp"), Opening("eth2", "vrrp")}
+    opened(program, two, record)
+    assert not opened(program, {Opening("eth1", "vrrp")}, record)["changed"]
+    assert program.open["now"] == {"public protocol=vrrp"}
+    opened(program, set(), record)
+    assert program.open == {"now": set(), "then": set()}
+
+
 def test_check_mode_opens_nothing(record: DeployedFile) -> None:
     program = UfwProgram()
     assert opened(program, OURS, record, dry=True)["opened"] == ["80/tcp at eth0", "vrrp at eth0"]
