@@ -183,7 +183,7 @@ def findings(pair: strangers.Pair, heard: Heard, links: Mapping[str, Link], run:
     yield from strangers.judge(heard, pair, links)
     blocked: list[Finding] = []
     for link in (links[name] for name in dict.fromkeys(one.interface for one in pair.routers) if name in links):
-        blocked += firewall.judge(run, link.name, _contents(firewall.UFW_RULES))
+        blocked += firewall.judge(run, link.name, _contents(firewall.UFW_FILES))
         yield from keepers.judge(run, link.name, link.index)
     yield from strangers.unheard(heard, pair, blocked)
     yield from clouds.judge(pair.routers)

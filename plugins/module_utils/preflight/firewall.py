@@ -17,7 +17,8 @@ from typing import Any
 from .finding import ERROR, Finding, Run
 
 CHECK = "firewall"
-UFW_RULES = ("/etc/ufw/before.rules", "/etc/ufw/user.rules")
+UFW_FILES = ("/etc/ufw/ufw.conf", "/etc/ufw/before.rules", "/etc/ufw/user.rules")
+_UFW_IS_ENABLED = re.compile(r"^ENABLED=yes", re.MULTILINE)
 _UFW_ACCEPTS = re.compile(r"^-A ufw\S*-input\b.*-p (vrrp|112)\b.*-j ACCEPT", re.MULTILINE)
 _VRRP = ("vrrp", 112)
 
@@ -51,7 +52,8 @@ def _answer(said: tuple[int, str] | None) -> str:
 
 
 def _ufw(run: Run, interface: str, rules: str) -> list[Finding] | None:
-    if "Status: active" not in _answer(run("ufw", "status")):
+    """ufw itself leaves a file behind when it is asked: a host where it is off is not asked."""
+    if not _UFW_IS_ENABLED.search(rules) or "Status: active" not in _answer(run("ufw", "status")):
         return None
     if _UFW_ACCEPTS.search(rules):
         return []
