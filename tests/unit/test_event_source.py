@@ -11,6 +11,7 @@ import gc
 import json
 import re
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,37 @@ def test_the_programs_of_all_hosts_end_with_the_source() -> None:
     async def main() -> None:
         async with Rulebook(hosts=["quick", "slow"], command=follow):
             await asyncio.sleep(0.3)
+
+    asyncio.run(main())
+    gc.collect()
+
+
+def test_a_program_that_is_about_to_end_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has said all, and takes its time: nothing hurries it here. The collector would tell of one that was left."""
+    monkeypatch.setattr(asyncio.subprocess.Process, "kill", lambda _process: None)
+
+    async def main() -> None:
+        async with Rulebook(hosts=["lb01"], command=["sh", "-c", "exec >&-; exec sleep 0.6"]):
+            await asyncio.sleep(0.3)
+
+    asyncio.run(main())
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread():
+            thread.join(10)  # asyncio's, which waits for the program whatever we do
+    gc.collect()
+
+
+def test_a_pipe_that_somebody_else_holds_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As ssh may, with a connection that it shares; the collector would tell of ours."""
+    transitions = source()
+    monkeypatch.setattr(transitions, "END_LIMIT_S", 0.1)
+    follow = ["sh", "-c", "(sleep 1 &); exec sleep 60"]
+
+    async def main() -> None:
+        running = asyncio.create_task(transitions.main(asyncio.Queue(), {"hosts": ["lb01"], "command": follow}))
+        await asyncio.sleep(0.3)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
     asyncio.run(main())
     gc.collect()

@@ -11,7 +11,6 @@ again where it broke off, so that what happened meanwhile comes late and not nev
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 import time
@@ -139,10 +138,12 @@ class _Stream:
                 async for transition in self._new(process.stdout):
                     yield transition
         finally:
-            if process.returncode is None:
-                process.kill()
-            with contextlib.suppress(asyncio.TimeoutError):  # somebody else may hold the other end of the pipe
-                await asyncio.wait_for(process.communicate(), END_LIMIT_S)
+            ending = asyncio.ensure_future(_end(process))
+            try:
+                await asyncio.shield(ending)
+            except asyncio.CancelledError:  # while a program that had ended by itself was waited for
+                await ending
+                raise
 
     async def _new(self, lines: asyncio.StreamReader) -> AsyncIterator[Event]:
         while True:
@@ -160,6 +161,15 @@ class _Stream:
     def _event(self, what: Event) -> Event:
         said = {name: value for name, value in what.items() if name not in ("event", "level", "text")}
         return {"vipd": {"host": self._host, **said}, "meta": {"hosts": self._host}}
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        process.kill()
+    try:
+        await asyncio.wait_for(process.communicate(), END_LIMIT_S)
+    except TimeoutError:  # somebody else may hold the other end of the pipe: let go of ours
+        process._transport.close()  # type: ignore[attr-defined]
 
 
 def _transition(line: bytes) -> Event | None:
