@@ -25,12 +25,11 @@ from ansible_collections.lbha.pair.plugins.plugin_utils.neighbours import Neighb
 from ansible_collections.lbha.pair.plugins.plugin_utils.plan import Inventory, Plan, plan
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import FindingsError
 from ansible_collections.lbha.pair.plugins.plugin_utils.speaking import UNICAST, UNICAST_ADDRESS
-from ansible_collections.lbha.pair.plugins.plugin_utils.variables import ANSIBLE_HOST, TOPOLOGIES, Member
+from ansible_collections.lbha.pair.plugins.plugin_utils.variables import ANSIBLE_HOST, EXTENSIONS, TOPOLOGIES, Member
 from ansible_collections.lbha.pair.plugins.plugin_utils.virtual_servers import ServerHost
 from jinja2 import TemplateError
 
 PROVIDER = "vipd_provider"
-EXTENSIONS = "vipd_extensions"
 UNKNOWN: Mapping[str, Any] = {}  # false, so that a default applies
 
 

@@ -52,6 +52,7 @@ class Firewalld:
 
     def __init__(self, run: Run) -> None:
         self._run = run
+        self._zones: dict[str, str] = {}  # by interface
 
     def is_active(self) -> bool:
         return self._run(("firewall-cmd", "--state"))[0] == 0
@@ -89,6 +90,12 @@ class Firewalld:
         return self._run(("firewall-cmd", *scope, f"--zone={zone}", f"{verb}-{_noun(opening)}"))
 
     def _zone(self, interface: str) -> str:
+        """Asked for once: each question starts a Python of its own."""
+        if interface not in self._zones:
+            self._zones[interface] = self._asked_zone(interface)
+        return self._zones[interface]
+
+    def _asked_zone(self, interface: str) -> str:
         status, zone, _errors = self._run(("firewall-cmd", f"--get-zone-of-interface={interface}"))
         if status != 0 or not interface:  # of no zone: it is the default one's
             _status, zone, _errors = self._run(("firewall-cmd", "--get-default-zone"))

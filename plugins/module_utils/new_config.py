@@ -9,7 +9,6 @@ It writes nothing. Loads the whole grammar, so a module asks for it only where t
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,7 +23,6 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.diagnostics 
     Severity,
 )
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.difference import Difference, differences
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.extension import FILE_NAME
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import Config
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import Parsed, concealed, load
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.runtime.options import Options
@@ -52,12 +50,11 @@ class Judgement:
         return any(one.moves_vip for one in self.differences)
 
 
-def judge(path: str, beside: Mapping[str, str], here: bool) -> Judgement:
-    """Of the keepalived.conf ``path`` and vipd's own file; ``beside`` says what is read in place of each that there is.
+def judge(path: str, own: str, beside: Mapping[str, str], here: bool) -> Judgement:
+    """Of the keepalived.conf ``path`` and vipd's ``own`` file; ``beside`` says what is read in place of each there is.
 
     ``here``: what this node has for it counts, as at a start. Raises OSError and ValueError for what cannot be read.
     """
-    own = os.path.join(os.path.dirname(path), FILE_NAME)
     try:
         parsed = load(beside[path], _host_name(), beside.get(own))
     except ConfigError as error:

@@ -128,7 +128,7 @@ def judged(texts: Texts, path: str, directory: str, here: bool) -> dict[str, Any
     kept = {own: own} if own not in texts and os.path.exists(own) else {}
     beside = {one: written(text, directory) for one, text in texts.items() if text is not None}
     try:
-        found = judge(path, {**kept, **beside}, here)
+        found = judge(path, own, {**kept, **beside}, here)
     finally:
         for one in beside.values():
             os.unlink(one)

@@ -20,7 +20,8 @@ from typing import Any
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.across import across
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.check import check
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.diagnostics import Diagnostic, Severity
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import EXTENSIONS, concealed, parse
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import EXTENSIONS as OWN_TEXT
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import concealed, parse
 from ansible_collections.lbha.pair.plugins.plugin_utils.derivation import HOSTS_MAX, HostPlan, host_plan, instances
 from ansible_collections.lbha.pair.plugins.plugin_utils.directing import Kernel, kernel
 from ansible_collections.lbha.pair.plugins.plugin_utils.judgement import doubts, judge
@@ -28,7 +29,7 @@ from ansible_collections.lbha.pair.plugins.plugin_utils.neighbours import Neighb
 from ansible_collections.lbha.pair.plugins.plugin_utils.pair import Outside, Pair, read
 from ansible_collections.lbha.pair.plugins.plugin_utils.settings import FindingsError, Reading
 from ansible_collections.lbha.pair.plugins.plugin_utils.spreading import spread
-from ansible_collections.lbha.pair.plugins.plugin_utils.variables import Member, Variables
+from ansible_collections.lbha.pair.plugins.plugin_utils.variables import EXTENSIONS, Member, Variables
 from ansible_collections.lbha.pair.plugins.plugin_utils.virtual_servers import ServerHost
 
 
@@ -126,10 +127,10 @@ def _plan(pair: Pair, variables: Variables) -> Plan:
     hosts = {host: host_plan(pair, host, wanted) for host in pair.hosts}
     reading, warnings = Reading(), [*doubts(pair, variables), *_unread(variables, hosts)]
     for found, host in _found(hosts, variables):
-        own = found.place.file == EXTENSIONS
+        own = found.place.file == OWN_TEXT
         message = f"line {found.place.line}: {found.message}" if own and found.place.line else found.message
         if found.severity is Severity.ERROR:
-            variable = "vipd_extensions" if own else variables.topology
+            variable = EXTENSIONS if own else variables.topology
             reading.report(variable, message, found.remedy or "correct the variable", host)
         else:
             warnings.append(f"{host}: {message}" if host else message)
@@ -145,7 +146,7 @@ def _plan(pair: Pair, variables: Variables) -> Plan:
 def _unread(variables: Variables, hosts: Iterable[str]) -> Iterator[str]:
     for host in hosts:
         if variables.extensions(host) and variables.provider(host) != "vipd":
-            yield f"{host}: keepalived does not read what vipd_extensions says"
+            yield f"{host}: keepalived does not read what {EXTENSIONS} says"
 
 
 def _found(hosts: Mapping[str, HostPlan], variables: Variables) -> Iterator[tuple[Diagnostic, str]]:

@@ -57,6 +57,7 @@ TOPOLOGIES: Mapping[str, Mapping[str, Any]] = {
 # A topology with services has their VIPs; its "vips" are more of them, a gateway of real servers' for example.
 WITH_SERVICES = "services"
 ANSIBLE_HOST = "ansible_host"
+EXTENSIONS = "vipd_extensions"
 # The rest has one value for the whole pair.
 OF_ONE_HOST = frozenset(
     (

@@ -18,6 +18,7 @@ It must never read the clock, open a socket or start a thread: one seed is one h
     trouble.py     when something went wrong for whom: what excuses two masters
     checkers.py    what must hold, by name, and in which file each rule is
     oracle.py      what a node should think of itself, from what it was told; debounce.py: what links count as
+    giving.py      what a node gives away, as it was told; gifts.py: when
     ledger.py      what the checkers share
     transcript.py  the last events, for people
     mutants.py     broken cores, each of which a checker must catch; with mutants_beyond_v2.py and mutants_of_giving.py

@@ -16,12 +16,10 @@ convergence.py  converges_to_the_right_holder, clients_reach_the_holder
 
 from __future__ import annotations
 
-from math import inf
 from typing import TYPE_CHECKING
 
 from vipd.core.effects import AddAddresses, AnnounceAddresses, RecordTransition, RunNotify, SendAdvert
 from vipd.core.events import (
-    AddressRefused,
     AddressRemoved,
     AdvertReceived,
     ConfigLoaded,
@@ -31,12 +29,10 @@ from vipd.core.events import (
     PacketRejected,
     RouteRemoved,
     StopRequested,
-    YieldEnded,
-    YieldRequested,
 )
 
 from .convergence import ClientsReachTheHolder, ConvergesToTheRightHolder
-from .giving import OFFER_PRIORITY
+from .gifts import Gifts
 from .holdings import (
     AnnouncedAddressesAreHeld,
     MasterHoldsItsAddresses,
@@ -51,8 +47,7 @@ from .mastership import (
     YieldsOnlyToTheBetter,
 )
 from .oracle import View
-from .silence import DOWN_TIMER_ADVERTS, SilenceBeforeTakeover
-from .site import OWNER
+from .silence import SilenceBeforeTakeover
 from .speech import (
     AdvertsComeOnTime,
     AdvertsSayWhatIsConfigured,
@@ -114,6 +109,7 @@ class Checkers:
         self._routes = RoutesFollowTheAddresses(self.ledger)
         self._announced = AnnouncedAddressesAreHeld()
         self._theft = ComesBackAFewTimes(self.ledger)
+        self._gifts = Gifts(self.ledger)
         self._says = AdvertsSayWhatIsConfigured(self.ledger)
         self._on_time = AdvertsComeOnTime(self.ledger)
         self._no_storm = NoAdvertStorm()
@@ -159,60 +155,12 @@ class Checkers:
                 self._news(node)
             self._silence.elapsed(node)
         elif not isinstance(event, PacketRejected):
-            self._give(node, event)
+            self._gifts.told(node, event)
             self.ledger.views[node.name].learn(event, node.now)
             self._news(node)
             self._adopt(node, event)
             if isinstance(event, MaintenanceChanged) and not event.on:
                 self._silence.let_go(node)
-
-    def _give(self, node: Node, event: Event) -> None:
-        """What it is to give away, and when that is over."""
-        view = self.ledger.views[node.name]
-        if isinstance(event, YieldRequested):
-            back_off_s = inf if event.back_off_s is None else event.back_off_s
-            for vrid in view.named(event.instances):
-                self._asked_to_yield(node, vrid, back_off_s, event.force)
-        elif isinstance(event, AddressRefused):
-            refused = view.vrid_of(event.address)
-            if refused is not None and self._is_news(node, refused):
-                for member in view.company(refused):
-                    self._offers(node, member, inf, inf)
-        elif isinstance(event, YieldEnded):
-            view.giving.end(view.named(event.instances))
-        elif isinstance(event, MaintenanceChanged) and not event.on:
-            view.giving.end(view.instances)
-
-    def _is_news(self, node: Node, vrid: int) -> bool:
-        """A holder that offers already has no more to offer."""
-        return self.ledger.standing(node.name, vrid).holds and vrid not in self.ledger.views[node.name].giving.offers
-
-    def _asked_to_yield(self, node: Node, vrid: int, back_off_s: float, force: bool) -> None:
-        one, speech = self.ledger.views[node.name].instances[vrid], node.world.site.speech
-        skew_unit_s = 1.0 if speech.version == 2 else one.advert_int_s
-        others_wait_s = DOWN_TIMER_ADVERTS * one.advert_int_s + (256 - OFFER_PRIORITY) / 256 * skew_unit_s
-        self._offers(node, vrid, 0.0 if force else others_wait_s + one.advert_int_s, back_off_s)
-
-    def _offers(self, node: Node, vrid: int, offered_s: float, back_off_s: float) -> None:
-        """A master that has to let go at once, and who is none, only leaves others alone; an owner does nothing."""
-        view = self.ledger.views[node.name]
-        if view.priorities[vrid] == OWNER:
-            return
-        offer = view.giving.offers.get(vrid)
-        if offered_s and offer is not None and offer.until == inf:
-            return
-        if offered_s and self.ledger.standing(node.name, vrid).state == "MASTER":
-            view.giving.offer(vrid, node.now + offered_s, back_off_s)
-            self._ends_in(offered_s)
-        else:
-            view.giving.back_off(vrid, node.now + back_off_s)
-            self._ends_in(back_off_s)
-
-    def _ends_in(self, seconds: float) -> None:
-        """A delay that ends is a cause."""
-        if seconds < inf:
-            at_most_s = seconds * self.ledger.stretch
-            self._schedule.after(at_most_s, lambda: self._trouble.caused(self._schedule.now))
 
     def _news(self, node: Node) -> None:
         self._trouble.changed(node.name, self._schedule.now)
@@ -247,7 +195,7 @@ class Checkers:
         standing = self.ledger.standing(node.name, vrid)
         standing.state, standing.since = effect.after, self._schedule.now
         standing.holds = standing.holds and effect.after == "MASTER"
-        self._gave(node, vrid, effect)
+        self._gifts.changed(node, vrid, effect)
         if effect.after == "BACKUP":
             self._silence.listening(node, vrid, self._event, self._was_robbed(node, vrid))
         elif effect.after == "MASTER":
@@ -255,16 +203,6 @@ class Checkers:
             self._on_time.became_master(node, vrid)
             self._one_master.became_master(node, vrid)
             self._master_holds.became_master(node, vrid)
-
-    def _gave(self, node: Node, vrid: int, effect: RecordTransition) -> None:
-        giving = self.ledger.views[node.name].giving
-        if effect.after in ("MASTER", "STOP"):
-            giving.end([vrid])
-        elif vrid in giving.offers:
-            self._trouble.caused(self._schedule.now)
-            self._ends_in(giving.offers[vrid].back_off_s)
-            giving.given(vrid, node.now)
-            self.ledger.views[node.name].weigh()
 
     def _was_robbed(self, node: Node, vrid: int) -> bool:
         event = self._event

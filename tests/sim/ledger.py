@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING
 
 from vipd.core.timers import HANDOVER_GAP_S
@@ -85,6 +86,12 @@ class Ledger:
         """A member of its sync group has just given way, so it must."""
         in_group = vrid in self.views[node].instances and len(self.views[node].company(vrid)) > 1
         return in_group and self.gave_way == (node, self.world.schedule.now)
+
+    def cause_in(self, seconds: float) -> None:
+        """A delay of a node's clock that ends is a cause; an endless one is none."""
+        schedule, trouble = self.world.schedule, self.world.trouble
+        if seconds < inf:
+            schedule.after(seconds * self.stretch, lambda: trouble.caused(schedule.now))
 
     def connected(self, one: str, other: str) -> bool:
         """Both run, are not stalled, have a link, and nothing is cut between them in either direction."""

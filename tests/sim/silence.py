@@ -78,10 +78,9 @@ class SilenceBeforeTakeover:
             wait.intervals = None
 
     def _leave_alone(self, node: Node, wait: Wait, seconds: float) -> None:
-        """A delay that ends is a cause."""
-        wait.preempts_at, schedule = node.now + seconds, node.world.schedule
+        wait.preempts_at = node.now + seconds
         if seconds:
-            schedule.after(seconds * self._ledger.stretch, lambda: node.world.trouble.caused(schedule.now))
+            self._ledger.cause_in(seconds)
 
     def _stands_back_s(self, node: Node, vrid: int) -> float:
         wait = self._waits.get((node.name, vrid))

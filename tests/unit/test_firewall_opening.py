@@ -35,6 +35,7 @@ class FirewallCmd:
     """Zone dmz has eth0; the default one is public."""
 
     def __init__(self, open_now: set[str] | None = None, open_then: set[str] | None = None) -> None:
+        self.questions: list[str] = []
         self.open = {"now": {*(open_now or ())}, "then": {*(open_then or ())}}
 
     def __call__(self, argv: Sequence[str]) -> tuple[int, str, str]:
@@ -43,6 +44,8 @@ class FirewallCmd:
             return 127, "", "there is none"
         if words == ["--state"]:
             return 0, "running\n", ""
+        if words[0].startswith("--get"):
+            self.questions.append(words[0])
         if words[0].startswith("--get-zone"):
             return (0, "dmz\n", "") if words[0].endswith("=eth0") else (2, "no zone\n", "")
         if words[0] == "--get-default-zone":
@@ -110,6 +113,7 @@ def test_firewalld_is_opened_now_and_for_good(record: DeployedFile) -> None:
     program = FirewallCmd()
     assert opened(program, OURS, record)["opened"] == ["80/tcp at eth0", "vrrp at eth0"]
     assert program.open["now"] == program.open["then"] == {"dmz protocol=vrrp", "dmz port=80/tcp"}
+    assert program.questions == ["--get-zone-of-interface=eth0"]
     assert not opened(program, OURS, record)["changed"]
 
 
@@ -213,7 +217,12 @@ virtual_server 10.0.0.3 53 {
     }
 }
 virtual_server group G {
+    protocol TCP
     real_server 10.0.0.7 443 {
+    }
+}
+virtual_server 10.0.0.3 69 {
+    real_server 10.0.0.7 69 {
     }
 }
 virtual_server fwmark 8 {
@@ -230,5 +239,7 @@ def test_a_director_has_to_hear_vrrp_its_services_and_the_other_s_connections() 
         "53/udp at eth1",
         "443/tcp at eth0",
         "443/tcp at eth1",
+        "69/udp at eth0",
+        "69/udp at eth1",
         "8848/udp at eth1",
     ]
