@@ -29,6 +29,8 @@ LOGS = ROOT / "build" / "test"
 BIN = ROOT / ".venv" / "bin"
 
 TAIL_LINES = 60  # of a failed part's log: enough for pytest's summary and the last traceback
+REASONS = re.compile(r"(FAILED|ERROR) \S|fatal: \[|E   ?\S")  # pytest's and Ansible's lines that say why
+REASONS_MAX, REASON_MAX = 6, 300
 HEARTBEAT_S = 60.0  # a silent continuous integration looks hung
 STOP_GRACE_S = 20.0  # a suite that is told to stop takes its lab down first
 
@@ -220,6 +222,24 @@ def report(outcome: Outcome) -> None:
         print(f"  + {outcome.part.name}: {outcome.fault}; the whole log: {outcome.log.relative_to(ROOT)}", flush=True)
 
 
+def reasons(log: str) -> list[str]:
+    """The last lines of a log that name a failure, cut short; its very last line where none does."""
+    lines = log.splitlines()
+    found = [line for line in lines if REASONS.match(line)] or lines[-1:]
+    return [line[:REASON_MAX] for line in found[-REASONS_MAX:]]
+
+
+def summarize(outcomes: list[Outcome]) -> int:
+    """Say at the very end what failed and why: whoever reads a long output often has its end alone."""
+    failed = [outcome for outcome in outcomes if outcome.fault]
+    print(f"{len(outcomes) - len(failed)} passed, {len(failed)} failed")
+    for outcome in failed:
+        print(f"  failed  {outcome.part.name}: {outcome.fault}")
+        for reason in reasons(outcome.log.read_text(errors="replace")):
+            print(f"  | {reason}")
+    return 1 if failed else 0
+
+
 ENVIRONMENT = {
     "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}",
     "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".ansible" / "collections"),
@@ -275,9 +295,7 @@ def main(words: list[str]) -> int:
     except KeyboardInterrupt:
         run.stop()
         return 130
-    failed = sum(outcome.fault is not None for outcome in run.outcomes)
-    print(f"{len(run.outcomes) - failed} passed, {failed} failed")
-    return 1 if failed else 0
+    return summarize(run.outcomes)
 
 
 if __name__ == "__main__":

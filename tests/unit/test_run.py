@@ -64,6 +64,24 @@ def test_a_failed_part_shows_the_end_of_its_log_and_fails_the_run(capsys: pytest
     assert "| the reason" in capsys.readouterr().out
 
 
+def test_the_end_of_a_run_names_what_failed_and_why(capsys: pytest.CaptureFixture[str]) -> None:
+    lane = run.Run()
+    script = "echo 'FAILED tests/test_x.py::test_y - assert 1 == 2'; echo '1 failed in 3 s'; exit 1"
+    lane.lane([shell(script), run.Part("next", ("true",))])
+    capsys.readouterr()
+    assert run.summarize(lane.outcomes) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "1 passed, 1 failed",
+        "  failed  part: exit status 1",
+        "  | FAILED tests/test_x.py::test_y - assert 1 == 2",
+    ]
+
+
+def test_a_log_without_a_known_reason_gives_its_last_line() -> None:
+    assert run.reasons("one\ntwo\n") == ["two"]
+    assert run.reasons("fatal: [lb01]: FAILED! => no\nPLAY RECAP\n") == ["fatal: [lb01]: FAILED! => no"]
+
+
 @pytest.mark.parametrize(
     ("recap", "fault"),
     [
