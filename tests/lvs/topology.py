@@ -6,7 +6,7 @@
 where a test asks for them a third, and a second director, 10.0.0.3.
 
 Real server N is 10.0.0.1N for DR and TUN, where it answers the client by itself, and 10.1.0.1N for NAT, where it only
-knows the director. What it serves is its own name and the address that it sees.
+knows the director.
 """
 
 from __future__ import annotations
@@ -20,29 +20,13 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+from tests.lvs.web_server import REQUEST_S, WebServer
 from tests.netns.daemon import ENVIRONMENT, KEEPALIVED, PROGRAM, Daemon, Vipd, pid_flags
 from tests.netns.namespace import Namespace, ip
 from tests.netns.waiting import wait_for
 
 VIP = "10.0.0.250"
 START_S = 60.0
-REQUEST_S = 20.0
-
-SERVER = """
-import http.server, socket, socketserver, sys
-class Page(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    def log_message(self, *_): pass
-    def do_GET(self):
-        body = f"{sys.argv[1]} {self.client_address[0].removeprefix('::ffff:')}".encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-socketserver.TCPServer.allow_reuse_address = True
-socketserver.TCPServer.address_family = socket.AF_INET6
-socketserver.ThreadingTCPServer(("", 80), Page).serve_forever()
-"""
 
 
 class DirectorOnly(Daemon):
@@ -87,7 +71,7 @@ class Topology:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._daemons: list[Daemon] = []
-        self._servers: dict[str, subprocess.Popen[bytes]] = {}
+        self._servers: dict[str, WebServer] = {}
 
     def __enter__(self) -> Topology:
         with ExitStack() as opened:
@@ -159,14 +143,10 @@ class Topology:
 
     def start_server(self, name: str, host: Namespace | None = None) -> None:
         host = host or self.real_servers[int(name[-1]) - 1]
-        self._servers[name] = host.start(sys.executable, "-c", SERVER, name, stderr=subprocess.DEVNULL)
-        with host.entered():
-            wait_for(lambda: self._answers("127.0.0.1"), f"{name} to serve", START_S)
+        self._servers[name] = WebServer(name, host, self._directory / name)
 
     def stop_server(self, name: str) -> None:
-        server = self._servers.pop(name)
-        server.kill()
-        server.wait()
+        self._servers.pop(name).kill()
 
     def vipd_with_vrrp(self, host: Namespace, config: str) -> VipdWithDirector:
         daemon = VipdWithDirector(host, config, self._directory / host.name)
@@ -245,14 +225,6 @@ class Topology:
         """What the client gets from the VIP: a server's name, and the address that it saw."""
         with self.client.entered(), urlopen(f"http://{vip}/", timeout=REQUEST_S) as page:
             return str(page.read().decode())
-
-    @staticmethod
-    def _answers(address: str) -> bool:
-        try:
-            with urlopen(f"http://{address}/", timeout=REQUEST_S):
-                return True
-        except OSError:
-            return False
 
 
 def sysctl(host: Namespace, name: str, value: int) -> None:
