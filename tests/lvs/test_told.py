@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from tests.lvs.topology import VIP, Topology
 from tests.netns.daemon import Daemon
@@ -22,23 +24,24 @@ from tests.netns.waiting import wait_for
 FIRST, SECOND = "10.0.0.21", "10.0.0.22"
 SETTLED_S = 60.0
 BACKLOG = 1000  # nobody accepts: the kernel answers a check
-PLAIN, CAREFUL = 80, 81
+PLAIN, CAREFUL, LATER = 80, 81, 82
+BOTH = (FIRST, SECOND)
 
 NOTE = '#!/bin/sh\necho "$*" >> {notes}\n'
 
 
-def service(port: int, program: Path, *lines: str) -> str:
+def service(port: int, program: Path, *lines: str, addresses: Sequence[str] = BOTH, quorum: int = 2) -> str:
     real_servers = "".join(
         f'real_server {address} 80 {{\nnotify_up "{program} {port} {address} up"\n'
         f'notify_down "{program} {port} {address} down"\n'
         "TCP_CHECK {\nconnect_timeout 3\nretry 0\n}\n}\n"
-        for address in (FIRST, SECOND)
+        for address in addresses
     )
-    quorum = f'quorum 2\nquorum_up "{program} {port} quorum up"\nquorum_down "{program} {port} quorum down"\n'
+    told = f'quorum {quorum}\nquorum_up "{program} {port} quorum up"\nquorum_down "{program} {port} quorum down"\n'
     inside = "\n".join(lines)
     return (
         f"virtual_server {VIP} {port} {{\nlb_algo rr\nlb_kind NAT\nprotocol TCP\ndelay_loop 1\nwarmup 0\n"
-        f"{inside}\n{quorum}{real_servers}}}\n"
+        f"{inside}\n{told}{real_servers}}}\n"
     )
 
 
@@ -57,9 +60,12 @@ class Told:
     def close(self) -> None:
         os.close(self._reader)
 
-    def config(self) -> str:
-        node = f"global_defs {{\nscript_user root\nenable_script_security\nlvs_notify_fifo {self.fifo}\n}}\n"
-        return node + service(PLAIN, self.program) + service(CAREFUL, self.program, "alpha", "omega")
+    def config(self, *services: str, node: str = "") -> str:
+        told = f"script_user root\nenable_script_security\nlvs_notify_fifo {self.fifo}\n{node}"
+        return f"global_defs {{\n{told}\n}}\n" + "".join(services)
+
+    def pair(self) -> str:
+        return self.config(service(PLAIN, self.program), service(CAREFUL, self.program, "alpha", "omega"))
 
     def lines(self, port: int) -> list[str]:
         """What the FIFO said of this virtual server, in its order."""
@@ -107,8 +113,8 @@ def test_the_same_is_told_as_by_keepalived(topology: Topology, tmp_path: Path) -
         topology.real_servers[0].ip(f"address add {address}/24 dev eth0")
     theirs, ours = Told(tmp_path / "theirs"), Told(tmp_path / "ours")
     try:
-        happen(topology, topology.keepalived(theirs.config()))
-        happen(topology, topology.vipd(ours.config()))
+        happen(topology, topology.keepalived(theirs.pair()))
+        happen(topology, topology.vipd(ours.pair()))
         for port in (PLAIN, CAREFUL):
             print("\n".join(theirs.lines(port)))
             assert ours.lines(port) == theirs.lines(port)
@@ -116,6 +122,48 @@ def test_the_same_is_told_as_by_keepalived(topology: Topology, tmp_path: Path) -
         assert "81 quorum down" in theirs.programs()
         print(theirs.programs(), ours.programs(), sep="\n")
         wait_for(lambda: ours.programs() == theirs.programs(), "the programs of keepalived", SETTLED_S)
+    finally:
+        theirs.close()
+        ours.close()
+
+
+def reload(topology: Topology, start: Callable[[str], Daemon], told: Told, node: str, counts: Sequence[int]) -> None:
+    """Virtual servers come and go, and a real server of one that stays. ``counts``: what was told after each step."""
+    plain, smaller = (service(PLAIN, told.program, addresses=some, quorum=1) for some in (BOTH, BOTH[:1]))
+    added = service(CAREFUL, told.program, "alpha", "omega"), service(LATER, told.program)
+
+    def await_table(count: int, *services: Sequence[str]) -> None:
+        expected = sorted(sorted(f"{address}:80" for address in addresses) for addresses in services)
+        wait_for(lambda: sorted(map(sorted, topology.endpoints_of_each())) == expected, str(expected), SETTLED_S)
+        wait_for(lambda: len(told.programs()) >= count, f"{count} programs", SETTLED_S)
+
+    with serving(topology, FIRST), serving(topology, SECOND):
+        daemon = start(told.config(plain, node=node))
+        daemon.launch()
+        await_table(counts[0], BOTH)
+        daemon.reload(told.config(plain, *added, node=node))
+        await_table(counts[1], BOTH, BOTH, BOTH)
+        daemon.reload(told.config(smaller, node=node))
+        await_table(counts[2], BOTH[:1])
+        daemon.reload(told.config(plain, node=node))
+        await_table(counts[3], BOTH)
+        daemon.stop()
+
+
+@pytest.mark.parametrize(("node", "counts"), [("", (1, 5, 12, 12)), ("rs_init_notifies", (3, 9, 16, 17))])
+def test_a_reload_tells_the_same_as_keepalived(
+    node: str, counts: Sequence[int], topology: Topology, tmp_path: Path
+) -> None:
+    for address in BOTH:
+        topology.real_servers[0].ip(f"address add {address}/24 dev eth0")
+    theirs, ours = Told(tmp_path / "theirs"), Told(tmp_path / "ours")
+    try:
+        reload(topology, topology.keepalived, theirs, node, counts)
+        reload(topology, topology.vipd, ours, node, counts)
+        for port in (PLAIN, CAREFUL, LATER):
+            assert ours.lines(port) == theirs.lines(port)
+        assert len(theirs.programs()) == counts[-1]
+        assert ours.programs() == theirs.programs()
     finally:
         theirs.close()
         ours.close()

@@ -138,7 +138,7 @@ def deploy(tmp_path: Path, providers: tuple[str, str], limit: str) -> str:
 
 
 def told(node: Node, verb: str, service: str) -> None:
-    """Until systemd has done it: its bus may drop a caller on a busy machine."""
+    """Until systemd has done it: keepalived cuts its caller off once (docs/troubleshooting.md)."""
     wanted = {"stop": "inactive", "start": "active"}[verb]
     until_s = time.monotonic() + SETTLED_S
     while node.run("systemctl", "is-active", service, check=False).stdout.strip() != wanted:

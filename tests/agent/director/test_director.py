@@ -109,11 +109,37 @@ def test_a_dynamic_weight_is_added() -> None:
     assert site.table[SERVICE][f"{A}:80"] == 0
 
 
-def test_rs_init_notifies_tells_what_each_server_is_at_the_start_and_not_after_a_reload() -> None:
-    text = "global_defs {\nrs_init_notifies\n}\n" + service(servers(1, f"alpha\n{NOTIFY}"))
-    site = Site(text)
-    site.load(text)
-    assert site.scripts == ["RS 10.0.0.11:80 10.0.0.250:80 TCP DOWN: /bin/rs-down"]
+INITIALLY = "global_defs {\nrs_init_notifies\n}\n"
+OF_A, OF_B, OF_BOTH = "RS 10.0.0.11:80 10.0.0.250:80 TCP", "RS 10.0.0.12:80 10.0.0.250:80 TCP", "VS 10.0.0.250:80 TCP"
+
+
+def test_rs_init_notifies_tells_who_serves_at_the_start_and_who_comes_by_a_reload() -> None:
+    site = Site(INITIALLY + service(SCRIPTS, servers(1, NOTIFY)))
+    assert site.scripts == [f"{OF_A} UP: /bin/rs-up", f"{OF_BOTH} UP: /bin/up"]
+    site.load(INITIALLY + service(SCRIPTS, servers(2, NOTIFY)))
+    assert site.scripts[2:] == [f"{OF_B} UP: /bin/rs-up"]
+
+
+def test_rs_init_notifies_says_nothing_of_who_serves_after_a_check_only() -> None:
+    assert Site(INITIALLY + service("alpha", servers(1, NOTIFY))).scripts == []
+
+
+def test_who_leaves_by_a_reload_is_told_of_as_after_a_failure() -> None:
+    site = Site(service(SCRIPTS, servers(2, NOTIFY)))
+    site.check(B, False)
+    site.load(service(SCRIPTS, servers(1, NOTIFY)))
+    assert site.scripts == [f"{OF_BOTH} UP: /bin/up", f"{OF_B} DOWN: /bin/rs-down"], "it was told when it failed"
+    site.load("")
+    assert site.scripts[2:] == [f"{OF_A} DOWN: /bin/rs-down", f"{OF_BOTH} DOWN: /bin/down"]
+    assert site.table == {}
+
+
+def test_a_virtual_server_that_comes_by_a_reload_is_told_of_as_at_a_start() -> None:
+    site = Site("")
+    site.load(service(SCRIPTS, servers(1, NOTIFY)))
+    assert site.scripts == [f"{OF_BOTH} UP: /bin/up"]
+    site.load(service(SCRIPTS, servers(2, NOTIFY)))
+    assert site.scripts == [f"{OF_BOTH} UP: /bin/up"]
 
 
 # What an operator wants

@@ -214,11 +214,27 @@ class Director:
         owned = frozenset(self._table)
         self._table = table
         yield ApplyTable(table, owned)
-        if not before:
-            yield from (effect for balancing in self._balancing.values() for effect in balancing.begin())
-        if config.global_defs.lvs.rs_init_notifies and not before:
-            yield from (effect for balancing in self._balancing.values() for effect in balancing.introduce())
+        yield from self._tell_who_left(before)
+        yield from self._tell_who_came(before, config.global_defs.lvs.rs_init_notifies)
         yield from self._settle(now, *changed)
+
+    def _tell_who_left(self, before: Mapping[str, Balancing]) -> Iterator[Effect]:
+        """As if it had failed."""
+        for name, old in before.items():
+            new = self._balancing.get(name)
+            if new is None:
+                yield from old.leave()
+            elif new is not old:
+                yield from old.let_go(_only_in(old, new))
+
+    def _tell_who_came(self, before: Mapping[str, Balancing], of_servers: bool) -> Iterator[Effect]:
+        """The same whether it came at the start or by a reload. ``of_servers``: ``rs_init_notifies``."""
+        for name, new in self._balancing.items():
+            old = before.get(name)
+            if of_servers and new is not old:
+                yield from new.welcome(_only_in(new, old) if old else new.serving)
+            if old is None:
+                yield from new.begin()
 
     def _balance(self, server: VirtualServer, groups: Groups, old: Optional[Balancing], now: float) -> Balancing:
         """``old``: the one of that name before a reload."""
@@ -257,6 +273,12 @@ class Director:
         check = Checking(self._count, probe, now, self._jitter())
         self._schedule(check)
         return check
+
+
+def _only_in(balancing: Balancing, other: Balancing) -> Iterator[Serving]:
+    """The real servers that ``other`` lacks."""
+    of_both = {one.real.endpoint for one in other.serving}
+    return (one for one in balancing.serving if one.real.endpoint not in of_both)
 
 
 def names(one: Serving) -> tuple[str, str]:

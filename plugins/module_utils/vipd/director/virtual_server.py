@@ -9,7 +9,7 @@ Source: keepalived.conf(5), virtual_server; keepalived's behaviour where the pag
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Optional
 
 from ..config import lvs_defaults
@@ -73,15 +73,21 @@ class Balancing:
         for one in self.serving:
             if one.alive != one.was_alive:
                 one.was_alive = one.alive
-                yield from self._told(one)
+                state = "UP" if one.alive else "DOWN"
+                yield Log("info" if one.alive else "warning", f"({self}) real server {one} is {state}: {one.why}")
+                yield from self._tell_of_server(one, one.alive)
         yield from self._count()
 
-    def _told(self, one: Serving) -> Iterator[Effect]:
-        state = "UP" if one.alive else "DOWN"
-        yield Log("info" if one.alive else "warning", f"({self}) real server {one} is {state}: {one.why}")
+    def _tell_of_server(self, one: Serving, up: bool) -> Iterator[Effect]:
+        state = "UP" if up else "DOWN"
         names = (announced(one.real.endpoint, self.server), self.announced)
         yield Announce("RS", names, state, one.real.smtp_alert)
-        yield from _script(f"RS {one} {self}", state, one.real.notify_up if one.alive else one.real.notify_down)
+        yield from _script(f"RS {one} {self}", state, one.real.notify_up if up else one.real.notify_down)
+
+    def _tell_of_quorum(self, up: bool) -> Iterator[Effect]:
+        state = "UP" if up else "DOWN"
+        yield Announce("VS", (self.announced,), state, self.server.smtp_alert)
+        yield from _script(f"VS {self}", state, self.server.quorum_up if up else self.server.quorum_down)
 
     def _count(self) -> Iterator[Effect]:
         quorum, hysteresis, weight = self._quorum, self._hysteresis, self.weight
@@ -89,37 +95,40 @@ class Balancing:
             self.quorate = False
             then = f": the sorry server {self.server.sorry_server.endpoint} answers" if self._sorry else ""
             yield Log("warning", f"({self}) lost its quorum, {weight} of {quorum}{then}")
-            yield Announce("VS", (self.announced,), "DOWN", self.server.smtp_alert)
-            yield from _script(f"VS {self}", "DOWN", self.server.quorum_down)
+            yield from self._tell_of_quorum(up=False)
         elif not self.quorate and weight > 0 and weight >= quorum + hysteresis:
             self.quorate = True
             yield Log("info", f"({self}) gained its quorum, {weight} of {quorum}")
-            yield Announce("VS", (self.announced,), "UP", self.server.smtp_alert)
-            yield from _script(f"VS {self}", "UP", self.server.quorum_up)
+            yield from self._tell_of_quorum(up=True)
 
     def begin(self) -> Iterator[Effect]:
         """What it is at the start; of a quorum that is yet to come, keepalived says nothing."""
         if self.quorate:
-            yield Announce("VS", (self.announced,), "UP", self.server.smtp_alert)
-            yield from _script(f"VS {self}", "UP", self.server.quorum_up)
+            yield from self._tell_of_quorum(up=True)
 
-    def introduce(self) -> Iterator[Effect]:
-        """``rs_init_notifies``: tell what each real server is at the start."""
-        for one in self.serving:
-            yield from self._told(one)
+    def welcome(self, servers: Iterable[Serving]) -> Iterator[Effect]:
+        """These real servers are new; of one that serves only after its first check, nothing is to be said yet."""
+        for one in servers:
+            if one.was_alive:
+                yield from self._tell_of_server(one, up=True)
 
     def stop(self) -> Iterator[Effect]:
         """``omega``: whoever is told of an end by a failure is told of this one too."""
-        if not self.server.omega:
-            return
-        for one in self.serving:
-            if one.alive:
-                names = (announced(one.real.endpoint, self.server), self.announced)
-                yield Announce("RS", names, "DOWN", one.real.smtp_alert)
-                yield from _script(f"RS {one} {self}", "DOWN", one.real.notify_down)
-        if self.quorate:
-            yield Announce("VS", (self.announced,), "DOWN", self.server.smtp_alert)
-            yield from _script(f"VS {self}", "DOWN", self.server.quorum_down)
+        if self.server.omega:
+            yield from self.leave()
+
+    def leave(self) -> Iterator[Effect]:
+        """It is in the configuration no more: whoever is told of an end by a failure is told of this one too."""
+        served = any(one.was_alive for one in self.serving)
+        yield from self.let_go(self.serving)
+        if self.quorate and served:
+            yield from self._tell_of_quorum(up=False)
+
+    def let_go(self, servers: Iterable[Serving]) -> Iterator[Effect]:
+        """These real servers are in the configuration no more."""
+        for one in servers:
+            if one.was_alive:
+                yield from self._tell_of_server(one, up=False)
 
     # The table
 
