@@ -29,7 +29,7 @@ LOGS = ROOT / "build" / "test"
 BIN = ROOT / ".venv" / "bin"
 
 TAIL_LINES = 60  # of a failed part's log: enough for pytest's summary and the last traceback
-REASONS = re.compile(r"(FAILED|ERROR) \S|fatal: \[|E   ?\S")  # pytest's and Ansible's lines that say why
+REASONS = re.compile(r"(FAILED|ERROR) \S|fatal: \[|E +\S")  # pytest's and Ansible's lines that say why
 REASONS_MAX, REASON_MAX = 6, 300
 HEARTBEAT_S = 60.0  # a silent continuous integration looks hung
 STOP_GRACE_S = 20.0  # a suite that is told to stop takes its lab down first
@@ -224,7 +224,7 @@ def report(outcome: Outcome) -> None:
 
 def reasons(log: str) -> list[str]:
     """The last lines of a log that name a failure, cut short; its very last line where none does."""
-    lines = log.splitlines()
+    lines = log.replace(r"\n", "\n").splitlines()  # Ansible shows a command's output as one line
     found = [line for line in lines if REASONS.match(line)] or lines[-1:]
     return [line[:REASON_MAX] for line in found[-REASONS_MAX:]]
 

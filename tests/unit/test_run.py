@@ -79,7 +79,14 @@ def test_the_end_of_a_run_names_what_failed_and_why(capsys: pytest.CaptureFixtur
 
 def test_a_log_without_a_known_reason_gives_its_last_line() -> None:
     assert run.reasons("one\ntwo\n") == ["two"]
-    assert run.reasons("fatal: [lb01]: FAILED! => no\nPLAY RECAP\n") == ["fatal: [lb01]: FAILED! => no"]
+
+
+def test_the_reason_within_the_output_of_a_task_is_found() -> None:
+    log = (
+        r'fatal: [lb01]: FAILED! => {"stdout": "..F\nE       assert 1 == 2\nFAILED x::y - assert 1 == 2"}'
+        + "\nPLAY RECAP\n"
+    )
+    assert run.reasons(log)[1:] == ["E       assert 1 == 2", 'FAILED x::y - assert 1 == 2"}']
 
 
 @pytest.mark.parametrize(
