@@ -79,6 +79,10 @@ class Told:
         """They run beside each other, in no order."""
         return sorted(self._notes.read_text().splitlines()) if self._notes.exists() else []
 
+    def await_programs(self, count: int) -> None:
+        """A daemon that stops, or reads its file again, ends what has not run yet."""
+        wait_for(lambda: len(self.programs()) >= count, f"{count} programs", SETTLED_S)
+
 
 @contextmanager
 def serving(topology: Topology, address: str) -> Iterator[None]:
@@ -88,7 +92,10 @@ def serving(topology: Topology, address: str) -> Iterator[None]:
         yield
 
 
-def happen(topology: Topology, daemon: Daemon) -> None:
+TOLD_BEFORE_ITS_END = 16  # by what happens below
+
+
+def happen(topology: Topology, daemon: Daemon, told: Told) -> None:
     """Both real servers serve, fail one after the other, come back, and the daemon stops."""
 
     def await_table(*addresses: str) -> None:
@@ -105,6 +112,7 @@ def happen(topology: Topology, daemon: Daemon) -> None:
         await_table(FIRST)
         with serving(topology, SECOND):
             await_table(FIRST, SECOND)
+            told.await_programs(TOLD_BEFORE_ITS_END)
             daemon.stop()
 
 
@@ -113,8 +121,8 @@ def test_the_same_is_told_as_by_keepalived(topology: Topology, tmp_path: Path) -
         topology.real_servers[0].ip(f"address add {address}/24 dev eth0")
     theirs, ours = Told(tmp_path / "theirs"), Told(tmp_path / "ours")
     try:
-        happen(topology, topology.keepalived(theirs.pair()))
-        happen(topology, topology.vipd(ours.pair()))
+        happen(topology, topology.keepalived(theirs.pair()), theirs)
+        happen(topology, topology.vipd(ours.pair()), ours)
         for port in (PLAIN, CAREFUL):
             print("\n".join(theirs.lines(port)))
             assert ours.lines(port) == theirs.lines(port)
@@ -135,7 +143,7 @@ def reload(topology: Topology, start: Callable[[str], Daemon], told: Told, node:
     def await_table(count: int, *services: Sequence[str]) -> None:
         expected = sorted(sorted(f"{address}:80" for address in addresses) for addresses in services)
         wait_for(lambda: sorted(map(sorted, topology.endpoints_of_each())) == expected, str(expected), SETTLED_S)
-        wait_for(lambda: len(told.programs()) >= count, f"{count} programs", SETTLED_S)
+        told.await_programs(count)
 
     with serving(topology, FIRST), serving(topology, SECOND):
         daemon = start(told.config(plain, node=node))
