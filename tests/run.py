@@ -38,6 +38,8 @@ MOLECULE_SCENARIOS = (
     *("operations", "mixed_providers", "migrate", "topologies", "keepalived_provider", "single_master", "dual_master"),
     "lvs_dr",  # brings its directors a kernel with IPVS where the running one has none
 )
+SUITE = "LBHA_LAB_SUITE"  # which Debian nodes run (tests/lab/image.py); who sets it decides for every scenario
+ON_DEBIAN_13 = frozenset({"keepalived_provider", "migrate", "dual_master"})  # the rest runs on the lab's default, 12
 
 
 def no_complaint(_log: str) -> str | None:
@@ -86,7 +88,8 @@ def molecule_fault(log: str) -> str | None:
 
 def molecule(scenario: str) -> Part:
     command = (str(BIN / "molecule"), "test", "--no-command-borders", "-s", scenario)
-    return Part(f"molecule-{scenario}", command, limit_s=1800.0, complaint=molecule_fault)
+    environment = {SUITE: os.environ.get(SUITE, "trixie")} if scenario in ON_DEBIAN_13 else {}
+    return Part(f"molecule-{scenario}", command, limit_s=1800.0, complaint=molecule_fault, environment=environment)
 
 
 def tool(name: str, *command: str, limit_s: float = 300.0) -> Part:

@@ -16,8 +16,9 @@ short_description: Remembers what a host was like before vipd, and looks at it
 version_added: 0.1.0
 author: lbha.pair contributors (@lbha)
 description:
-  - Writes down, before the first deploy, whether keepalived is installed, enabled and running, and its configuration,
-    so that the host can be as before when the role is removed. What was written down once stays.
+  - Writes down, before the first deploy, whether keepalived is installed, enabled and running, its configuration, and
+    what it will make by itself, so that the host can be as before when the role is removed. What was written down once
+    stays.
   - Fails where the Python that vipd is to run with is too old, before anything is written.
   - Says which of the services there are now.
 attributes:
@@ -89,6 +90,8 @@ from ansible_collections.lbha.pair.plugins.module_utils.systemd_units import Hos
 
 SERVICES = ("vipd", "vipd-exporter", "keepalived")
 OLDEST = (3, 9)
+# Keepalived 2.3 writes this file when it starts, makes its directories, and never takes them away.
+MADE_BY_KEEPALIVED = ("/etc/iproute2", "/etc/iproute2/rt_addrprotos.d", "/etc/iproute2/rt_addrprotos.d/keepalived.conf")
 SECRET = 0o600  # a configuration may hold a password
 VERSION = "import sys; print('%d.%d' % sys.version_info[:2])"
 
@@ -122,6 +125,7 @@ def record(keepalived: Unit, config: str) -> str:
         "enabled": keepalived.enabled,
         "running": keepalived.running,
         "config": base64.b64encode(text).decode("ascii"),
+        "missing": [path for path in MADE_BY_KEEPALIVED if not os.path.lexists(path)],
     }
     return json.dumps({"keepalived": before}, indent=4, sort_keys=True) + "\n"
 

@@ -40,6 +40,7 @@ class Host:
 @pytest.fixture
 def keepalived(monkeypatch: pytest.MonkeyPatch) -> dict[str, Unit]:
     found = {"vipd": ABSENT, "vipd-exporter": ABSENT, "keepalived": RUNNING}
+    monkeypatch.setattr(host_record, "MADE_BY_KEEPALIVED", ())
     monkeypatch.setattr(host_record, "units", lambda _host, names: {name: found[name] for name in names})
     return found
 
@@ -62,8 +63,18 @@ def test_a_keepalived_that_runs_is_remembered_with_its_configuration(
     assert (found["changed"], found["python_version"]) == (True, "3.11")
     assert found["units"]["keepalived"] == {"there": True, "enabled": True, "running": True, "pending": "none"}
     config = base64.b64encode(CONFIG).decode()
-    assert kept(tmp_path) == {"installed": True, "enabled": True, "running": True, "config": config}
+    assert kept(tmp_path) == {"installed": True, "enabled": True, "running": True, "config": config, "missing": []}
     assert stat.S_IMODE((tmp_path / "record.json").stat().st_mode) == 0o600
+
+
+def test_what_keepalived_will_make_and_is_not_there_is_remembered(
+    tmp_path: Path, keepalived: dict[str, Unit], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = tmp_path / "rt_addrprotos.d", tmp_path / "rt_addrprotos.d" / "keepalived.conf"
+    monkeypatch.setattr(host_record, "MADE_BY_KEEPALIVED", tuple(map(str, made)))
+    made[0].mkdir()
+    run(tmp_path)
+    assert kept(tmp_path)["missing"] == [str(made[1])]
 
 
 def test_what_was_written_down_once_stays(tmp_path: Path, keepalived: dict[str, Unit]) -> None:
@@ -72,7 +83,7 @@ def test_what_was_written_down_once_stays(tmp_path: Path, keepalived: dict[str, 
     found = run(tmp_path)
     assert not found["changed"]
     assert not found["units"]["keepalived"]["there"]
-    assert kept(tmp_path) == {"installed": True, "enabled": True, "running": True, "config": ""}
+    assert kept(tmp_path) == {"installed": True, "enabled": True, "running": True, "config": "", "missing": []}
 
 
 def test_what_an_aborted_run_wrote_and_nobody_read_is_told(tmp_path: Path, keepalived: dict[str, Unit]) -> None:
