@@ -17,11 +17,13 @@ from pathlib import Path
 
 from vipd import cli
 from vipd.config import model
+from vipd.config.checkers import SmtpHost, Url
 from vipd.config.keywords import extension
+from vipd.config.keywords.checkers import SMTP_HOST, URL
 from vipd.config.keywords.global_defs import GLOBAL_DEFS
 from vipd.config.keywords.groups import GARP_GROUP, SYNC_GROUP, TRACK_GROUP
 from vipd.config.keywords.instance import VRRP_INSTANCE
-from vipd.config.keywords.lvs import REAL_SERVER, VIRTUAL_SERVER
+from vipd.config.keywords.lvs import REAL_SERVER, SSL, VIRTUAL_SERVER
 from vipd.config.keywords.root import ROOT
 from vipd.config.keywords.tracked import TRACK_FILE, VRRP_SCRIPT, VRRP_TRACK_PROCESS
 from vipd.config.lvs import RealServer, VirtualServer
@@ -80,6 +82,9 @@ BLOCKS: tuple[tuple[str, Block, type], ...] = (
     ("virtual_server", VIRTUAL_SERVER, VirtualServer),
     ("real_server", REAL_SERVER, RealServer),
     *((keyword.name, of.body, of.kind) for keyword, of in REAL_SERVER.repeated if isinstance(of.body, Block)),
+    ("url, within HTTP_GET and SSL_GET", URL, Url),
+    ("host, within SMTP_CHECK", SMTP_HOST, SmtpHost),
+    ("SSL", SSL, SslSettings),
 )
 
 
@@ -116,7 +121,8 @@ vipd_extensions: |
 - refuses: {listed(ROOT, Use.REFUSES)}
 - warns: {listed(ROOT, Use.WARNS)}
 
-What a block holds that is warned about is still read, and checked as if it counted.
+What a block holds that is warned about is still read, and checked as if it counted. A
+`virtual_server_group` holds lines, not keywords: `ADDRESS[-ADDRESS|/LENGTH] [PORT]` or `fwmark N [inet|inet6]`.
 
 {sections}"""
 
@@ -134,7 +140,7 @@ def section(name: str, block: Block, kind: type) -> str:
 
 
 def row(keyword: Keyword, defaults: dict[str, object]) -> str:
-    fallback = " ".join(filter(None, (shown(defaults.get(field)) for field in keyword.fields)))
+    fallback = " ".join(dict.fromkeys(filter(None, (shown(defaults.get(field)) for field in keyword.fields))))
     return f"| `{keyword.name}` | {what_follows(keyword.value)} | {fallback} | {keyword.since} |"
 
 
@@ -169,7 +175,7 @@ def defaults_of(kind: type) -> dict[str, object]:
 
 
 def shown(value: object) -> str:
-    return f"`{value:g}`" if type(value) in (int, float) else f"`{value}`" if isinstance(value, str) else ""
+    return f"`{value:g}`" if type(value) in (int, float) else f"`{value}`" if value and isinstance(value, str) else ""
 
 
 def listed(block: Block, use: Use) -> str:

@@ -89,7 +89,7 @@ class PairStatus:
             for one in answer["instances"]:
                 for address in one["vips"]:
                     holders = known.setdefault((address, one["vrid"], one["name"]), [])
-                    holders += [node] if one["holds_vips"] else []
+                    holders += [node] if one["holds_vips"] and address not in one.get("refused_vips", ()) else []
         return [Vip(address, name, vrid, tuple(holders)) for (address, vrid, name), holders in known.items()]
 
     @property

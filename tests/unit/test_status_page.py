@@ -80,10 +80,12 @@ def test_one_holder_is_well() -> None:
 def test_two_holders_and_none_are_told() -> None:
     assert pair(MASTER, MASTER).faults == ["10.0.0.3/24 is held by lb01 and lb02"]
     assert pair(BACKUP, BACKUP).faults == ["10.0.0.3/24 is held by no node that answers"]
+    refused = node("wait 5", "refused eth0 10.0.0.3")
+    assert pair(refused, BACKUP).faults == ["10.0.0.3/24 is held by no node that answers"], "the kernel did not take it"
     assert "1 to look at" in drawn(pair(MASTER, MASTER))
 
 
-def test_a_namethat_does_not_answer_is_shown_with_the_reason() -> None:
+def test_a_node_that_does_not_answer_is_shown_with_the_reason() -> None:
     assert pair(MASTER, SILENT).faults == [f"lb02 does not answer: {SILENT['error']}"]
     assert SILENT["error"] in texts(pair(MASTER, SILENT))
     assert "lb01, lb02" in drawn(PairStatus(NOW, {"lb01": SILENT, "lb02": SILENT}))

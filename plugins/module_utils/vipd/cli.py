@@ -206,7 +206,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="vipd", description="Keep each virtual IP on exactly one node (VRRP).")
     add = parser.add_argument
     add("-f", "--use-file", default=DEFAULT_CONFIG, metavar="FILE", help="configuration file (default: %(default)s)")
-    add("-t", "--config-test", nargs="?", const="", metavar="LOG", help="check the configuration and exit")
+    tested = "check the file of -f and exit; with LOG, append the findings to that file"
+    add("-t", "--config-test", nargs="?", const="", metavar="LOG", help=tested)
     add("-n", "--dont-fork", action="store_true", help="stay in the foreground")
     add("-l", "--log-console", action="store_true", help="log to standard error instead of syslog")
     facility = "0 to 7 (local0 to local7), user or daemon (default)"

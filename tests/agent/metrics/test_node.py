@@ -57,6 +57,18 @@ def test_counters_and_states_follow_what_happens() -> None:
         value(page(talk), "vipd_advert_age_seconds")
 
 
+def test_a_vip_that_the_kernel_refuses_is_not_held() -> None:
+    talk = node()
+    talk.say("wait 5")
+    talk.say("refused eth0 10.0.0.3")
+    assert value(page(talk), "vipd_vip_held", ip_address="10.0.0.3/24") == 0
+    assert value(page(talk), "vipd_vip_held", ip_address="10.0.0.9") == 1
+    talk.say("hear 10.0.0.6 200")
+    talk.say("hear 10.0.0.6 0")
+    talk.say("wait 5")
+    assert value(page(talk), "vipd_vip_held", ip_address="10.0.0.3/24") == 1, "it tries again"
+
+
 def test_a_fault_is_counted() -> None:
     talk = node()
     talk.say("script chk fails")

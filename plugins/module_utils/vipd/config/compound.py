@@ -76,10 +76,14 @@ class Option:
 
     word: str
 
+    @property
+    def expected(self) -> str:
+        return f"{self.word} or nothing"
+
     def read(self, statement: Statement, findings: Findings) -> tuple[bool, bool]:
         extra(statement, 1, findings)
         if statement.arguments and statement.arguments[0] != self.word:
-            raise BadValueError(f"is {shown(statement.arguments[0])}, expected {self.word} or nothing")
+            raise BadValueError(f"is {shown(statement.arguments[0])}, expected {self.expected}")
         return True, bool(statement.arguments)
 
     def write(self, value: tuple[bool, bool]) -> str:

@@ -82,12 +82,12 @@ class Seconds:
 
 @dataclass(frozen=True)
 class Version:
-    """``2`` or ``3``."""
+    expected = "2 or 3"
 
     def read(self, statement: Statement, findings: Findings) -> int:
-        text = argument(statement, "2 or 3", findings)
+        text = argument(statement, self.expected, findings)
         if text not in ("2", "3"):
-            raise BadValueError(f"is {shown(text)}, expected 2 or 3")
+            raise BadValueError(f"is {shown(text)}, expected {self.expected}")
         return int(text)
 
     def write(self, value: int) -> str:

@@ -31,8 +31,10 @@ def explain(instance: Snapshot, instances: Sequence[Snapshot]) -> list[str]:
 
 
 def _master(instance: Snapshot) -> list[str]:
-    vips = ", ".join(instance["vips"]) or "no VIP"
-    holds = f"It holds {vips}" if instance["holds_vips"] else f"It is about to take {vips}"
+    refused = instance["refused_vips"]
+    vips = ", ".join(vip for vip in instance["vips"] if vip not in refused) or "no VIP"
+    lacks = f" (the kernel refuses {', '.join(refused)})" if refused else ""
+    holds = f"It holds {vips}{lacks}" if instance["holds_vips"] else f"It is about to take {vips}"
     adverts = f"adverts every {instance['advert_int_s']:g} s with priority {instance['priority']}"
     yielding = instance["yielding"]
     offers = [f"It offers its VIPs to whoever may preempt: {yielding['why']}."] if yielding else []

@@ -64,6 +64,9 @@ class Instance:
         self.wants_master = False
         self.is_held = False
         self.holds_addresses = False
+        self.refused: frozenset[VirtualAddress] = (
+            frozenset()
+        )  # those that the kernel did not take when it took the rest
         self.counters: Counter[str] = Counter()
         self.adverts_received = 0
         self.voice = Voice(settings, self.counters)
@@ -157,6 +160,7 @@ class Instance:
             self.deadlines.master_down = now + self.election.master_down_s
         if self.state is not State.MASTER:
             return []
+        self.refused &= frozenset(settings.vips)
         self.beat.leave(self)
         self.beat.join(self)
         self.deadlines.advert = now  # at once, with the priority that the new configuration gives
@@ -411,7 +415,7 @@ class Instance:
         return [*holdings.take(self.settings), *self.announcer.taken(now), *self._notify("MASTER")]
 
     def _drop(self) -> list[Effect]:
-        held, self.holds_addresses = self.holds_addresses, False
+        held, self.holds_addresses, self.refused = self.holds_addresses, False, frozenset()
         return holdings.drop(self.settings) if held else []
 
     def _release(self) -> list[Effect]:

@@ -199,6 +199,7 @@ class Router:
         effects: list[Effect] = []
         why = f"the kernel refuses {event.address} on {event.interface} ({event.why})"
         for one, vip in self._held(event.interface, event.address):
+            one.refused |= {vip}
             if not vip.no_track and not one.election.yielding.is_offering:
                 effects += self._asked((one.settings.name,), now, lambda member: member.give_up(now, why))
         return effects

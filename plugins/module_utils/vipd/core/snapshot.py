@@ -118,6 +118,7 @@ def _standing(one: Instance, now: float) -> Snapshot:
         "priority": one.priority,
         "address": str(health.address) if health.address else None,
         "holds_vips": one.holds_addresses,
+        "refused_vips": [str(vip) for vip in one.settings.vips if vip in one.refused],
         "faults": list(health.faults),
         "undecided": health.undecided,
         "adjustments": [{"amount": item.amount, "reason": item.reason} for item in health.adjustments],

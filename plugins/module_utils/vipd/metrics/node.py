@@ -76,7 +76,7 @@ def _vips(one: Status) -> Iterator[Sample]:
     for number, (vip, interface) in enumerate(zip(one["vips"], one["vip_interfaces"])):
         labels = (one["name"], interface, one["vrid"], _address(vip))
         yield (of.VRRP_STATE if number < advertised else of.EXCLUDED_STATE).sample(state, *labels)
-        yield of.HOLDS.sample(one["holds_vips"], *labels)
+        yield of.HOLDS.sample(one["holds_vips"] and vip not in one["refused_vips"], *labels)
     if not advertised:
         yield of.VRRP_STATE.sample(state, one["name"], one["interface"], one["vrid"], "")
 

@@ -96,10 +96,11 @@ def _http(*more: Keyword) -> Block:
 TCP_CHECK = Block(_CHECKER)
 HTTP_GET = _http()
 SSL_GET = _http(acts("enable_sni", Boolean()), acts("sni_name", Word("a host name")))
+SMTP_HOST = Block(_CONNECTION)
 SMTP_CHECK = Block(
     (
         acts("helo_name", Word("a host name")),
-        acts("host", Repeated(SmtpHost, Block(_CONNECTION)), "hosts"),
+        acts("host", Repeated(SmtpHost, SMTP_HOST), "hosts"),
         *_CHECKER,
     )
 )
