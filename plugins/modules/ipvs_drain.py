@@ -19,7 +19,8 @@ author: lbha.pair contributors (@lbha)
 description:
   - A drained real server has weight 0. It keeps its connections, and gets no new ones.
   - Run it on every director, so that it holds whichever is active. Connections are only on the active one.
-  - Where vipd runs, its director is told, and remembers it over a reload. Under keepalived the weight is set in the
+  - Where vipd runs, its director is told, and remembers it over a reload. A server that an operator has taken down
+    (C(vipctl rs SERVER down)) is left alone, and the module fails. Under keepalived the weight is set in the
     kernel; a reload of keepalived, or a check that changes its mind, may set it again.
 attributes:
   check_mode:
@@ -194,6 +195,10 @@ class ByDirector:
         if not mine:
             known = ", ".join(sorted({one["real_server"] for one in servers})) or "none"
             raise NotDoneError(f"no virtual server has the real server {real_server}; there are {known}")
+        if "down" in mine:
+            raise NotDoneError(
+                f"an operator has taken {real_server} down: vipctl rs {real_server} up, if it may serve again"
+            )
         return all(admin == "drain" for admin in mine)
 
     def drain(self) -> None:

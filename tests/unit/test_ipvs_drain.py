@@ -155,6 +155,16 @@ def test_a_real_server_that_is_none(kernel: Kernel, hand: Hand, tmp_path: Path) 
         run(stranger, own, wanted(), False, Fast())
 
 
+@pytest.mark.parametrize("state", ["drained", "serving"])
+def test_what_an_operator_took_down_is_left_alone(state: str, kernel: Kernel, tmp_path: Path) -> None:
+    director = Director(kernel)
+    director.admin = "down"
+    hand = ByDirector(director.say, director.ask)
+    with pytest.raises(NotDoneError, match="an operator has taken 10[.]0[.]0[.]7 down"):
+        run(table(kernel, tmp_path), hand, wanted(state=state), False, Fast())
+    assert director.admin == "down"
+
+
 def test_a_node_without_ipvs_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     def none() -> None:
         raise ipvs_info.NoIpvsError
