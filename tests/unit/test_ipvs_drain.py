@@ -160,7 +160,7 @@ def test_what_an_operator_took_down_is_left_alone(state: str, kernel: Kernel, tm
     director = Director(kernel)
     director.admin = "down"
     hand = ByDirector(director.say, director.ask)
-    with pytest.raises(NotDoneError, match="an operator has taken 10[.]0[.]0[.]7 down"):
+    with pytest.raises(NotDoneError, match=r"an operator has taken 10[.]0[.]0[.]7 down"):
         run(table(kernel, tmp_path), hand, wanted(state=state), False, Fast())
     assert director.admin == "down"
 
