@@ -82,6 +82,8 @@ class Seconds:
 
 @dataclass(frozen=True)
 class Version:
+    """That of VRRP."""
+
     expected = "2 or 3"
 
     def read(self, statement: Statement, findings: Findings) -> int:
