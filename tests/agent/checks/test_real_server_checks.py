@@ -66,10 +66,11 @@ def test_where_a_check_comes_from() -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root marks packets, and chooses an interface for them")
-def test_how_packets_of_a_check_leave() -> None:
-    wanted = Connection(fwmark=7, bind_if="lo", bind_port=0)
+@pytest.mark.parametrize("mark", [7, 2**31 + 1])
+def test_how_packets_of_a_check_leave(mark: int) -> None:
+    wanted = Connection(fwmark=mark, bind_if="lo", bind_port=0)
     with open_socket(wanted, Endpoint(IPv4Address("127.0.0.1"), 80), socket.SOCK_STREAM) as opened:
-        assert opened.getsockopt(socket.SOL_SOCKET, socket.SO_MARK) == 7
+        assert opened.getsockopt(socket.SOL_SOCKET, socket.SO_MARK, 4) == struct.pack("=I", mark)
         assert opened.getsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, 16).rstrip(b"\0") == b"lo"
 
 

@@ -48,19 +48,26 @@ NO_SCHEDULER = "this kernel has no scheduler wrr: load the module ip_vs_wrr, or 
 
 
 class Kernel:
-    """Refuses what ``refused`` says, and counts how often it was read."""
+    """Refuses what ``refused`` says, fails to be read as ``unread`` says, and counts how often it was read."""
 
     def __init__(self) -> None:
         self.table: dict[ServiceKey, Service] = {}
         self.syncing: list[SyncThread] = []
         self.read = 0
         self.refused: tuple[type[Change], ...] = ()
+        self.unread: list[Exception] = []
 
     def services(self) -> dict[ServiceKey, Service]:
         self.read += 1
+        self._fail()
         return dict(self.table)
 
+    def _fail(self) -> None:
+        if self.unread:
+            raise self.unread.pop()
+
     def bare_services(self) -> dict[ServiceKey, Service]:
+        self._fail()
         return {key: replace(service, destinations={}) for key, service in self.table.items()}
 
     def with_destinations(self, key: ServiceKey, _service: Service) -> Service:
@@ -269,6 +276,52 @@ def test_the_worker_s_words_are_heard_however_they_are_cut(tmp_path: Path, monke
         assert kernel.syncing == []
 
     asyncio.run(main())
+
+
+def test_a_table_that_cannot_be_read_is_told_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the start, after a refusal and after a reload; the checks go on."""
+    monkeypatch.setattr("vipd.runtime.direction.RESYNC_S", 0.1)
+
+    async def main() -> None:
+        kernel = Kernel()
+        kernel.unread = [OSError(105, "No buffer space available"), TimeoutError("timed out")]
+        direction = directed(tmp_path, kernel)
+        running = asyncio.get_running_loop().create_task(direction.run())
+        await until(lambda: kernel.read == 3 and kernel.table)
+        await until(lambda: direction._pool.lateness()["checks"] == 2)
+        kernel.table.clear()
+        kernel.unread = [TimeoutError("timed out")]
+        direction._reload()
+        await until(lambda: kernel.table)
+        direction._stop()
+        await asyncio.wait_for(running, WITHIN_S)
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("at", ["the start", "another try"])
+def test_a_bug_ends_the_process_so_that_another_is_started(
+    at: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vipd.runtime.direction.RESYNC_S", 0.1)
+
+    async def main() -> None:
+        kernel = Kernel()
+        kernel.unread = [KeyError("netmask"), *([] if at == "the start" else [TimeoutError("timed out")])]
+        direction = directed(tmp_path, kernel)
+        with pytest.raises(KeyError, match="netmask"):
+            await asyncio.wait_for(direction.run(), WITHIN_S)
+        await direction._control.stop()
+        await direction._pool.stop()
+
+    asyncio.run(main())
+
+
+def directed(tmp_path: Path, kernel: Kernel) -> Direction:
+    file = tmp_path / "keepalived.conf"
+    file.write_text(config(1))
+    options = Options(str(file), runtime_directory=str(tmp_path), log_to_console=True)
+    return Direction(load(str(file)).config, options, Journal(True, 0), cast(Any, kernel))
 
 
 # The table

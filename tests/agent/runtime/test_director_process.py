@@ -110,6 +110,42 @@ def test_one_that_dies_is_started_again(tmp_path: Path, monkeypatch: pytest.Monk
     assert kept(tmp_path, talk) == ["the director ended, exit status -9; starting it again in 0.05 s"]
 
 
+@pytest.mark.parametrize("error", [BlockingIOError(11, "Resource temporarily unavailable"), RuntimeError("no thread")])
+def test_one_that_cannot_be_started_is_told_and_tried_again(
+    error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(director_process, "RESTART_FIRST_S", 0.05)
+    start, failures = asyncio.create_subprocess_exec, [error, error]
+
+    async def start_later(*command: str, **options: int) -> asyncio.subprocess.Process:
+        if failures:
+            raise failures.pop()
+        return await start(*command, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", start_later)
+
+    async def talk(process: DirectorProcess, notes: Path) -> None:
+        await process.configure(SERVED)
+        await until(notes, "started")
+
+    told = kept(tmp_path, talk)
+    assert told == [f"the director cannot be started: {error}; starting it again in {s} s" for s in ("0.05", "0.1")]
+
+
+def test_a_stop_while_it_cannot_be_started_ends_the_tries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*_command: str, **_options: int) -> None:
+        await asyncio.sleep(0.05)
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", fail)
+
+    async def talk(process: DirectorProcess, _notes: Path) -> None:
+        await process.configure(SERVED)
+        await asyncio.sleep(0)  # on its way, and not there yet
+
+    assert kept(tmp_path, talk) == []
+
+
 def test_it_hears_what_state_instances_are_in_also_when_it_starts_later(tmp_path: Path) -> None:
     async def talk(process: DirectorProcess, notes: Path) -> None:
         process.entered("a b", "BACKUP")

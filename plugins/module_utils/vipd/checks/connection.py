@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from ssl import SSLContext
@@ -41,7 +42,7 @@ def open_socket(connection: Connection, peer: Endpoint, kind: int, protocol: int
     try:
         opened.setblocking(False)
         if connection.fwmark is not None:
-            opened.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, connection.fwmark)
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, struct.pack("=I", connection.fwmark))
         if connection.bind_if is not None:
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, connection.bind_if.encode())
         if connection.bindto is not None or connection.bind_port is not None:

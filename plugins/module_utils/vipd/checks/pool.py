@@ -6,6 +6,9 @@
 
 Decides nothing about when: that is ``director/checking.py``. Lateness is what is left of a check's punctuality after
 everything else on this host; it is published, because a check that is late finds a dead server late.
+
+A bug in a check fails that check and is told: it takes one real server off and no more. The end of the process would
+leave every real server unchecked, and up, each time that it came to this.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from typing import Any, Callable
 
 from ..director.effects import StartCheck
 from ..director.events import CheckFinished
-from .answer import Surroundings
+from .answer import Answer, Surroundings
 from .real_server import check
 
 CONCURRENCY_MAX = 500  # sockets and programs at one time; more wait for their turn
@@ -24,10 +27,11 @@ LATENESS_KEPT = 1000  # the latest starts, for the figures
 
 
 class Pool:
-    """``report`` takes every answer, but of checks that were cancelled."""
+    """``report`` takes every answer, but of checks that were cancelled; ``complain`` a sentence for a bug."""
 
-    def __init__(self, report: Callable[[CheckFinished], None]) -> None:
+    def __init__(self, report: Callable[[CheckFinished], None], complain: Callable[[str], None]) -> None:
         self._report = report
+        self._complain = complain
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._places = asyncio.Semaphore(CONCURRENCY_MAX)
         self._late_s: deque[float] = deque(maxlen=LATENESS_KEPT)
@@ -64,8 +68,16 @@ class Pool:
     async def _run(self, wanted: StartCheck) -> None:
         async with self._places:
             self._late_s.append(asyncio.get_running_loop().time() - wanted.due)
-            answer = await check(wanted.probe, wanted.step, self.surroundings)
+            answer = await self._answer(wanted)
         if self._tasks.get(wanted.check) is not asyncio.current_task():
             return  # cancelled at the moment it ended, which a step may swallow before Python 3.12
         del self._tasks[wanted.check]
         self._report(CheckFinished(wanted.check, answer.success, answer.detail, answer.weight))
+
+    async def _answer(self, wanted: StartCheck) -> Answer:
+        try:
+            return await check(wanted.probe, wanted.step, self.surroundings)
+        except Exception as bug:
+            found = f"{type(bug).__name__}: {bug}"
+            self._complain(f"a check of {wanted.probe.endpoint} has a bug, and counts as failed: {found}")
+            return Answer(False, f"cannot be carried out: {found}")

@@ -68,7 +68,7 @@ class Direction:
         self._sync = ConnectionSync(kernel, lambda text: journal.write("error", text))
         self._director = Director(random.random)
         self._wishes = AdminFile(options.admin_path)
-        self._pool = Pool(self._handle)
+        self._pool = Pool(self._handle, lambda text: journal.write("error", text))
         self._notifier = Notifier(self._warn)
         self._notifications = ServiceNotifications(self._warn, guest=options.supervised)
         self._control = ControlServer(
@@ -149,8 +149,13 @@ class Direction:
     def _ended(self, task: asyncio.Task[None]) -> None:
         """A bug ends the process; the worker starts another."""
         bug = None if task.cancelled() else task.exception()
-        if bug is not None and self._stopped is not None and not self._stopped.done():
-            self._stopped.set_exception(bug)
+        if bug is not None:
+            self._end_for(bug)
+
+    def _end_for(self, bug: BaseException) -> None:
+        if self._stopped is None or self._stopped.done():
+            raise bug
+        self._stopped.set_exception(bug)
 
     def _adopt(self, config: Config) -> None:
         self._config = config
@@ -168,6 +173,16 @@ class Direction:
     # Events in, effects out
 
     def _handle(self, event: Event) -> None:
+        self._or_end(self._take_in, event)
+
+    def _or_end(self, step: Callable[[Any], None], what: object) -> None:
+        """A bug ends the process: to go on would leave checks that never come again, and nobody would see it."""
+        try:
+            step(what)
+        except Exception as bug:
+            self._end_for(bug)
+
+    def _take_in(self, event: Event) -> None:
         for effect in self._director.handle(event, asyncio.get_running_loop().time()):
             self._do(effect)
         self._arm()
@@ -185,8 +200,9 @@ class Direction:
     def _apply(self, wanted: ApplyTable) -> None:
         if self._resync is not None:
             self._resync.cancel()
-        whole = self._table.apply(wanted)
-        self._resync = None if whole else asyncio.get_running_loop().call_later(RESYNC_S, self._apply, wanted)
+        self._resync = None
+        if not self._table.apply(wanted):
+            self._resync = asyncio.get_running_loop().call_later(RESYNC_S, self._or_end, self._apply, wanted)
 
     def _put_right_later(self) -> None:
         """What others did to the table is found after a reload, not before it: reading thousands takes its time."""

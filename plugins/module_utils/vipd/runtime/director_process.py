@@ -70,12 +70,19 @@ class DirectorProcess:
         delay_s = RESTART_FIRST_S
         while True:
             started = asyncio.get_running_loop().time()
-            status = await self._run()
+            try:
+                status = await self._run()
+                ended = f"the director ended, exit status {status}"
+            except (
+                OSError,
+                RuntimeError,
+            ) as error:  # no memory or no place for a process, or for a thread to wait for it
+                status, ended = None, f"the director cannot be started: {error}"
             if status == EXIT_NO_IPVS:
                 return  # it has said so; the next reload tries again
             lived_s = asyncio.get_running_loop().time() - started
             delay_s = RESTART_FIRST_S if lived_s > RESTART_MOST_S else delay_s
-            self._complain(f"the director ended, exit status {status}; starting it again in {delay_s:g} s")
+            self._complain(f"{ended}; starting it again in {delay_s:g} s")
             await asyncio.sleep(delay_s)
             delay_s = min(2 * delay_s, RESTART_MOST_S)
 
@@ -102,7 +109,8 @@ class DirectorProcess:
         try:
             return await asyncio.shield(beginning)
         except asyncio.CancelledError:
-            await _end(await beginning)
+            with contextlib.suppress(OSError, RuntimeError):  # it did not start: nothing is left to end
+                await _end(await beginning)
             raise
 
 

@@ -36,7 +36,7 @@ COMPLAINTS_MAX = 10  # in one go; a kernel that lacks something refuses it thous
 
 
 class KernelTable:
-    """``complain`` takes a sentence for what the kernel refuses."""
+    """``complain`` takes a sentence for what the kernel refuses, to read or to change."""
 
     def __init__(self, kernel: Ipvs, complain: Callable[[str], None]) -> None:
         self._kernel = kernel
@@ -46,7 +46,10 @@ class KernelTable:
 
     def apply(self, wanted: ApplyTable) -> bool:
         """Whether the table is now as it is wanted."""
-        actual = self._kernel.services() if self._known is None else self._known
+        try:
+            actual = self._kernel.services() if self._known is None else self._known
+        except OSError as error:
+            return self._unread(error)
         self._refusals = 0
         whole = self._carry_out(changes(wanted.table, actual, wanted.owned))
         if self._refusals > COMPLAINTS_MAX:
@@ -56,12 +59,19 @@ class KernelTable:
 
     def put_right(self) -> Iterator[bool]:
         """Undo what others did to our services, and say whether it worked; one at a time, so that checks get a turn."""
-        there = self._kernel.bare_services()
-        for key in tuple(self._known or ()):
-            if self._known is not None and key in self._known:
-                actual = {key: self._kernel.with_destinations(key, there[key])} if key in there else {}
-                self._refusals = 0
-                yield self._carry_out(changes({key: self._known[key]}, actual))
+        try:
+            there = self._kernel.bare_services()
+            for key in tuple(self._known or ()):
+                if self._known is not None and key in self._known:
+                    actual = {key: self._kernel.with_destinations(key, there[key])} if key in there else {}
+                    self._refusals = 0
+                    yield self._carry_out(changes({key: self._known[key]}, actual))
+        except OSError as error:
+            yield self._unread(error)
+
+    def _unread(self, error: OSError) -> bool:
+        self._complain(f"IPVS's table cannot be read: {error.strerror or error}; it is tried again")
+        return False
 
     def _carry_out(self, wanted: Iterable[Change]) -> bool:
         """All of them, and whether the kernel took them all."""
