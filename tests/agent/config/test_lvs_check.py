@@ -57,6 +57,11 @@ def test_nothing_is_found_in_a_good_one() -> None:
     [
         ("    protocol TCP\n", "", "warning 9: virtual_server 10.0.0.250:80 has no protocol; it will be UDP"),
         ("10.0.0.250 80", "fwmark 3", "warning 9: virtual_server fwmark 3 TCP: protocol TCP is ignored"),
+        (
+            "quorum 2",
+            "persistence_granularity 64",
+            "error 9: virtual_server 10.0.0.250:80 TCP: persistence_granularity 64 is no prefix",
+        ),
         ("quorum 2", "quorum 4", "warning 9: virtual_server 10.0.0.250:80 TCP: quorum 4 is more than"),
         ("quorum 2", "quorum 2\nhysteresis 2", "warning 9: virtual_server 10.0.0.250:80 TCP: hysteresis 2 is not less"),
         ("10.0.0.12 80", "10.0.0.12 81", "warning 22: virtual_server 10.0.0.250:80 TCP: real server 10.0.0.12:81 has"),

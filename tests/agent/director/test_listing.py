@@ -40,6 +40,8 @@ def test_what_stands_behind_the_scheduler() -> None:
     assert shown(service("UDP 10.0.0.1:53", flags=["ops", "flag-2", "flag-1"]))[3].endswith("wrr ops (flag-1,flag-2)")
     ipv6 = service("TCP [fd00::1]:80", family=6, netmask=64, persistence_s=60)
     assert shown(ipv6)[3] == "TCP  [fd00::1]:80 wrr persistent 60 mask 64"
+    scattered = service("TCP 10.0.0.1:80", persistence_s=50, netmask="255.0.255.0")
+    assert shown(scattered)[3] == "TCP  10.0.0.1:80 wrr persistent 50 mask 255.0.255.0"
     assert shown(service("FWM 7"))[3] == "FWM  7 wrr"
 
 

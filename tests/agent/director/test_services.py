@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
+
 import pytest
 from vipd.config.model import Config
 from vipd.config.parse import parse
@@ -69,6 +71,25 @@ def test_scheduler_flags_and_persistence() -> None:
     )
     (service,) = table(text).values()
     assert service.settings == ("sh", 50, 24, frozenset({"flag-2", "ops"}), "sip")
+
+
+@pytest.mark.parametrize(
+    ("address", "given", "expected"),
+    [
+        ("10.0.0.1", "255.255.0.0", 16),
+        ("10.0.0.1", "255.0.255.0", IPv4Address("255.0.255.0")),
+        ("10.0.0.1", "0.0.0.255", IPv4Address("0.0.0.255")),
+        ("10.0.0.1", "0.0.0.0", 0),
+        ("10.0.0.1", "64", 32),
+        ("fd00::1", "64", 64),
+        ("fd00::1", "255.0.255.0", 128),
+    ],
+)
+def test_any_granularity_is_a_netmask(address: str, given: str, expected: object) -> None:
+    lines = f"protocol TCP\npersistence_timeout 50\npersistence_granularity {given}\n"
+    real_server = f"real_server {address[:-1]}2 80 {{\n}}\n"
+    (service,) = table(f"virtual_server {address} 80 {{\n{lines}{real_server}}}\n").values()
+    assert service.netmask == expected
 
 
 def test_without_protocol_it_is_udp_as_keepalived_has_it() -> None:

@@ -32,7 +32,7 @@ FORWARDING = st.sampled_from(
 DESTINATIONS = st.builds(Destination, st.integers(0, 2**31 - 1), FORWARDING, st.integers(0, 9), st.integers(0, 9))
 
 
-@given(KEYS, st.sampled_from([0, 50]), st.integers(1, 32), st.sets(st.sampled_from(["ops", "flag-1", "flag-3"])))
+@given(KEYS, st.sampled_from([0, 50]), st.integers(0, 32), st.sets(st.sampled_from(["ops", "flag-1", "flag-3"])))
 def test_a_service_reads_back(key: ServiceKey, persistence_s: int, netmask: int, flags: set[str]) -> None:
     service = Service("wrr", persistence_s, netmask, frozenset(flags), "sip" if persistence_s else "")
     assert messages.decode_service(messages.service_attributes(key, service)) == (key, service)
@@ -55,6 +55,20 @@ def test_a_netmask_is_an_address_for_ipv4_and_a_number_for_ipv6(family: int, net
     key = ServiceKey(family, "TCP", ADDRESSES[family], 80)
     body = messages.attributes(messages.service_attributes(key, Service("rr", 50, netmask)))[1]
     assert messages.attributes(body)[9] == expected
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_any_mask_that_the_kernel_says_reads_and_writes_the_same(bits: int) -> None:
+    key = ServiceKey(4, "TCP", ADDRESSES[4], 80)
+    payload = messages.service_attributes(key, Service("rr", 300, 24))
+    payload = payload.replace(b"\xff\xff\xff\0", struct.pack("!I", bits))
+    assert messages.service_attributes(*messages.decode_service(payload)) == payload
+
+
+def test_a_mask_that_is_no_prefix_is_kept_as_it_is() -> None:
+    key = ServiceKey(4, "TCP", ADDRESSES[4], 80)
+    service = Service("rr", 300, IPv4Address("255.0.255.0"))
+    assert messages.decode_service(messages.service_attributes(key, service)) == (key, service)
 
 
 def test_a_mark_has_no_address_and_a_port_is_in_network_order() -> None:

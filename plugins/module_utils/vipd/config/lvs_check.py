@@ -158,6 +158,13 @@ def _url(whose: str, url: Url, findings: Findings) -> None:
         )
 
 
+def _granularity_is_of_its_family(server: VirtualServer, findings: Findings) -> None:
+    service, length = server.service, server.persistence_granularity
+    if isinstance(service, Endpoint) and service.address.version == 4 and isinstance(length, int) and length > 32:
+        message = f"{title(server)}: persistence_granularity {length} is no prefix of IPv4"
+        findings.error(server.place, message, "give a netmask, such as 255.255.255.0")
+
+
 _OF_A_SERVER: tuple[Callable[[VirtualServer, Findings], None], ...] = (
     _has_what_keepalived_wants,
     _every_port_is_persistent,
@@ -168,6 +175,7 @@ _OF_A_SERVER: tuple[Callable[[VirtualServer, Findings], None], ...] = (
     _families_match,
     _thresholds_are_in_order,
     _checkers_are_complete,
+    _granularity_is_of_its_family,
 )
 
 # All of them

@@ -149,7 +149,7 @@ class PersistenceTimeout:
 
 @dataclass(frozen=True)
 class Granularity:
-    """``NETMASK`` for IPv4, the length of a prefix for IPv6."""
+    """``NETMASK`` for IPv4, which need not be a prefix; the length of a prefix for IPv6."""
 
     def read(self, statement: Statement, findings: Findings) -> Union[Address, int]:
         extra(statement, 1, findings)

@@ -92,5 +92,7 @@ def _options(service: dict[str, Any]) -> Iterator[str]:
 
 
 def _mask(service: dict[str, Any]) -> str:
-    length = service["netmask"]
-    return str(ip_network(f"0.0.0.0/{length}").netmask) if service["family"] == 4 else str(length)
+    """What is no prefix comes as a mask."""
+    mask = service["netmask"]
+    is_length = service["family"] == 4 and isinstance(mask, int)
+    return str(ip_network(f"0.0.0.0/{mask}").netmask) if is_length else str(mask)

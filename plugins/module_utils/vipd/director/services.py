@@ -9,8 +9,8 @@ Pure, and without state: who is alive comes in as weights. Source: keepalived.co
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Address
 from typing import Union
 
 from ..config import lvs_defaults
@@ -24,7 +24,7 @@ from ..config.lvs import (
     VirtualServer,
     VirtualServerGroup,
 )
-from .table import Destination, DestinationKey, Service, ServiceKey
+from .table import Destination, DestinationKey, Netmask, Service, ServiceKey, netmask
 
 _HOST_LENGTH = {4: 32, 6: 128}
 SORRY_WEIGHT = 1
@@ -76,11 +76,13 @@ def service(server: VirtualServer, key: ServiceKey, destinations: Mapping[Destin
     )
 
 
-def _netmask(server: VirtualServer, key: ServiceKey) -> int:
-    given = server.persistence_granularity
+def _netmask(server: VirtualServer, key: ServiceKey) -> Netmask:
+    """Of a group the members of either family have what fits them."""
+    given, host = server.persistence_granularity, _HOST_LENGTH[key.family]
     if given is None:
-        return _HOST_LENGTH[key.family]
-    return given if isinstance(given, int) else ipaddress.ip_network(f"0.0.0.0/{given}").prefixlen
+        return host
+    found = given if isinstance(given, int) else netmask(IPv4Address(given))
+    return min(found, host) if isinstance(found, int) else found if key.family == 4 else host
 
 
 def _flags(server: VirtualServer) -> Iterator[str]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
 from typing import Optional, Union
 
 from ..config.lvs import Forwarding
@@ -55,13 +56,22 @@ class Destination:
     lower: int = 0
 
 
+Netmask = Union[int, IPv4Address]  # the length of a prefix, or a mask that is none: IPVS takes any
+
+
+def netmask(mask: IPv4Address) -> Netmask:
+    """As a length, where it has one."""
+    host = ~int(mask) & 0xFFFFFFFF
+    return mask if host & (host + 1) else 32 - host.bit_length()
+
+
 @dataclass(frozen=True)
 class Service:
-    """How connections are spread. ``netmask`` groups clients for persistence: a prefix length."""
+    """How connections are spread. ``netmask`` groups clients for persistence."""
 
     scheduler: str
     persistence_s: int = 0
-    netmask: int = 32
+    netmask: Netmask = 32
     flags: frozenset[str] = frozenset()
     engine: str = ""
     destinations: Mapping[DestinationKey, Destination] = field(default_factory=dict)

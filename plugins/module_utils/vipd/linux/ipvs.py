@@ -14,6 +14,7 @@ import errno
 import os
 import socket
 import struct
+import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -144,7 +145,7 @@ class Ipvs:
             answers = list(self._converse(_GENL_ID_CTRL, _REQUEST | _ACK, body + b"\0" * (-len(body) % 4)))
         except FileNotFoundError:
             raise NoIpvsError("this kernel has no IPVS: load it with modprobe ip_vs") from None
-        return int.from_bytes(messages.attributes(answers[0])[_CTRL_FAMILY_ID], "little")
+        return int.from_bytes(messages.attributes(answers[0])[_CTRL_FAMILY_ID], sys.byteorder)
 
     def _request(self, command: int, body: bytes) -> None:
         for _answer in self._converse(self._family, _REQUEST | _ACK, _GENERIC.pack(command, 1, 0) + body):

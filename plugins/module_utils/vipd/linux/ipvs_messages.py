@@ -13,13 +13,13 @@ from __future__ import annotations
 import struct
 import sys
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv6Address, ip_network
+from ipaddress import IPv4Address, IPv6Address
 from typing import Optional
 
 from ..config.lvs import Forwarding, Timeouts
 from ..config.network import Address
 from ..director.connection_sync import LISTENS, SENDS, SyncThread
-from ..director.table import Destination, DestinationKey, Service, ServiceKey
+from ..director.table import Destination, DestinationKey, Netmask, Service, ServiceKey, netmask
 
 NEW_SERVICE, SET_SERVICE, DEL_SERVICE, GET_SERVICE, NEW_DEST, SET_DEST, DEL_DEST, GET_DEST = range(1, 9)
 NEW_DAEMON, DEL_DAEMON, GET_DAEMON = 9, 10, 11
@@ -94,8 +94,10 @@ def _settings(key: ServiceKey, service: Optional[Service]) -> Iterator[bytes]:
         yield _attribute(_SVC_PE_NAME, service.engine.encode() + b"\0")
 
 
-def _netmask(family: int, length: int) -> bytes:
-    return ip_network(f"0.0.0.0/{length}").netmask.packed if family == 4 else _u32(length)
+def _netmask(family: int, mask: Netmask) -> bytes:
+    if isinstance(mask, IPv4Address):
+        return mask.packed
+    return struct.pack("!I", 0xFFFFFFFF << (32 - mask) & 0xFFFFFFFF) if family == 4 else _u32(mask)
 
 
 def destination_attributes(key: DestinationKey, destination: Optional[Destination] = None) -> bytes:
@@ -126,7 +128,7 @@ def decode_service(payload: bytes) -> tuple[ServiceKey, Service]:
     service = Service(
         scheduler=_text(found[_SVC_SCHED]),
         persistence_s=_number(found[_SVC_TIMEOUT]) if flags & _PERSISTENT else 0,
-        netmask=_length(family, found[_SVC_NETMASK]),
+        netmask=netmask(IPv4Address(found[_SVC_NETMASK])) if family == 4 else _number(found[_SVC_NETMASK]),
         flags=frozenset(name for name, bit in _FLAGS.items() if flags & bit & ~_HASHED_BY_KERNEL),
         engine=_text(found.get(_SVC_PE_NAME, b"")),
         destinations={},
@@ -241,10 +243,6 @@ def attributes(payload: bytes) -> Attributes:
 def _attribute(kind: int, value: bytes) -> bytes:
     length = 4 + len(value)
     return struct.pack("=HH", length, kind) + value + b"\0" * (-length % 4)
-
-
-def _length(family: int, netmask: bytes) -> int:
-    return ip_network(f"0.0.0.0/{IPv4Address(netmask)}").prefixlen if family == 4 else _number(netmask)
 
 
 def _address(family: int, packed: bytes) -> Address:

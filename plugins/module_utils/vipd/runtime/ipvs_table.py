@@ -102,7 +102,7 @@ class KernelTable:
             "family": key.family,
             "scheduler": service.scheduler,
             "persistence_s": service.persistence_s,
-            "netmask": service.netmask,
+            "netmask": service.netmask if isinstance(service.netmask, int) else str(service.netmask),
             "flags": sorted(service.flags),
             "engine": service.engine,
             "destinations": destinations,
