@@ -44,7 +44,8 @@ def told(before: str, after: str) -> list[str]:
         ("protocol TCP\n", "protocol TCP\ndelay_loop 3\n", [f"{NAME}: the times of its checks are changed"]),
         ("weight 2", "weight 5", [f"real_server 10.0.0.11:80 of {NAME}: weight 2 -> 5"]),
         ("weight 2", "weight 0", [f"real_server 10.0.0.11:80 of {NAME}: weight 2 -> 0, it is drained"]),
-        ("retry 3", "retry 4", [f"real_server 10.0.0.11:80 of {NAME}: its checks are changed and begin anew"]),
+        ("retry 3", "retry 4", [f"real_server 10.0.0.11:80 of {NAME}: the settings of its checks are changed"]),
+        ("TCP_CHECK", "PING_CHECK", [f"real_server 10.0.0.11:80 of {NAME}: its checks are changed and begin anew"]),
         (
             "10.0.0.12",
             "10.0.0.13",

@@ -78,6 +78,53 @@ def test_the_defaults_of_each_kind() -> None:
     assert not serves(misc)
 
 
+# A reload
+
+
+def test_new_times_count_from_the_reload_on() -> None:
+    site = Site(service("delay_loop 60", servers(1)), jitter=0.5)
+    site.check(SERVER, True)
+    site.load(service(servers(1)))
+    assert site.check(SERVER, True) == 5.0
+    assert site.check(SERVER, True) == 10.0
+    site.load(service("delay_loop 60", servers(1)))
+    assert site.check(SERVER, True) == 10.0
+    assert site.check(SERVER, True) == 60.0
+
+
+def test_a_reload_that_changes_no_time_moves_no_check() -> None:
+    site = Site(service("warmup 100", servers(1)), jitter=0.5)
+    site.load(service("warmup 100", "weight 2", servers(2)))
+    assert site.check(SERVER, True) == 51.0
+
+
+def test_failures_that_were_forgiven_count_for_a_smaller_retry() -> None:
+    site = Site(service("retry 5", servers(1)))
+    for success in (True, False, False, False):
+        site.check(SERVER, success)
+    site.load(service("retry 1", servers(1)))
+    assert serves(site)
+    site.check(SERVER, False)
+    assert not serves(site)
+
+
+def test_failures_that_were_forgiven_are_not_forgotten_by_a_larger_retry() -> None:
+    site = Site(service("retry 1", servers(1)))
+    site.check(SERVER, True)
+    site.check(SERVER, False)
+    site.load(service("retry 2", servers(1)))
+    site.check(SERVER, False)
+    assert serves(site)
+    site.check(SERVER, False)
+    assert not serves(site)
+
+
+def test_who_waited_for_a_first_check_serves_when_alpha_goes() -> None:
+    site = Site(service("alpha", servers(1)))
+    site.load(service(servers(1)))
+    assert serves(site)
+
+
 URLS = "HTTP_GET {\nurl {\npath /a\n}\nurl {\npath /b\n}\nretry 1\ndelay_before_retry 2\nFAST\n}"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
+import pytest
 from vipd.director.events import AddressesChanged, AdminState, CheckFinished, DeadlineReached
 
 from tests.agent.director.stage import Site, servers, service
@@ -109,6 +110,29 @@ def test_a_dynamic_weight_is_added() -> None:
     assert site.table[SERVICE][f"{A}:80"] == 0
 
 
+def test_a_weight_that_a_program_named_stays_when_the_configured_one_changes() -> None:
+    """keepalived's, too: the program says a weight, not a change of one."""
+    program = "MISC_CHECK {\nmisc_path /bin/true\nmisc_dynamic\n}"
+    site = Site(service(servers(1, "weight 10", program)))
+    site.check(A, True, weight=-3)
+    site.load(service(servers(1, "weight 20", program)))
+    assert site.table[SERVICE] == {f"{A}:80": 7}
+    while A not in site.running:
+        site.wait()
+    site.load(service(servers(1, "weight 5", program)))
+    site.answer(A, True, weight=-12)  # it was asked when 20 were configured
+    assert site.table[SERVICE] == {f"{A}:80": 8}
+
+
+def test_what_a_file_adds_is_added_to_the_new_weight() -> None:
+    text = "track_file load {\nfile /run/load\nweight 1\n}\n"
+    check = "FILE_CHECK {\ntrack_file load\n}"
+    site = Site(text + service(servers(1, "weight 10", check)))
+    site.check(A, True, weight=-3)
+    site.load(text + service(servers(1, "weight 20", check)))
+    assert site.table[SERVICE] == {f"{A}:80": 17}
+
+
 INITIALLY = "global_defs {\nrs_init_notifies\n}\n"
 OF_A, OF_B, OF_BOTH = "RS 10.0.0.11:80 10.0.0.250:80 TCP", "RS 10.0.0.12:80 10.0.0.250:80 TCP", "VS 10.0.0.250:80 TCP"
 
@@ -196,6 +220,57 @@ def test_a_check_that_runs_during_a_reload_counts() -> None:
     site = Site(service(servers(1)))
     site.wait()
     site.load(service("quorum 1", servers(2)))
+    site.answer(A, False)
+    assert site.table[SERVICE] == {f"{B}:80": 1}
+
+
+WEIGHT_4 = "weight 4"
+KEEPING = (
+    "delay_loop 60",
+    "retry 7",
+    "delay_before_retry 9",
+    "warmup 70",
+    "virtualhost example.net",
+    WEIGHT_4,
+    "alpha",
+)
+
+
+@pytest.mark.parametrize("line", KEEPING)
+def test_a_time_or_a_weight_that_changes_keeps_what_checks_found(line: str) -> None:
+    site = Site(service(SCRIPTS, servers(2, NOTIFY)))
+    site.check(A, False)
+    told = list(site.scripts)
+    site.load(service(SCRIPTS, line, servers(2, NOTIFY)))
+    assert site.table[SERVICE] == {f"{B}:80": 4 if line == WEIGHT_4 else 1}
+    assert site.scripts == told
+
+
+@pytest.mark.parametrize("line", KEEPING)
+def test_with_alpha_a_healthy_server_stays_when_a_time_or_a_weight_changes(line: str) -> None:
+    site = Site(service("alpha", SCRIPTS, servers(1, NOTIFY)))
+    site.check(A, True)
+    told = list(site.scripts)
+    site.load(service("alpha", SCRIPTS, line, servers(1, NOTIFY)))
+    assert site.table[SERVICE] == {f"{A}:80": 4 if line == WEIGHT_4 else 1}
+    assert site.scripts == told
+
+
+@pytest.mark.parametrize(
+    "changed",
+    ["TCP_CHECK {\nconnect_port 81\n}", "TCP_CHECK {\nconnect_timeout 2\n}", "PING_CHECK {\n}"],
+)
+def test_another_question_is_not_answered_yet(changed: str) -> None:
+    site = Site(service(servers(1)))
+    site.check(A, False)
+    site.load(service(servers(1, check=changed)))
+    assert site.table[SERVICE] == {f"{A}:80": 1}
+
+
+def test_a_check_that_runs_while_its_times_change_counts() -> None:
+    site = Site(service(servers(2)))
+    site.wait()
+    site.load(service("delay_loop 60", servers(2)))
     site.answer(A, False)
     assert site.table[SERVICE] == {f"{B}:80": 1}
 

@@ -11,7 +11,7 @@ default (``director/settings.py``). Nothing here runs a check. Source: keepalive
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import Optional, Union
 
 from .commands import Command, ScriptUser
 from .network import Address
@@ -172,3 +172,12 @@ class BfdCheck:
     name: str = ""
     alpha: Optional[bool] = None
     place: Place = field(default=NOWHERE, compare=False)
+
+
+# When a check runs, how it is spoken of, and what its answer weighs.
+_NO_QUESTION = {"timing", "log_all_failures", "fast_recovery", "misc_timeout_s", "alpha", "weight", "place"}
+
+
+def question(checker: Union[Checker, MiscCheck, FileCheck, BfdCheck]) -> tuple[object, ...]:
+    """What it asks, and whom: of two that ask the same, what one has found holds for the other, as in keepalived."""
+    return type(checker), {name: value for name, value in vars(checker).items() if name not in _NO_QUESTION}

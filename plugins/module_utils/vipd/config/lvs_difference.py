@@ -13,13 +13,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from .changed import Difference, change, changed, named
+from .checkers import question
 from .lvs import RealServer, VirtualServer
 from .lvs_check import title
 from .lvs_defaults import port, weight
 from .lvs_settings import Lvs
 
 # What checks do when these change; a check of which nothing changes keeps its standing.
-_CHECKS = {"timing": "the times of its checks are changed", "checkers": "its checks are changed and begin anew"}
+_TIMES = "the times of its checks are changed"
+_SETTINGS = "the settings of its checks are changed"
+_ANEW = "its checks are changed and begin anew"
 
 
 def lvs_differences(before: Lvs, after: Lvs) -> tuple[Difference, ...]:
@@ -68,7 +71,15 @@ def _real_servers(whose: str, before: VirtualServer, after: VirtualServer) -> It
 
 def _fields(subject: str, before: Any, after: Any, apart: set[str]) -> Iterator[Difference]:
     for name, old, new in changed(before, after, apart):
-        yield Difference("changed", subject, f"{subject}: {_CHECKS.get(name) or change(name, old, new)}")
+        yield Difference("changed", subject, f"{subject}: {_of_checks(name, old, new) or change(name, old, new)}")
+
+
+def _of_checks(name: str, old: Any, new: Any) -> str:
+    if name == "timing":
+        return _TIMES
+    if name != "checkers":
+        return ""
+    return _SETTINGS if [question(one) for one in old] == [question(one) for one in new] else _ANEW
 
 
 def _name(server: VirtualServer, real: RealServer) -> str:

@@ -100,8 +100,7 @@ class Director:
                 check.due = now + check.probe.timing.delay_loop_s
                 self._schedule(check)
             else:
-                check.due = None
-                yield StartCheck(number, check.probe, check.step, due)
+                yield StartCheck(number, check.begins(), check.step, due)
 
     def _finished(self, event: CheckFinished, now: float) -> None:
         check = self._checks.get(event.check)
@@ -264,13 +263,14 @@ class Director:
         return serving
 
     def _checking(self, probe: Probe, spare: list[Checking], now: float) -> Checking:
-        """The one that did this before, or a new one."""
-        check = next((one for one in spare if one.probe == probe), None)
+        """The one that asked this before, or a new one."""
+        check = next((one for one in spare if one.asks(probe)), None)
         if check is not None:
             spare.remove(check)
-            return check
-        self._count += 1
-        check = Checking(self._count, probe, now, self._jitter())
+            check.goes_on(probe, now, self._jitter())
+        else:
+            self._count += 1
+            check = Checking(self._count, probe, now, self._jitter())
         self._schedule(check)
         return check
 
