@@ -301,6 +301,19 @@ def test_a_stop_takes_the_services_off_and_tells_with_omega() -> None:
     assert site.director.next_deadline() is None
 
 
+def test_what_checks_say_while_it_stops_puts_nothing_back() -> None:
+    site = Site(service(servers(2)))
+    while len(site.running) < 2:
+        site.wait()
+    late = site.running[B]
+    site.director.handle(CheckFinished(site.running[A].check, False, "fails"), site.now)
+    site.stop()
+    site.handle(CheckFinished(late.check, False, "fails"))
+    assert site.director.next_deadline() is None
+    site.handle(DeadlineReached())
+    assert site.table == {}
+
+
 def test_without_omega_nobody_is_told_and_without_release_the_table_stays() -> None:
     site = Site(service(SCRIPTS, servers(1, NOTIFY)))
     site.stop(release=False)

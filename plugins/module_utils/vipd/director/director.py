@@ -178,10 +178,13 @@ class Director:
             heapq.heappush(self._ramps, (one.climbs_at, self._count, one, home))
 
     def _stop(self, event: StopRequested) -> Iterator[Effect]:
+        """Nothing that a check has just said, or says yet, may put the services back."""
         for number in self._checks:
             yield CancelCheck(number)
+        self._checks.clear()
         self._timers.clear()
         self._ramps.clear()
+        self._unsettled.clear()
         for balancing in self._balancing.values():
             yield from balancing.stop()
         if event.release and self._table:
