@@ -87,6 +87,11 @@ def test_nothing_is_found_in_a_good_one() -> None:
             "weight 2\nuthreshold 3\nlthreshold 4",
             "warning 14: virtual_server 10.0.0.250:80 TCP: real server",
         ),
+        (
+            "weight 2",
+            "weight 2\nlthreshold 4",
+            "warning 14: virtual_server 10.0.0.250:80 TCP: real server 10.0.0.11:80 has lthreshold 4 and no uthreshold",
+        ),
         ("lb_algo wrr", "lb_algo wrr\n hashed", "warning 9: virtual_server 10.0.0.250:80 TCP: hashed has no effect"),
         ("lb_algo wrr", "", "warning 9: virtual_server 10.0.0.250:80 TCP has no lb_algo; it will be wlc"),
         ("lb_kind DR", "", "warning 9: virtual_server 10.0.0.250:80 TCP has no lb_kind; it will be NAT"),

@@ -65,6 +65,15 @@ def test_an_inhibited_sorry_server_waits_at_weight_0() -> None:
     assert site.table == {SERVICE: {"10.0.0.99:80": 1}}
 
 
+def test_a_sorry_server_that_is_a_real_server_serves_as_one() -> None:
+    site = Site(service(f"sorry_server {A} 80", "sorry_server_inhibit", "inhibit_on_failure", servers(2, "weight 3")))
+    assert site.table == {SERVICE: {f"{A}:80": 3, f"{B}:80": 3}}
+    site.check(A, False)
+    assert site.table == {SERVICE: {f"{A}:80": 0, f"{B}:80": 3}}
+    site.check(B, False)
+    assert site.table == {SERVICE: {f"{A}:80": 1, f"{B}:80": 0}}
+
+
 def test_quorum_and_hysteresis() -> None:
     """Quorum 4 and hysteresis 1: lost below 3, gained from 5 on."""
     site = Site(service(SORRY, "quorum 4", "hysteresis 1", servers(5)))

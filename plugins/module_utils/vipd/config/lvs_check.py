@@ -127,9 +127,11 @@ def _families_match(server: VirtualServer, findings: Findings) -> None:
 
 def _thresholds_are_in_order(server: VirtualServer, findings: Findings) -> None:
     for real in server.real_servers:
-        if real.uthreshold and real.lthreshold > real.uthreshold:
-            message = f"{title(server)}: real server {real.endpoint} has lthreshold {real.lthreshold} above uthreshold"
-            findings.warning(real.place, message, f"give one of at most {real.uthreshold}")
+        if real.lthreshold > real.uthreshold:  # the kernel refuses it, where uthreshold is 0, none, too
+            above = "above uthreshold" if real.uthreshold else "and no uthreshold"
+            message = f"{title(server)}: real server {real.endpoint} has lthreshold {real.lthreshold} {above}"
+            remedy = f"give one of at most {real.uthreshold}" if real.uthreshold else "add uthreshold, or remove it"
+            findings.warning(real.place, message, f"{remedy}: the kernel refuses the server")
 
 
 def _checkers_are_complete(server: VirtualServer, findings: Findings) -> None:

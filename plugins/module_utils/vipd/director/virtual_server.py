@@ -135,20 +135,25 @@ class Balancing:
     def services(self) -> dict[ServiceKey, Service]:
         """What did not change is the same object as before."""
         if self.serving or self.server.sorry_server.endpoint is not None:
-            made = {
-                key: service(self.server, key, dict(self._destinations(key))) for key in keys(self.server, self._groups)
-            }
+            made = {key: service(self.server, key, self._destinations(key)) for key in keys(self.server, self._groups)}
             self.served = {key: self.served[key] if self.served.get(key) == one else one for key, one in made.items()}
         return self.served
 
-    def _destinations(self, key: ServiceKey) -> Iterator[tuple[DestinationKey, Destination]]:
+    def _destinations(self, key: ServiceKey) -> dict[DestinationKey, Destination]:
+        """The sorry server may be one of the real servers: what it is as one comes before its waiting."""
+        found = dict(self._real_destinations(key))
+        sorry = self.server.sorry_server
+        if sorry.endpoint is not None and self._sorry:
+            found.update([sorry_destination(self.server, sorry.endpoint, key, SORRY_WEIGHT)])
+        elif sorry.endpoint is not None and sorry.inhibit:
+            found.setdefault(*sorry_destination(self.server, sorry.endpoint, key, 0))
+        return found
+
+    def _real_destinations(self, key: ServiceKey) -> Iterator[tuple[DestinationKey, Destination]]:
         for one in self.serving:
             serves = one.alive and not self._sorry
             if serves or one.inhibits:
                 yield real_destination(self.server, one.real, key, one.weight if serves else 0)
-        sorry = self.server.sorry_server
-        if sorry.endpoint is not None and (self._sorry or sorry.inhibit):
-            yield sorry_destination(self.server, sorry.endpoint, key, SORRY_WEIGHT if self._sorry else 0)
 
     def snapshot(self) -> dict[str, Any]:
         return {
