@@ -112,6 +112,7 @@ restart_pending:
 import hashlib
 import os
 import shutil
+import stat
 from contextlib import suppress
 from typing import Any, Optional
 
@@ -123,6 +124,7 @@ from ansible_collections.lbha.pair.plugins.module_utils.providers import SOCKET
 UNIT = "/etc/systemd/system/vipd.service"
 CURRENT = "current.pyz"
 PREVIOUS = "previous.pyz"
+DIRECTORY_MODE = 0o755  # vipd's account and everybody who calls vipctl run what is in it
 DIGITS = 12  # of the checksum, in a file's name
 
 
@@ -151,8 +153,16 @@ class Installation:
         """For a diff."""
         return "".join(f"{name} -> {self.linked(name)}\n" for name in (CURRENT, PREVIOUS) if self.linked(name))
 
+    def open_directory(self) -> bool:
+        if os.path.isdir(self.directory) and stat.S_IMODE(os.stat(self.directory).st_mode) == DIRECTORY_MODE:
+            return False
+        if not self.dry:
+            _make_directory(self.directory)
+            os.chmod(self.directory, DIRECTORY_MODE)
+        return True
+
     def add(self, name: str, src: str) -> None:
-        os.makedirs(self.directory, mode=0o755, exist_ok=True)
+        _make_directory(self.directory)
         beside = self.path(f".{name}")
         try:
             with open(src, "rb") as sent, open(beside, "wb") as placed:
@@ -205,10 +215,18 @@ class Installation:
         return bool(links) or there
 
 
+def _make_directory(path: str) -> None:
+    """With those above it, for every account, whatever the umask of this run is. One that is there stays as it is."""
+    if not os.path.isdir(path):
+        _make_directory(os.path.dirname(path))
+        os.mkdir(path)
+        os.chmod(path, DIRECTORY_MODE)
+
+
 def _link(link: str, target: str) -> None:
     if os.path.lexists(link) and not os.path.islink(link):
         raise OSError(f"{link} is there and is no link; move it away")
-    os.makedirs(os.path.dirname(link), exist_ok=True)
+    _make_directory(os.path.dirname(link))
     beside = f"{link}.new"
     if os.path.lexists(beside):
         os.unlink(beside)
@@ -224,7 +242,7 @@ def install(there: Installation, sha256: str, src: Optional[str]) -> dict[str, A
         there.add(name, src)
     if missing and not src and not there.dry:
         return {"changed": False, "missing": True}
-    changes = [missing, there.make_current(name), there.link_commands(), there.prune()]
+    changes = [missing, there.open_directory(), there.make_current(name), there.link_commands(), there.prune()]
     return {
         "changed": any(changes),
         "missing": missing and not src,

@@ -97,6 +97,27 @@ def test_check_mode_tells_and_does_nothing(node: Node) -> None:
     assert node.commands[0].read_bytes() == b"one"
 
 
+@pytest.mark.parametrize("umask", [0o027, 0o077])
+def test_every_account_may_run_it_whatever_the_umask(node: Node, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        node.deploy(b"one")
+    finally:
+        os.umask(before)
+    assert {path.stat().st_mode & 0o777 for path in (node.directory, node.commands[0].parent)} == {0o755}
+    assert Path(node.commands[0]).stat().st_mode & 0o777 == 0o755
+
+
+def test_a_directory_that_was_closed_is_opened_again(node: Node) -> None:
+    node.deploy(b"one")
+    node.directory.chmod(0o700)
+    assert node.deploy(b"one", dry=True)["changed"]
+    assert node.directory.stat().st_mode & 0o777 == 0o700
+    assert node.deploy(b"one")["changed"]
+    assert node.directory.stat().st_mode & 0o777 == 0o755
+    assert not node.deploy(b"one")["changed"]
+
+
 def test_a_command_that_is_somebody_elses_is_left_alone(node: Node) -> None:
     node.commands[0].parent.mkdir()
     node.commands[0].write_text("mine")
