@@ -21,15 +21,23 @@ import yaml
 ROLE = Path(__file__).resolve().parents[2] / "roles" / "vipd"
 PAIRS = {"a1": ["a1", "a2"], "a2": ["a1", "a2"], "b1": ["b1", "b2"], "b2": ["b1", "b2"]}
 NOTE = "echo {{ inventory_hostname }} >>notes"
-RESTART = [{"ansible.builtin.command": f"sh -c '{NOTE}; sleep 0.5; {NOTE}'"}]
+FAILURE = "vipd is not ready"
 
 
-def run(place: Path, hosts: dict[str, list[str]]) -> tuple[list[str], str]:
-    """The notes, and what Ansible said. ``hosts``: each with those of its pair."""
+def restart(status: int) -> list[dict[str, Any]]:
+    """The role's own task, which notes when it begins and ends instead."""
+    (task,) = yaml.safe_load((ROLE / "tasks" / "restart.yml").read_text())
+    del task["lbha.pair.vipd_service"]
+    said = f"echo {FAILURE} >&2; " if status else ""
+    return [{**task, "ansible.builtin.command": f"sh -c '{NOTE}; sleep 0.5; {NOTE}; {said}exit {status}'"}]
+
+
+def run(place: Path, hosts: dict[str, list[str]], status: int = 0) -> tuple[list[str], str]:
+    """The notes, and what Ansible said. ``hosts``: each with those of its pair; ``status``: of each restart."""
     role = place / "roles" / "vipd"
     (role / "tasks").mkdir(parents=True)
     shutil.copytree(ROLE / "handlers", role / "handlers")
-    (role / "tasks" / "restart.yml").write_text(yaml.safe_dump(RESTART))
+    (role / "tasks" / "restart.yml").write_text(yaml.safe_dump(restart(status)))
     keep = next(task for task in yaml.safe_load((ROLE / "tasks" / "service.yml").read_text()) if "Keep" in task["name"])
     changed = {"ansible.builtin.debug": {}, "changed_when": True, "notify": "Restart vipd"}
     (role / "tasks" / "main.yml").write_text(yaml.safe_dump([keep, changed]))
@@ -47,7 +55,7 @@ def run(place: Path, hosts: dict[str, list[str]]) -> tuple[list[str], str]:
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == (2 if status else 0), done.stdout + done.stderr
     return (place / "notes").read_text().split(), done.stdout
 
 
@@ -65,3 +73,10 @@ def test_hosts_of_which_nobody_says_how_they_belong_together_restart_one_after_t
     notes, _said = run(tmp_path, {name: [] for name in ("a1", "a2", "a3")})
     assert notes[::2] == notes[1::2]
     assert sorted(set(notes)) == ["a1", "a2", "a3"]
+
+
+def test_a_restart_that_fails_is_the_last_one(tmp_path: Path) -> None:
+    """In a play that does not say any_errors_fatal: a program that does not start stays off the other node."""
+    notes, said = run(tmp_path, {"a1": ["a1", "a2"], "a2": ["a1", "a2"]}, status=1)
+    assert notes in (["a1", "a1"], ["a2", "a2"])
+    assert FAILURE in said
