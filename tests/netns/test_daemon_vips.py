@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from tests.netns.configuration import GRACE_S, OTHER_VIP, OWNER, THIRD_VIP, VIP, down_s, instance, skew_s
@@ -122,6 +123,32 @@ def test_what_we_remove_ourselves_was_removed_by_nobody(segment: Segment) -> Non
     a.reload(instance(OWNER, vips=[VIP]))
     segment.wait_for_holders(OTHER_VIP, "", 1)
     assert a.stop() == 0
+    assert "another program" not in a.log()
+
+
+def test_a_vip_that_goes_with_a_primary_one_that_we_remove_is_put_back(segment: Segment) -> None:
+    """The kernel removes the secondary addresses of a subnet with its primary one: here with that of another instance.
+
+    As often as that happens: no other program fights for it.
+    """
+    host = segment.hosts["a"]
+    with host.entered():
+        Path("/proc/sys/net/ipv4/conf/eth0/promote_secondaries").write_text("0")
+    primary, *others = vips = [f"192.0.2.{number}" for number in (10, 20, 30)]
+    left, *kept = [
+        instance(OWNER, name=f"V{vrid}", vrid=vrid, vips=[f"{vip}/24"]) for vrid, vip in enumerate(vips, start=51)
+    ]
+    a = segment.vipd("a", left + "".join(kept))
+    a.start()
+    for vip in vips:
+        segment.wait_for_holders(vip, "a", down_s(OWNER))
+    seen = {vip: len(segment.packets.announcements("a", vip)) for vip in others}
+    a.reload("".join(kept))
+    segment.wait_for_holders(primary, "", 2)
+    for vip in others:
+        wait_for(lambda vip=vip: len(segment.packets.announcements("a", vip)) >= seen[vip] + 5, f"{vip} announced", 5)
+        segment.wait_for_holders(vip, "a", 2)
+        a.wait_for_log(f"{vip}/24 was lost: put it back")
     assert "another program" not in a.log()
 
 

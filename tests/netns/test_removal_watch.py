@@ -10,6 +10,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
 from vipd.config.model import Route, Rule, VirtualAddress
@@ -83,6 +84,22 @@ def test_our_own_removals_are_not_told(left: Namespace) -> None:
         told = removals(watch)
         assert AddressKey(indexes["eth0"], ip_address("10.0.0.77")) in told
         assert not ours & set(told)
+
+
+def test_what_went_along_with_what_we_removed_is_told_apart_from_what_others_removed(left: Namespace) -> None:
+    """The kernel takes secondary addresses off with their primary one, in the name of who removed that."""
+    vips = [VirtualAddress(ip_address("192.0.2.1") + number, 24) for number in range(2)]
+    with watched(left) as (watch, own, indexes):
+        Path("/proc/sys/net/ipv4/conf/eth0/promote_secondaries").write_text("0")
+        index = indexes["eth0"]
+        for vip in vips:
+            assert own.apply(addresses.encode_add(index, vip)) == [0]
+        assert own.apply(addresses.encode_delete(index, vips[0])) == [0]
+        left.ip("address delete 10.0.0.1/24 dev eth0")
+        told = {key.address for key in removals(watch) if isinstance(key, AddressKey)}
+        assert told == {ip_address("10.0.0.1")}
+        assert watch.take_own() == {AddressKey(index, vip.address) for vip in vips}
+        assert watch.take_own() == set()
 
 
 def test_routes_are_not_heard_of_unless_asked_for(left: Namespace) -> None:

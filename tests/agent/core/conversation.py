@@ -13,6 +13,7 @@
     process nginx 2   so many run now
     file drain 5      says this number now
     removed eth0 10.0.0.3   by another program; or: removed route DESTINATION, removed rule RULE, as they are printed
+    lost eth0 10.0.0.3      nobody meant that: it went with another one
     refused eth0 10.0.0.3   by the kernel, when it was to be put on
     stall 3.5         time passes; what was due in it comes late, in one turn
     wait 3.5          time passes; every deadline in it is acted on
@@ -47,6 +48,7 @@ from vipd.core.effects import (
     SendAdvert,
 )
 from vipd.core.events import (
+    AddressLost,
     AddressRefused,
     AddressRemoved,
     AdvertReceived,
@@ -88,6 +90,7 @@ class Conversation:
             "process": self._process,
             "file": self._file,
             "removed": self._removed,
+            "lost": self._lost,
             "refused": self._refused,
             "stall": self._stall,
             "wait": self._wait,
@@ -151,6 +154,10 @@ class Conversation:
         if where == "rule":
             return self._happen(RuleRemoved(next(rule for rule in rules if str(rule) == what)))
         return self._happen(AddressRemoved(where, ip_address(what)))
+
+    def _lost(self, words: str) -> list[str]:
+        where, what = words.split()
+        return self._happen(AddressLost(where, ip_address(what)))
 
     def _refused(self, words: str) -> list[str]:
         where, what = words.split()

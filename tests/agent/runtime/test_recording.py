@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from vipd.config.model import Config, NextHop, Route, Rule, TrackInterface, Tracks, VirtualAddress, VrrpInstance
 from vipd.core.events import (
+    AddressLost,
     AddressRefused,
     AddressRemoved,
     AdvertReceived,
@@ -73,6 +74,7 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.builds(ConfigLoaded, st.builds(Config, instances=st.lists(instance, max_size=2).map(tuple))),
     st.builds(LinkChanged, words, st.booleans(), st.none() | st.ip_addresses(v=4), addresses=st.frozensets(addresses)),
     st.builds(AddressRemoved, words, addresses),
+    st.builds(AddressLost, words, addresses),
     st.builds(AddressRefused, words, addresses, words),
     st.builds(RouteRemoved, route),
     st.builds(RuleRemoved, rule),

@@ -69,6 +69,14 @@ class AddressRemoved:
 
 
 @dataclass(frozen=True)
+class AddressLost:
+    """An address of ours is not on ``interface``, and nobody meant that: it went with another that we removed."""
+
+    interface: str
+    address: Address
+
+
+@dataclass(frozen=True)
 class AddressRefused:
     """The kernel does not let this node have an address on ``interface``; ``why`` is its answer, in words."""
 
@@ -158,6 +166,7 @@ Event = Union[
     DeadlineReached,
     LinkChanged,
     AddressRemoved,
+    AddressLost,
     AddressRefused,
     RouteRemoved,
     RuleRemoved,

@@ -126,6 +126,12 @@ class Instance:
             return [Log("warning", f"({self.settings.name}) {often}: it stays away (no_track)")]
         return self.give_way(often, now, stand_back_s=PUT_BACK_WINDOW_S)
 
+    def lost(self, vip: VirtualAddress) -> list[Effect]:
+        """It is not there, and no other program insists on that: so this does not count."""
+        self.refused -= {vip}
+        text = f"({self.settings.name}) {vip} was lost: put it back"
+        return [holdings.put_back(self.settings, vip), *self.announcer.added((vip,)), Log("warning", text)]
+
     def deadline_reached(self, now: float) -> list[Effect]:
         """Do everything that is due."""
         if due(self.deadlines.master_down, now):

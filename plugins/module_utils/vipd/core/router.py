@@ -20,6 +20,7 @@ from .complaints import Complaints
 from .deadline import Agenda
 from .effects import Effect, Log
 from .events import (
+    AddressLost,
     AddressRefused,
     AddressRemoved,
     AdvertReceived,
@@ -76,6 +77,7 @@ class Router:
             DeadlineReached: self._deadline_reached,
             LinkChanged: self._link_changed,
             AddressRemoved: self._address_removed,
+            AddressLost: lambda event, now: self._address_lost(event),
             AddressRefused: self._address_refused,
             RouteRemoved: lambda event, now: self._item_removed(event.route, now),
             RuleRemoved: lambda event, now: self._item_removed(event.rule, now),
@@ -193,6 +195,13 @@ class Router:
             effects += self._followed(one.removed(vip, now), (one,), now)
         static = self.statics.address(event.interface, event.address)
         return effects + (self._static_removed(static, now) if static else [])
+
+    def _address_lost(self, event: AddressLost) -> list[Effect]:
+        effects: list[Effect] = []
+        for one, vip in self._held(event.interface, event.address):
+            effects += one.lost(vip)
+        static = self.statics.address(event.interface, event.address)
+        return effects + (self.statics.put_back(static) if static else [])
 
     def _address_refused(self, event: AddressRefused, now: float) -> list[Effect]:
         """One offer for all that are refused at once; ``no_track`` says that an address does not matter so much."""

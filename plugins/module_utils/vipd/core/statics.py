@@ -81,6 +81,12 @@ class Statics:
         )
         return [Log("warning", text)]
 
+    def put_back(self, item: Item) -> list[Effect]:
+        """It is not there, and no other program insists on that."""
+        if item in self.lost:
+            return []
+        return [self._add(item), Log("warning", f"the static {named(item)} was lost: put it back")]
+
     def deadline_reached(self, now: float) -> list[Effect]:
         """Time for another try."""
         again = [item for item, at in self.lost.items() if at <= now]

@@ -5,9 +5,10 @@
 """Tells the VRRP process what others removed: a VIP that networkd or an operator took off has no holder.
 
 The kernel's notification names the netlink socket that asked for the removal, so our own removals are told apart
-without guessing; but for IPv6 addresses it does not, so those that we remove are announced with ``expect``. Never
-waits. The removals themselves are ``rtnetlink.py``'s. Routes and rules are watched only where the configuration has
-any: a router's table changes many times a second.
+without guessing; but for IPv6 addresses it does not, so those that we remove are announced with ``expect``. Where the
+last primary IPv4 address of a subnet goes, the kernel takes the secondary ones along in our name: ``take_own`` has
+them among those that we meant. Never waits. The removals themselves are ``rtnetlink.py``'s. Routes and rules are
+watched only where the configuration has any: a router's table changes many times a second.
 """
 
 from __future__ import annotations
@@ -84,6 +85,7 @@ class RemovalWatch:
         self._socket = netlink_socket()
         self._groups: set[int] = set()
         self._expected: Counter[Removal] = Counter()
+        self._own: set[AddressKey] = set()
         self.overrun = False
         self.subscribe()
 
@@ -113,9 +115,18 @@ class RemovalWatch:
                 self._expected.clear()
                 continue
             for message in messages(notification):
-                key = _removed(message) if message.port != self._own_port else None
-                if key is not None and not self._is_expected(key):
+                key = _removed(message)
+                if key is None or self._is_expected(key):
+                    continue
+                if message.port != self._own_port:
                     yield key
+                elif isinstance(key, AddressKey):
+                    self._own.add(key)
+
+    def take_own(self) -> set[AddressKey]:
+        """The addresses that went in our name since the last call, whether we meant them or not."""
+        own, self._own = self._own, set()
+        return own
 
     def expect(self, removal: Removal) -> None:
         """We removed this IPv6 address just now: the kernel has told, and nobody has read it yet."""

@@ -14,13 +14,15 @@ from __future__ import annotations
 import os
 import select
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Callable, Optional
 
+from ..config.model import Address
 from ..core.effects import Log, RecordTransition
 from ..core.events import (
+    AddressLost,
     AddressRemoved,
     AdvertReceived,
     ConfigLoaded,
@@ -183,13 +185,25 @@ class Engine:
     def _read_removals(self) -> None:
         for removal in self._interpreter.removals.removals():
             self._removed(removal)
+        own = self._interpreter.removals.take_own()
         if self._interpreter.removals.overrun:
             self._make_up_for_lost_notifications()
+        elif own:
+            self._put_back(self._interpreter.missing(self._links, own))
 
     def _make_up_for_lost_notifications(self) -> None:
         self._channel.send(Log("warning", "the kernel told more changes than were read: looking at all addresses"))
+        self._interpreter.removals.overrun = False
+        self._interpreter.put_routes_back()
         for interface, address in self._interpreter.missing(self._links):
             self._happened(AddressRemoved(interface, address))
+
+    def _put_back(self, lost: Sequence[tuple[str, Address]]) -> None:
+        """Routes after the addresses: they may need them."""
+        for interface, address in lost:
+            self._happened(AddressLost(interface, address))
+        if lost:
+            self._interpreter.put_routes_back()
 
     def _removed(self, removal: Removal) -> None:
         if isinstance(removal, AddressKey):

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Callable, NamedTuple
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Callable, NamedTuple, Optional
 
 from ..config.model import Address, Route, Rule, VirtualAddress
 from ..core.effects import (
@@ -120,16 +120,17 @@ class Interpreter:
         self._addresses, self._routes, self._rules = prepared.addresses, prepared.routes, prepared.rules
         self.sockets.retire(prepared)
 
-    def missing(self, links: Mapping[str, Link]) -> list[tuple[str, Address]]:
-        """Addresses that are not where they were put, after the kernel told more than was read."""
-        self.removals.overrun = False
-        self.put_routes_back()
-        there = addresses()
-        return [
-            (interface, vip.address)
+    def missing(
+        self, links: Mapping[str, Link], among: Optional[Collection[AddressKey]] = None
+    ) -> list[tuple[str, Address]]:
+        """Addresses that are not where they were put; ``among`` those alone, where it is said."""
+        held = {
+            AddressKey(links[interface].index, vip.address): (interface, vip.address)
             for interface, vip in (item for item in self._held if isinstance(item, tuple))
-            if interface in links and AddressKey(links[interface].index, vip.address) not in there
-        ]
+            if interface in links
+        }
+        doubtful = held.keys() if among is None else held.keys() & among
+        return [held[key] for key in doubtful - addresses()] if doubtful else []
 
     def put_routes_back(self) -> None:
         """Those that are held, and rules: where they still are, the kernel says so.
