@@ -115,6 +115,58 @@ def test_a_service_is_given_once_for_each_protocol() -> None:
     assert found(GOOD + server)[0].startswith("error 28: virtual_server 10.0.0.250:80 TCP was given before")
 
 
+def bare(service: str, *lines: str) -> str:
+    inside = "\n".join(("lb_algo rr", "lb_kind DR", *lines, "sorry_server 10.0.0.11"))
+    return f"virtual_server {service} {{\n{inside}\n}}\n"
+
+
+WEB = "virtual_server_group web {\n10.0.0.240-250 80\nfwmark 5\n}\n"
+ALSO = "virtual_server_group also {\n10.0.0.250 80\n}\n"
+TCP, UDP = "protocol TCP", "protocol UDP"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            WEB + bare("group web", TCP) + bare("10.0.0.250 80", TCP),
+            "10.0.0.250:80 TCP is the service TCP 10.0.0.250:80, as virtual_server group web TCP at",
+        ),
+        (
+            WEB + ALSO + bare("group web", TCP) + bare("group also", TCP),
+            "group also TCP is the service TCP 10.0.0.250:80, as virtual_server group web TCP at",
+        ),
+        (
+            WEB + bare("group web", TCP) + bare("group web", UDP),
+            "group web UDP is the service FWM 5, as virtual_server group web TCP at",
+        ),
+        (
+            bare("10.0.0.250 53", UDP) + bare("10.0.0.250 53"),
+            "10.0.0.250:53 is the service UDP 10.0.0.250:53, as virtual_server 10.0.0.250:53 UDP at",
+        ),
+        (bare("fwmark 5", "ip_family inet") + bare("fwmark 5"), "fwmark 5 was given before, at"),
+    ],
+)
+def test_two_virtual_servers_that_are_one_service_are_told_apart(text: str, message: str) -> None:
+    errors = [one for one in found(text) if one.startswith("error")]
+    assert len(errors) == 1
+    assert f"virtual_server {message}" in errors[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        bare("fwmark 5", "ip_family inet") + bare("fwmark 5", "ip_family inet6"),
+        "virtual_server_group marks {\nfwmark 5\n}\n"
+        + bare("group marks", "ip_family inet")
+        + bare("group marks", "ip_family inet6"),
+        WEB + ALSO + bare("group web", TCP) + bare("group also", UDP),
+    ],
+)
+def test_each_family_and_each_protocol_is_a_service(text: str) -> None:
+    assert not [one for one in found(text) if one.startswith("error")]
+
+
 def test_a_director_s_address_within_a_group_s_range_is_no_real_server() -> None:
     group = "virtual_server_group web {\n 10.0.0.10-12 80\n}\n"
     messages = found(group + GOOD.replace("10.0.0.250 80", "group web"))

@@ -54,6 +54,13 @@ def test_a_mark_has_the_family_of_its_real_servers_or_the_one_that_is_said() -> 
     ]
 
 
+def test_a_mark_is_one_service_for_each_family() -> None:
+    servers = ("real_server 10.0.0.1 80", "real_server fd00::1 80")
+    services = table("".join(f"virtual_server fwmark 3 {{\n{server} {{\n}}\n}}\n" for server in servers))
+    assert [len(service.destinations) for service in services.values()] == [1, 1]
+    assert list(services) == ["FWM 3", "FWM 3 IPv6"]
+
+
 def test_a_service_by_mark_has_no_port_to_translate() -> None:
     (service,) = table(
         "virtual_server fwmark 3 {\nreal_server 10.1.0.1 80 {\n}\nsorry_server 10.1.0.2 80\n}\n"

@@ -14,11 +14,13 @@ import re
 from collections.abc import Iterator
 from typing import Callable
 
+from . import lvs_services
 from .checkers import Checker, FileCheck, HttpGet, MiscCheck, PingCheck, SmtpCheck, Url
 from .diagnostics import Findings
 from .expression import WITHOUT_COUNTERPART, compiled
 from .lvs import AddressRange, Endpoint, FirewallMark, GroupName, RealServer, VirtualServer, VirtualServerGroup
 from .lvs_defaults import NAT, forwarding, hysteresis, port, quorum, scheduler, service_port, weight
+from .lvs_services import ServiceKey, keys
 from .model import NOWHERE, Address, Config
 
 
@@ -184,13 +186,21 @@ _OF_A_SERVER: tuple[Callable[[VirtualServer, Findings], None], ...] = (
 
 
 def _services_are_unique(config: Config, findings: Findings) -> None:
-    seen: dict[object, VirtualServer] = {}
+    """IPVS has one list of real servers for each service, whichever virtual server means it."""
+    groups = {group.name: group for group in config.lvs.groups}
+    given: dict[str, VirtualServer] = {}
+    taken: dict[ServiceKey, VirtualServer] = {}
     for server in config.lvs.virtual_servers:
-        by_mark = isinstance(server.service, FirewallMark)
-        first = seen.setdefault((server.service, None if by_mark else server.protocol), server)
+        first = given.setdefault(title(server), server)
         if first is not server:
             message = f"{title(server)} was given before, at {first.place}"
             findings.error(server.place, message, "put all its real servers into one block")
+            continue
+        others = ((key, taken.setdefault(key, server)) for key in keys(server, groups))
+        key, other = next(((key, other) for key, other in others if other is not server), (None, server))
+        if key is not None:
+            message = f"{title(server)} is the service {key}, as {title(other)} at {other.place} is"
+            findings.error(server.place, message, "let one of the two have it")
 
 
 def _groups_are_defined_once(config: Config, findings: Findings) -> None:
@@ -272,5 +282,4 @@ def _sync_daemon_follows_an_instance(config: Config, findings: Findings) -> None
 
 
 def title(server: VirtualServer) -> str:
-    protocol = "" if server.protocol is None else f" {server.protocol}"
-    return f"virtual_server {server.service}{protocol}"
+    return f"virtual_server {lvs_services.title(server)}"

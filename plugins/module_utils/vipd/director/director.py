@@ -18,6 +18,7 @@ from typing import Any, Callable, Optional
 from ..config import lvs_defaults
 from ..config.checkers import BfdCheck, HttpGet
 from ..config.lvs import AnyChecker, RealServer, VirtualServer
+from ..config.lvs_services import Groups, ServiceKey, title
 from ..config.model import Config
 from ..config.network import Address
 from .checking import START_S, Checking
@@ -33,9 +34,8 @@ from .events import (
     StopRequested,
 )
 from .real_server import RAMP_STEPS, Serving
-from .services import Groups
-from .table import Service, ServiceKey
-from .virtual_server import Balancing, title
+from .table import Service
+from .virtual_server import Balancing
 
 
 class Director:

@@ -11,55 +11,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Address
-from typing import Union
 
 from ..config import lvs_defaults
 from ..config.lvs import (
-    AddressRange,
     Endpoint,
     FirewallMark,
     Forwarding,
-    GroupName,
     RealServer,
     VirtualServer,
-    VirtualServerGroup,
 )
-from .table import Destination, DestinationKey, Netmask, Service, ServiceKey, netmask
+from ..config.lvs_services import ServiceKey, keys
+from .table import Destination, DestinationKey, Netmask, Service, netmask
+
+__all__ = ["SORRY_WEIGHT", "keys", "real_destination", "service", "sorry_destination"]
 
 _HOST_LENGTH = {4: 32, 6: 128}
 SORRY_WEIGHT = 1
-
-Groups = Mapping[str, VirtualServerGroup]
-
-
-def keys(server: VirtualServer, groups: Groups) -> Iterator[ServiceKey]:
-    """Every service that the virtual server stands for."""
-    if isinstance(server.service, GroupName):
-        group = groups.get(server.service.name)
-        for member in group.members if group else ():
-            yield from _key(server, member)
-    else:
-        yield from _key(server, server.service)
-
-
-def _key(server: VirtualServer, member: Union[Endpoint, AddressRange, FirewallMark]) -> Iterator[ServiceKey]:
-    protocol = lvs_defaults.protocol(server)
-    if isinstance(member, FirewallMark):
-        yield ServiceKey(_family(server, member), fwmark=member.number)
-    elif isinstance(member, Endpoint):
-        yield ServiceKey(member.address.version, protocol, member.address, member.port or 0)
-    else:
-        for number in range(int(member.first), int(member.last) + 1):
-            address = type(member.first)(number)
-            yield ServiceKey(address.version, protocol, address, member.port or 0)
-
-
-def _family(server: VirtualServer, mark: FirewallMark) -> int:
-    """That which was said, or that of the real servers."""
-    said = mark.family or server.ip_family
-    if said is not None:
-        return 6 if said == "inet6" else 4
-    return next((real.endpoint.address.version for real in server.real_servers), 4)
 
 
 def service(server: VirtualServer, key: ServiceKey, destinations: Mapping[DestinationKey, Destination]) -> Service:

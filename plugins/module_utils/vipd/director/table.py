@@ -13,26 +13,30 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
-from typing import Optional, Union
+from typing import Union
 
 from ..config.lvs import Forwarding
+from ..config.lvs_services import ServiceKey, endpoint
 from ..config.network import Address
 
-
-@dataclass(frozen=True)
-class ServiceKey:
-    """What IPVS tells services apart by: protocol, address and port, or a firewall mark and a family."""
-
-    family: int
-    protocol: str = ""
-    address: Optional[Address] = None
-    port: int = 0
-    fwmark: int = 0
-
-    def __str__(self) -> str:
-        if self.fwmark:
-            return f"FWM {self.fwmark}{' IPv6' if self.family == 6 else ''}"
-        return f"{self.protocol} {endpoint(self.address, self.port)}"
+__all__ = [
+    "AddDestination",
+    "AddService",
+    "Change",
+    "DeleteDestination",
+    "DeleteService",
+    "Destination",
+    "DestinationKey",
+    "Netmask",
+    "Service",
+    "ServiceKey",
+    "SetDestination",
+    "SetService",
+    "Table",
+    "changes",
+    "endpoint",
+    "netmask",
+]
 
 
 @dataclass(frozen=True)
@@ -167,8 +171,3 @@ def _destinations(
     for key in actual:
         if key not in desired:
             yield DeleteDestination(service, key)
-
-
-def endpoint(address: Optional[Address], port: int) -> str:
-    """As ipvsadm prints it."""
-    return f"[{address}]:{port}" if address is not None and address.version == 6 else f"{address}:{port}"

@@ -15,11 +15,14 @@ from typing import Any, Optional
 from ..config import lvs_defaults
 from ..config.commands import Command
 from ..config.lvs import Endpoint, FirewallMark, GroupName, VirtualServer
+from ..config.lvs_services import Groups, ServiceKey, keys, title
 from ..config.network import Address
 from .effects import Announce, Effect, Log, RunScript
 from .real_server import Serving
-from .services import SORRY_WEIGHT, Groups, keys, real_destination, service, sorry_destination
-from .table import Destination, DestinationKey, Service, ServiceKey
+from .services import SORRY_WEIGHT, real_destination, service, sorry_destination
+from .table import Destination, DestinationKey, Service
+
+__all__ = ["Balancing", "announced", "title"]
 
 GROUP_PORT = 0  # a group has none of its own, and keepalived says so
 
@@ -172,12 +175,6 @@ def announced(endpoint: Endpoint, server: VirtualServer) -> str:
         return f"[{endpoint.address}]:none:0"
     port = lvs_defaults.service_port(server) if endpoint.port is None else endpoint.port
     return f"[{endpoint.address}]:{lvs_defaults.protocol(server).lower()}:{port}"
-
-
-def title(server: VirtualServer) -> str:
-    """Unique among the virtual servers of a configuration that passed its checks."""
-    protocol = f" {lvs_defaults.protocol(server)}" if server.protocol else ""
-    return f"{server.service}{protocol}"
 
 
 def _script(about: str, state: str, command: Optional[Command]) -> Iterator[Effect]:
