@@ -152,7 +152,8 @@ instances:
     yielding:
       description:
         - Whether it is to give its VIPs away, as an operator asked or because the kernel refuses one.
-        - C(offering), C(back_off_s), which is V(null) for until told, and C(why).
+        - C(offering), C(ends_in_s) of an offer, which is V(null) for until somebody takes them, C(back_off_s), which is
+          V(null) for until told, and C(why).
       type: dict
     faults:
       description: What keeps it from being master.

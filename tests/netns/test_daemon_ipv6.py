@@ -56,7 +56,7 @@ def test_a_vip_that_the_kernel_refuses_goes_to_a_node_that_can_have_it(dual: Seg
     dual.wait_for_holders(VIP, "a", down_s(150))
     why = f"the kernel refuses {VIP6} on eth0 (Permission denied)"
     a.wait_for_log(why)
-    assert a.instance()["yielding"] == {"offering": True, "back_off_s": None, "why": why}
+    assert a.instance()["yielding"] == {"offering": True, "ends_in_s": None, "back_off_s": None, "why": why}
     wait_for(lambda: len(dual.packets.announcements("a", VIP)) == 10, "the second set", 1 + 2 * GRACE_S)
     assert len(dual.packets.announcements("a", VIP6)) == 5  # those of the first set: they do not wait for the kernel
 

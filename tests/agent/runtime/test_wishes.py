@@ -14,10 +14,12 @@ from typing import Any, Callable
 
 import pytest
 from vipd.config.parse import parse
-from vipd.core.events import ConfigLoaded, DeadlineReached, LinkChanged, MaintenanceChanged
+from vipd.core.events import AddressRefused, ConfigLoaded, DeadlineReached, LinkChanged, MaintenanceChanged
 from vipd.core.router import Router
 from vipd.runtime.maintenance_file import MaintenanceFile
 from vipd.runtime.wishes import Wishes
+
+DEADLINE_S = 20.0
 
 CONFIG = """vrrp_instance V {
     interface eth0
@@ -72,6 +74,15 @@ def test_an_offer_that_nobody_takes_is_waited_for(node: Node) -> None:
     answer = node.ask(lambda wishes: wishes.yield_addresses({}))
     assert answer["kept"] == ["V"]
     assert answer["instances"][0]["yielding"] is None
+
+
+def test_an_offer_without_an_end_keeps_nobody_waiting(node: Node) -> None:
+    """The kernel refused a VIP: the offer stands until somebody takes it."""
+    node.router.handle(AddressRefused("eth0", IPv4Address("10.0.0.3"), "Permission denied"), node.now)
+    answer = node.ask(lambda wishes: asyncio.wait_for(wishes.yield_addresses({}), DEADLINE_S))
+    assert answer["kept"] == ["V"]
+    assert not node.ask(lambda wishes: asyncio.wait_for(wishes.maintenance({"on": True}), DEADLINE_S))["maintenance"]
+    assert node.ask(lambda wishes: wishes.yield_addresses({"end": True}))["instances"][0]["yielding"] is None
 
 
 def test_an_instance_that_is_not_there_is_named(node: Node) -> None:

@@ -135,9 +135,14 @@ def _standing(one: Instance, now: float) -> Snapshot:
 
 
 def _yielding(yielding: Yielding, now: float) -> Optional[Snapshot]:
-    """``back_off_s`` None: until told."""
+    """``back_off_s`` None: until told. ``ends_in_s`` None: it offers until somebody takes them."""
     if yielding.is_offering:
-        return {"offering": True, "back_off_s": _finite(yielding.back_off_s), "why": yielding.why}
+        return {
+            "offering": True,
+            "ends_in_s": None if yielding.ends_at is None else round(yielding.ends_at - now, 3),
+            "back_off_s": _finite(yielding.back_off_s),
+            "why": yielding.why,
+        }
     if yielding.until is None or not yielding.leaves_alone(now):
         return None
     return {"offering": False, "back_off_s": _finite(yielding.until - now), "why": yielding.why}

@@ -83,11 +83,14 @@ class Wishes:
         return tuple(names)
 
     async def _give_away(self, wanted: YieldRequested) -> Answer:
-        """Until no offer stands any more; the core ends each in time."""
+        """Until no offer stands any more that the core ends in time. One without an end is no reason to wait."""
         self._send(wanted)
         while True:
             standing = await self._standing(wanted.instances)
-            if not any(one["yielding"] and one["yielding"]["offering"] for one in standing["instances"]):
+            offers = [
+                one["yielding"] for one in standing["instances"] if one["yielding"] and one["yielding"]["offering"]
+            ]
+            if all(offer["ends_in_s"] is None for offer in offers):
                 return standing
             await asyncio.sleep(LOOK_AGAIN_S)
 
