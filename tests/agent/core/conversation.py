@@ -15,6 +15,7 @@
     removed eth0 10.0.0.3   by another program; or: removed route DESTINATION, removed rule RULE, as they are printed
     lost eth0 10.0.0.3      nobody meant that: it went with another one
     refused eth0 10.0.0.3   by the kernel, when it was to be put on
+    deaf eth0/4 any/6       all places without a socket; nothing: there is none any more
     stall 3.5         time passes; what was due in it comes late, in one turn
     wait 3.5          time passes; every deadline in it is acted on
     yield [VI_1 ...] [for=60] [force]   an operator asks for it; none named: all instances
@@ -62,6 +63,7 @@ from vipd.core.events import (
     RouteRemoved,
     RuleRemoved,
     ScriptFinished,
+    SocketsMissing,
     StopRequested,
     YieldEnded,
     YieldRequested,
@@ -92,6 +94,7 @@ class Conversation:
             "removed": self._removed,
             "lost": self._lost,
             "refused": self._refused,
+            "deaf": self._deaf,
             "stall": self._stall,
             "wait": self._wait,
             "yield": self._yield,
@@ -162,6 +165,13 @@ class Conversation:
     def _refused(self, words: str) -> list[str]:
         where, what = words.split()
         return self._happen(AddressRefused(where, ip_address(what), "Permission denied"))
+
+    def _deaf(self, places: str) -> list[str]:
+        """``eth0/4 any/6``: all places without a socket, none when empty."""
+        named = (place.split("/") for place in places.split())
+        return self._happen(
+            SocketsMissing(frozenset(("" if name == "any" else name, int(family)) for name, family in named))
+        )
 
     def _wait(self, seconds: str) -> list[str]:
         lines: list[str] = []

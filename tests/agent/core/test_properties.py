@@ -47,6 +47,7 @@ from vipd.core.events import (
     RouteRemoved,
     RuleRemoved,
     ScriptFinished,
+    SocketsMissing,
     StopRequested,
 )
 from vipd.core.instance import Instance
@@ -163,6 +164,7 @@ news: st.SearchStrategy[Event] = st.one_of(
     st.builds(ScriptFinished, st.just("chk"), st.booleans()),
     st.builds(ProcessesCounted, st.just("nginx"), st.integers(0, 3)),
     st.builds(FileRead, st.just("drain"), st.sampled_from([0, 5, -200, -300])),
+    st.builds(SocketsMissing, st.sampled_from([frozenset(), frozenset({("eth0", 4), ("eth0", 6)})])),
     st.builds(AddressRemoved, st.just("eth0"), st.sampled_from([vip.address for vip in (*V4, *V6)])),
     st.builds(AddressRefused, st.just("eth0"), st.sampled_from([vip.address for vip in (*V4, *V6)]), st.just("why")),
     st.builds(RouteRemoved, st.sampled_from(ROUTES)),

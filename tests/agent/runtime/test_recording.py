@@ -29,6 +29,7 @@ from vipd.core.events import (
     RouteRemoved,
     RuleRemoved,
     ScriptFinished,
+    SocketsMissing,
     StopRequested,
 )
 from vipd.ctl_replay import narrate
@@ -73,6 +74,7 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.builds(AdvertReceived, words, advert),
     st.builds(ConfigLoaded, st.builds(Config, instances=st.lists(instance, max_size=2).map(tuple))),
     st.builds(LinkChanged, words, st.booleans(), st.none() | st.ip_addresses(v=4), addresses=st.frozensets(addresses)),
+    st.builds(SocketsMissing, st.frozensets(st.tuples(words, st.sampled_from([4, 6])), max_size=2)),
     st.builds(AddressRemoved, words, addresses),
     st.builds(AddressLost, words, addresses),
     st.builds(AddressRefused, words, addresses, words),

@@ -61,6 +61,13 @@ class LinkChanged:
 
 
 @dataclass(frozen=True)
+class SocketsMissing:
+    """Where no advert can come in or leave, by interface ("" for any) and family; replaces what was told before."""
+
+    places: frozenset[tuple[str, int]]
+
+
+@dataclass(frozen=True)
 class AddressRemoved:
     """Another program took an address off ``interface``."""
 
@@ -165,6 +172,7 @@ Event = Union[
     PacketRejected,
     DeadlineReached,
     LinkChanged,
+    SocketsMissing,
     AddressRemoved,
     AddressLost,
     AddressRefused,

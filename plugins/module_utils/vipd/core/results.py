@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How what is tracked stands: scripts, processes and files, each as its last news left it.
+"""How what is tracked stands: scripts, processes, files and sockets, each as its last news left it.
 
 Judges one thing at a time; what that does to a priority is added up in ``tracking.py``. Source: keepalived.conf(5),
 vrrp_script, vrrp_track_process, vrrp_track_file.
@@ -76,12 +76,13 @@ class FileResult:
 
 
 class Results:
-    """Of all that a configuration defines, by name."""
+    """Of all that a configuration defines, by name. ``deaf_places``: interfaces and families without a socket."""
 
     def __init__(self) -> None:
         self.scripts: dict[str, ScriptResult] = {}
         self.processes: dict[str, ProcessResult] = {}
         self.files: dict[str, FileResult] = {}
+        self.deaf_places: frozenset[tuple[str, int]] = frozenset()
 
     def adopt(self, config: Config) -> None:
         """A reload: what is judged by the same thing keeps its standing."""

@@ -35,6 +35,7 @@ from .events import (
     RouteRemoved,
     RuleRemoved,
     ScriptFinished,
+    SocketsMissing,
     StopRequested,
     YieldEnded,
     YieldRequested,
@@ -76,6 +77,7 @@ class Router:
             PacketRejected: self._packet_rejected,
             DeadlineReached: self._deadline_reached,
             LinkChanged: self._link_changed,
+            SocketsMissing: self._sockets_missing,
             AddressRemoved: self._address_removed,
             AddressLost: lambda event, now: self._address_lost(event),
             AddressRefused: self._address_refused,
@@ -237,6 +239,10 @@ class Router:
         return [one for one in self.instances.values() if one.holds_addresses]
 
     # What is tracked
+
+    def _sockets_missing(self, event: SocketsMissing, now: float) -> list[Effect]:
+        self.results.deaf_places = event.places
+        return self._reassess(self.instances.values(), now)
 
     def _script_finished(self, event: ScriptFinished, now: float) -> list[Effect]:
         result = self.results.scripts.get(event.name)

@@ -56,6 +56,7 @@ def weigh(settings: Settings, links: Mapping[str, LinkChanged], results: Results
     tracked = [*_tracked(settings.tracks, links, results, settings.weights_count)]
     tracked += _tracked(settings.group_tracks, links, results, weights_count=True)
     address, faults = _source(settings, links, running)
+    faults += _deafness(settings, results)
     faults += [item.reason for item in tracked if item.fault]
     adjustments = [Adjustment(item.amount, item.reason) for item in tracked if item.amount]
     return Health(
@@ -104,6 +105,13 @@ def _source(settings: Settings, links: Mapping[str, LinkChanged], running: bool)
         kind = "IPv4 address" if settings.family == 4 else "IPv6 link-local address"
         faults.append(f"interface {settings.interface} has no {kind}")
     return address, faults
+
+
+def _deafness(settings: Settings, results: Results) -> list[str]:
+    """A node that hears no master would become one beside it."""
+    own = ((interface, settings.family) for interface in (settings.interface, settings.address_interface))
+    deaf = next((interface for interface, family in own if (interface, family) in results.deaf_places), None)
+    return [] if deaf is None else [f"there is no socket on {deaf or 'any interface'}: the log says why"]
 
 
 def _source_anywhere(

@@ -43,6 +43,13 @@ def lock_memory() -> Optional[str]:
     return None
 
 
+def allow_descriptors() -> None:
+    """As many as the system allows: each interface and VMAC takes a few. For a process that starts no programs."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 def set_realtime(priority: int) -> Optional[str]:
     """SCHED_FIFO at ``priority``, 1 to 99; processes started from here on are ordinary again (SCHED_RESET_ON_FORK)."""
     try:

@@ -48,6 +48,7 @@ def run(config: bytes, options: Options, journal: Journal) -> int:
     theirs.close()
     from .engine import Engine  # noqa: PLC0415  the core stays out of the worker, which would inherit it: 2 MB
 
+    process.allow_descriptors()
     refused = process.set_realtime(REALTIME_PRIORITY)
     if refused is not None:
         journal.write("info", refused)

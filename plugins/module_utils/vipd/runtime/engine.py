@@ -36,6 +36,7 @@ from ..core.events import (
     RouteRemoved,
     RuleRemoved,
     ScriptFinished,
+    SocketsMissing,
     StopRequested,
     YieldEnded,
     YieldRequested,
@@ -65,7 +66,7 @@ from .messages import (
     Stopped,
 )
 from .signals import DUMPS, HARMLESS
-from .sockets import Receiver
+from .sockets import Place, Receiver
 
 # Packets taken from one socket before timers and other sockets get their turn: more than its buffer
 # holds (linux/vrrp_socket.py), so that one turn drains all that waited through a stall; no more, so
@@ -102,6 +103,7 @@ class Engine:
         self._watched: dict[Removal, Event] = {}
         self._receivers: dict[Receiver, int] = {}
         self._links: dict[str, Link] = {}
+        self._missing: frozenset[Place] = frozenset()
         self._loaded = False
         self._running = False
         self._watched_for_writing = False
@@ -287,6 +289,9 @@ class Engine:
         self._interpreter.prepare(prepared)
         self._watch_routes(prepared)
         self._watch_vrrp_sockets()
+        if self._interpreter.sockets.missing != self._missing:
+            self._missing = self._interpreter.sockets.missing
+            self._happened(SocketsMissing(self._missing))
         for name, link in sorted(prepared.links.items()):
             before = self._links.get(name)
             if link != before:

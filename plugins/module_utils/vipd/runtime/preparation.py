@@ -147,7 +147,8 @@ class Preparation:
         )
         others = static_removals(prepared) + self._vmacs.delete
         self._footprint = Footprint(release_records(prepared), others, self._settings.before, self._firewall.table)
-        save(self._release_path, self._footprint)
+        with self._told("the release file"):
+            save(self._release_path, self._footprint)
         self._hand_over(prepared)
 
     @contextlib.contextmanager

@@ -5,7 +5,7 @@
 """The VRRP process's sockets: which there are, and which one something leaves by.
 
 A configuration and the links that exist say which are wanted (``Prepared``); opening never fails the process: what
-cannot be opened is told, and tried again when the interface changes.
+cannot be opened is told, is ``missing``, and is tried again when the interface changes.
 """
 
 from __future__ import annotations
@@ -43,6 +43,15 @@ class Sockets:
             if receiver is not None:
                 receivers[receiver] = listener.interface
         return receivers
+
+    @property
+    def missing(self) -> frozenset[Place]:
+        """What is wanted and could not be opened."""
+        return frozenset(
+            place
+            for place, listener in self._listeners.items()
+            if place not in self._vrrp or (listener.is_tap and place not in self._taps)
+        )
 
     def sender(self, interface: str, family: int) -> Optional[VrrpSocket]:
         """By which an advert leaves; None when the interface is not there."""
