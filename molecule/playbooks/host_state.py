@@ -13,7 +13,10 @@ import hashlib
 import os
 import stat
 import subprocess
+import time
 from collections.abc import Iterator
+
+TRIES, PAUSE_S = 5, 3.0
 
 TREES = ("/etc", "/usr/local", "/var/lib", "/run", "/opt", "/root")
 # What Debian itself rewrites while nobody deploys anything, and backups that tools make of files compared themselves.
@@ -55,7 +58,13 @@ def content(path: str, mode: int) -> str:
 
 
 def output(*command: str) -> Iterator[str]:
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    """Asked again where it fails: on a busy node systemd's bus gives up whoever waits for it."""
+    for _try in range(TRIES):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            break
+        time.sleep(PAUSE_S)
+    done.check_returncode()
     for line in done.stdout.splitlines():
         yield f"{command[0]} {' '.join(line.split())}"
 
