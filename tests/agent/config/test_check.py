@@ -292,6 +292,41 @@ def test_findings(text: str, expected: list[str]) -> None:
     assert found(text) == expected
 
 
+SPEAKS = "unicast_src_ip 10.0.0.{}\nunicast_peer {{ 10.0.0.2 }}"
+
+
+@pytest.mark.parametrize(
+    ("interfaces", "one", "other", "shared"),
+    [
+        ("eth0 eth0", "", SPEAKS.format(1), ""),
+        ("eth0 eth0", "unicast_peer { 10.0.0.2 }", "unicast_peer { 10.0.0.6 }", ""),
+        ("eth0 eth0", "unicast_peer { 10.0.0.2\n10.0.0.7 }", "unicast_peer { 10.0.0.6\n10.0.0.7 }", "eth0"),
+        ("eth0 eth0", "mcast_dst_ip 224.0.0.19", "", ""),
+        ("eth0 eth0", "mcast_dst_ip 224.0.0.18", "", "eth0"),
+        ("eth0 eth0", SPEAKS.format(1), SPEAKS.format(5), ""),
+        ("eth0 eth0", SPEAKS.format(1), "unicast_peer { 10.0.0.2 }", "eth0"),
+        ("eth0 eth1", SPEAKS.format(1), SPEAKS.format(1), ""),
+        ("- -", SPEAKS.format(1), SPEAKS.format(5), ""),
+        ("- -", SPEAKS.format(1), SPEAKS.format(1), "any interface"),
+        ("eth0 -", SPEAKS.format(1), SPEAKS.format(1), "eth0"),
+        ("- eth0", SPEAKS.format(1), SPEAKS.format(1), "eth0"),
+    ],
+)
+def test_one_vrid_twice_is_well_where_adverts_tell_them_apart(
+    interfaces: str, one: str, other: str, shared: str
+) -> None:
+    text = ""
+    for name, interface, spoken in zip("AB", interfaces.split(), (one, other)):
+        line = "" if interface == "-" else f"interface {interface}"
+        vip = f"10.0.0.{ord(name)} dev eth0"
+        text += (
+            f"vrrp_instance {name} {{\n{line}\nvirtual_router_id 51\n{spoken}\nvirtual_ipaddress {{\n{vip}\n}}\n}}\n"
+        )
+    clash = f"vrrp_instance B has the virtual_router_id 51, as A has on {shared};"
+    clash += " give each instance on an interface its own"
+    assert [line.partition(" error: ")[2] for line in found(text)] == ([clash] if shared else [])
+
+
 def test_interfaces_that_do_not_exist() -> None:
     text = (
         GOOD.format("track_interface { eth7 }")

@@ -6,7 +6,12 @@
 
 from __future__ import annotations
 
-from .model import GlobalDefs, VrrpInstance
+from ipaddress import IPv4Address, IPv6Address
+
+from .model import Address, GlobalDefs, VrrpInstance
+
+# RFC 9568 sections 5.1.1.2 and 5.1.2.2
+GROUP, GROUP6 = IPv4Address("224.0.0.18"), IPv6Address("ff02::12")
 
 
 def family_of(instance: VrrpInstance) -> int:
@@ -21,6 +26,15 @@ def family_of(instance: VrrpInstance) -> int:
 def is_unicast(instance: VrrpInstance) -> bool:
     """Whoever speaks of unicast never multicasts, be the list of peers empty (keepalived falls back to multicast)."""
     return bool(instance.unicast_peer or instance.unicast_src_ip or instance.unicast_fault_no_peer)
+
+
+def destinations_of(instance: VrrpInstance, node: GlobalDefs) -> tuple[Address, ...]:
+    """The unicast peers, or the group."""
+    if is_unicast(instance):
+        return tuple(peer.address for peer in instance.unicast_peer)
+    if family_of(instance) == 6:
+        return (instance.mcast_dst_ip or node.vrrp_mcast_group6 or GROUP6,)
+    return (instance.mcast_dst_ip or node.vrrp_mcast_group4 or GROUP,)
 
 
 def version_of(instance: VrrpInstance, node: GlobalDefs) -> int:

@@ -7,7 +7,7 @@
     events.py       what happened (past tense)
     effects.py      what is to be done (imperative)
     router.py       all instances of a node: events in, effects out
-    reload.py       from one configuration to the next
+    reload.py       from one configuration to the next; identity.py: who is who on the wire
 
     instance.py     THE STATE MACHINE of one instance: INIT, BACKUP, MASTER, FAULT
     transitions.py  which state may follow which, and on what

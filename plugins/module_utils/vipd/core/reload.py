@@ -4,8 +4,8 @@
 
 """From one configuration to the next: who stays, who goes, who is new, and which VIPs change hands on the way.
 
-Instances are matched by what they are on the wire, not by name. Source: keepalived.conf(5) and its reload; we differ
-in that a VIP which moves between two masters of this node never leaves the kernel.
+Instances are matched by what they are on the wire (``identity.py``), not by name. Source: keepalived.conf(5) and its
+reload; we differ in that a VIP which moves between two masters of this node never leaves the kernel.
 """
 
 from __future__ import annotations
@@ -14,29 +14,27 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Optional
 
-from ..config.model import Config, Route, Rule, VirtualAddress, VrrpInstance, VrrpSyncGroup
-from ..config.spoken import family_of
+from ..config.model import Config, Route, Rule, VirtualAddress, VrrpInstance
 from .beat import Beat
 from .effects import Effect, RemoveAddresses, RemoveRoutes, RemoveRules
 from .groups import Group
 from .holdings import drop, interface_of
+from .identity import Listeners, survivors
 from .instance import Instance
 from .notify import Audience
 from .settings import Settings, resolve
 from .tracking import names
 
-# An instance is who it is on the wire: a reload may rename it and it stays the same.
-Key = tuple[str, int, int]  # interface, family, VRID
-
 _REMOVALS = (RemoveRules, RemoveRoutes, RemoveAddresses)
 
 
 class Loaded:
-    """The running configuration: its instances and groups, and who tracks what."""
+    """The running configuration: its instances and groups, by name, and who tracks what."""
 
     def __init__(self) -> None:
         self.config = Config()
-        self.instances: dict[Key, Instance] = {}
+        self.instances: dict[str, Instance] = {}
+        self.listeners = Listeners()
         self.groups: dict[str, Group] = {}
         self._beat = Beat()
         self._group_of: dict[Instance, Group] = {}
@@ -81,36 +79,36 @@ class Loaded:
         """Every instance and group as ``config`` has it; it was checked before."""
         self.config = config
         member_of = {name: group for group in config.sync_groups for name in group.group}
-        wanted = {_key(instance): instance for instance in config.instances}
-        effects: list[Effect] = []
-        for key in [key for key in self.instances if key not in wanted]:
-            effects += _remove(self.instances.pop(key), now)
-        for key, instance in wanted.items():
-            effects += self._adopt_instance(key, instance, member_of.get(instance.name), now)
+        wanted = {one.name: resolve(one, config.global_defs, member_of.get(one.name)) for one in config.instances}
+        before, staying = list(self.instances.values()), survivors(self.instances.values(), wanted)
+        stays = set(staying.values())
+        effects = [effect for one in before if one not in stays for effect in _remove(one, now)]
+        self.instances.clear()
+        for instance in config.instances:
+            one, did = self._adopted(staying.get(instance.name), instance, wanted[instance.name], now)
+            group = member_of.get(instance.name)
+            one.group = group.name if group else None
+            self.instances[instance.name] = one
+            effects += did
+        self.listeners = Listeners(self.instances.values())
         self._adopt_groups()
         self._index()
         return _removals_first(self._keep_wanted(effects))
 
-    def _adopt_instance(
-        self, key: Key, config: VrrpInstance, group: Optional[VrrpSyncGroup], now: float
-    ) -> list[Effect]:
-        settings = resolve(config, self.config.global_defs, group)
-        one = self.instances.get(key)
+    def _adopted(
+        self, one: Optional[Instance], config: VrrpInstance, settings: Settings, now: float
+    ) -> tuple[Instance, list[Effect]]:
         if one is None:
-            one = self.instances[key] = Instance(config, settings, now, self._beat)
             # what a crash may have left; an owner has its addresses anyway
-            effects: list[Effect] = [] if settings.is_owner else drop(settings)
-        else:
-            effects = one.reconfigure(config, settings, now)
-            one.wants_master = False
-        one.group = group.name if group else None
-        return effects
+            left = [] if settings.is_owner else drop(settings)
+            return Instance(config, settings, now, self._beat), left
+        one.wants_master = False
+        return one, one.reconfigure(config, settings, now)
 
     def _adopt_groups(self) -> None:
-        by_name = {one.settings.name: one for one in self.instances.values()}
         before, self.groups, self._group_of = self.groups, {}, {}
         for config in self.config.sync_groups:
-            members = [by_name[name] for name in dict.fromkeys(config.group) if name in by_name]
+            members = [self.instances[name] for name in dict.fromkeys(config.group) if name in self.instances]
             group = Group(config, Audience.of("GROUP", config, self.config.global_defs), members)
             group.state = before[config.name].state if config.name in before else group.state
             self.groups[config.name] = group
@@ -134,10 +132,6 @@ class Loaded:
         routes = {route for settings in holders for route in settings.routes}
         rules = {rule for settings in holders for rule in settings.rules}
         return [_without_held(effect, held, routes, rules) for effect in effects]
-
-
-def _key(instance: VrrpInstance) -> Key:
-    return instance.interface, family_of(instance), instance.virtual_router_id
 
 
 def _remove(one: Instance, now: float) -> list[Effect]:

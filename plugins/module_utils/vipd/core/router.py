@@ -46,7 +46,7 @@ from .instance import Instance
 from .links import Links
 from .pacing import Pacer
 from .receive import Refusal
-from .reload import Key, Loaded
+from .reload import Loaded
 from .results import Results
 from .snapshot import snapshot
 from .startup import Startup
@@ -60,7 +60,7 @@ class Router:
 
     def __init__(self) -> None:
         self.loaded = Loaded()
-        self.instances: dict[Key, Instance] = self.loaded.instances
+        self.instances: dict[str, Instance] = self.loaded.instances
         self.rejected: Counter[tuple[str, str]] = Counter()
         self.results = Results()
         self.statics = Statics()
@@ -112,23 +112,23 @@ class Router:
     # Configuration
 
     def _config_loaded(self, event: ConfigLoaded, now: float) -> list[Effect]:
-        config, changed = event.config, event.config != self.loaded.config
+        config = event.config
+        if self.instances and config == self.loaded.config:
+            return []  # links changed, and their own events have told what follows
         before = list(self.instances.values())
         willing = [one for one in before if one.wants_master]
         self._startup.configure(config.global_defs, now)
         self._agenda.update(self._startup)
         self.results.adopt(config)
         self._pacer.configure(config)
-        effects = self.statics.configure(config) if changed else []
-        effects += self.loaded.adopt(config, now)
+        effects = [*self.statics.configure(config), *self.loaded.adopt(config, now)]
         self.links.configure(config, self.loaded.by_interface())
         for one in self.instances.values():
             one.is_held = self.maintenance
         for one in set(before) - set(self.instances.values()):
             self._agenda.leave(one)
-        if changed:
-            self._complaints.start_anew()
-            effects += self.loaded.tell_again()
+        self._complaints.start_anew()
+        effects += self.loaded.tell_again()
         effects += self._reassess(self.instances.values(), now)
         for one in willing:
             one.ask_again(now)
@@ -142,7 +142,7 @@ class Router:
 
     def _advert_received(self, event: AdvertReceived, now: float) -> list[Effect]:
         received = event.received
-        one = self.instances.get((event.interface, received.source.version, received.advert.vrid))
+        one = self.loaded.listeners.recipient(event.interface, received)
         if one is None:
             self.rejected[event.interface, Refusal.UNKNOWN_VRID.value] += 1
             return []

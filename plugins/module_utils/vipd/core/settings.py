@@ -29,9 +29,9 @@ from ..config.model import (
     VrrpSyncGroup,
 )
 from ..config.slotted import slotted
-from ..config.spoken import family_of, is_unicast, version_of
+from ..config.spoken import destinations_of, family_of, is_unicast, version_of
 from ..config.tracked import TRACKS_NOTHING
-from ..wire.vrrp import AUTH_DATA_LENGTH, AUTH_NONE, AUTH_PASS, GROUP, GROUP6, TTL, Checksum
+from ..wire.vrrp import AUTH_DATA_LENGTH, AUTH_NONE, AUTH_PASS, TTL, Checksum
 from .garp import Garp
 from .notify import Audience
 from .timers import DOWN_TIMER_ADVERTS
@@ -133,7 +133,7 @@ def resolve(instance: VrrpInstance, node: GlobalDefs, group: Optional[VrrpSyncGr
         routes=instance.virtual_routes,
         rules=instance.virtual_rules,
         unicast=unicast,
-        destinations=_destinations(instance, node, family, unicast),
+        destinations=destinations_of(instance, node),
         peers={peer.address: peer for peer in instance.unicast_peer},
         source=instance.unicast_src_ip if unicast else instance.mcast_src_ip,
         track_source=instance.track_src_ip,
@@ -177,7 +177,8 @@ def _split(instance: VrrpInstance, family: int) -> tuple[tuple[VirtualAddress, .
         _placed(instance, instance.virtual_ipaddress_excluded),
     )
     advertised = tuple([vip for vip in vips if vip.address.version == family][: ADVERTISED_MAX[family]])
-    return advertised, tuple(vip for vip in vips if vip not in advertised) + excluded
+    said = set(advertised)
+    return advertised, tuple(vip for vip in vips if vip not in said) + excluded
 
 
 def _placed(instance: VrrpInstance, vips: tuple[VirtualAddress, ...]) -> tuple[VirtualAddress, ...]:
@@ -192,14 +193,6 @@ def _advert_int_cs(interval_s: float, version: int) -> int:
     if version == 3:
         return max(1, min(4095, round(100 * interval_s)))
     return 100 * max(1, min(255, round(interval_s)))
-
-
-def _destinations(instance: VrrpInstance, node: GlobalDefs, family: int, unicast: bool) -> tuple[Address, ...]:
-    if unicast:
-        return tuple(peer.address for peer in instance.unicast_peer)
-    if family == 6:
-        return (instance.mcast_dst_ip or node.vrrp_mcast_group6 or GROUP6,)
-    return (instance.mcast_dst_ip or node.vrrp_mcast_group4 or GROUP,)
 
 
 def _checksum(instance: VrrpInstance, unicast: bool, as_v2: bool) -> Checksum:

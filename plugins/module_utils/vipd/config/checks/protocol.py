@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
+from typing import Optional, Union
 
 from ..diagnostics import Findings
-from ..model import Address, Config, VrrpInstance
-from ..spoken import family_of, is_unicast, version_of
+from ..model import Address, Config, GlobalDefs, VrrpInstance
+from ..spoken import destinations_of, family_of, is_unicast, version_of
 from .names import title
 
 ADVERT_INT_V3_MAX_S = 40.95  # RFC 9568 5.2.7: twelve bits of centiseconds
@@ -87,12 +89,38 @@ def _spoken_to(instance: VrrpInstance) -> Iterator[tuple[str, Address]]:
 
 
 def vrids_are_unique(config: Config, findings: Findings) -> None:
-    """By interface, family and whom they speak to, as keepalived counts them."""
-    first: dict[tuple[object, ...], VrrpInstance] = {}
+    """One VRID may be there twice on an interface where every advert tells whom it is for, as with keepalived."""
+    first: dict[_Hearing, VrrpInstance] = {}
     for instance in config.instances:
-        interface, vrid = instance.interface, instance.virtual_router_id
-        spoken = frozenset(peer.address for peer in instance.unicast_peer) or instance.mcast_dst_ip
-        other = first.setdefault((interface, vrid, family_of(instance), spoken), instance)
-        if other is not instance and interface and vrid:
-            message = f"{title(instance)} has the virtual_router_id {vrid}, as {other.name} has on {interface}"
+        vrid = instance.virtual_router_id
+        if not vrid or not (instance.interface or instance.unicast_src_ip):
+            continue
+        others = (first[hearing] for hearing in _hears(instance, config.global_defs, among=True) if hearing in first)
+        other = next(others, None)
+        first.update({hearing: instance for hearing in _hears(instance, config.global_defs) if hearing not in first})
+        if other is not None:
+            where = other.interface or instance.interface or "any interface"
+            message = f"{title(instance)} has the virtual_router_id {vrid}, as {other.name} has on {where}"
             findings.error(instance.place, message, "give each instance on an interface its own", ours=False)
+
+
+# VRID, family, to or from whom, on which interface, and the unicast address that is sent to
+_Hearing = tuple[int, int, Address, Optional[str], Union[Address, str, None]]
+
+_ANY = "/"  # no interface has that in its name
+
+
+def _hears(instance: VrrpInstance, node: GlobalDefs, among: bool = False) -> list[_Hearing]:
+    """What an instance hears; or ``among`` which of those others may be that hear the same.
+
+    Without an interface it hears on all of them, and without a source it may have any.
+    """
+    interface, own = instance.interface or None, instance.unicast_src_ip if is_unicast(instance) else "the group's"
+    interfaces: tuple[Optional[str], ...] = (interface, _ANY)
+    sources: tuple[Union[Address, str, None], ...] = (own, _ANY)
+    if among:
+        interfaces = (interface, None) if interface else (_ANY,)
+        sources = (own, None) if own else (_ANY,)
+    router = (instance.virtual_router_id, family_of(instance))
+    destinations = destinations_of(instance, node)
+    return [(*router, *rest) for rest in product(destinations, interfaces, sources)]
