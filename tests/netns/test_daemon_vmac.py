@@ -110,3 +110,28 @@ def test_a_vmac_interface_on_another_interface_is_refused(segment: Segment, word
     a.launch()
     assert a.wait() == 5
     assert f"{VIP}/32 is to be on a VMAC interface that is not the instance's" in a.log()
+
+
+def test_one_vrid_inside_and_outside(segment: Segment) -> None:
+    """Each has an interface of its own, and a reload that takes one away leaves the other as it is."""
+    outside, inside = segment.hosts["a"], "10.1.0.3"
+    outside.ip("link add eth1 type veth peer name eth2")
+    outside.ip("addr add 10.1.0.1/24 dev eth1")
+    outside.ip("link set eth1 up")
+    outside.ip("link set eth2 up")
+    second = instance(OWNER, "use_vmac", name="IN", vips=[inside], interface="eth1")
+    a = segment.vipd("a", instance(OWNER, "use_vmac", name="OUT") + second)
+    a.start()
+    held = {"vrrp.51": [VIP], "vrrp1.51": [inside]}
+    wait_for(lambda: _holds(segment, *held) == held, "both to hold their VIPs", 5)
+    index = {link["ifname"]: link["ifindex"] for link in json.loads(outside.ip("-j link"))}["vrrp1.51"]
+    a.reload(second)
+    wait_for(lambda: "vrrp.51" not in links(segment, "a"), "the worker to remove the interface", 5)
+    assert {link["ifname"]: link["ifindex"] for link in json.loads(outside.ip("-j link"))}["vrrp1.51"] == index
+    assert _holds(segment, "vrrp1.51") == {"vrrp1.51": [inside]}
+    assert a.stop() == 0
+
+
+def _holds(segment: Segment, *names: str) -> dict[str, list[str]]:
+    there = [name for name in names if name in links(segment, "a")]
+    return {name: [one["local"] for one in segment.hosts["a"].addresses(name)] for name in there}

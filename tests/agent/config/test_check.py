@@ -267,6 +267,14 @@ CASES = [
             "f:6:21: warning: vrrp_instance A: use_vmac of 10.0.0.3 is there already, by its use_vmac; remove it here",
         ],
     ),
+    (
+        GOOD.format("use_vmac")
+        + GOOD.format("use_vmac vm\nmcast_dst_ip 224.0.0.19").replace("A", "B").replace(".3", ".4"),
+        [
+            "f:7:1: error: vrrp_instance B: use_vmac has the MAC address that A has on eth0;"
+            " give it another virtual_router_id, or another MAC"
+        ],
+    ),
     # wholeness.py
     (
         "vrrp_track_process p { quorum 3 }\ntrack_file t { weight 1 }\ngarp_group { interface eth0 }",

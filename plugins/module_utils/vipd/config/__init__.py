@@ -22,7 +22,7 @@
     extension.py    vipd's own file, which says what keepalived.conf cannot
     directions.py   tracks that take their direction from a definition
     model.py        the frozen dataclasses everything else speaks in
-    spoken.py       which protocol an instance speaks
+    spoken.py       which protocol an instance speaks; vmac_names.py: what its VMAC interface is called
     cleared.py      what keepalived reads and then ignores
     check.py        what is wrong with a model that reads well
     across.py       what is wrong with several nodes' models together; agreement.py, overtaking.py

@@ -17,11 +17,11 @@ from typing import Optional
 
 from .diagnostics import Findings, shown
 from .lexer import Statement
-from .network import Address
+from .network import NAME_MAX, Address
 from .values import BadValueError, argument
 from .words import word
 
-INTERFACE_NAME_MAX = 15  # IFNAMSIZ less its NUL; address labels share it
+INTERFACE_NAME_MAX = NAME_MAX  # address labels share it
 
 _INTERFACE = re.compile(rf"[^\s/]{{1,{INTERFACE_NAME_MAX}}}")
 

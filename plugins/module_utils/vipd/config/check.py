@@ -66,5 +66,6 @@ _CHECKS: tuple[Callable[[Config, Findings], None], ...] = (
     interfaces.vmacs_are_asked_for_once,
     interfaces.vmacs_can_send,
     interfaces.vmac_names_are_unique,
+    interfaces.vmac_macs_are_unique,
     interfaces.delays_end_before_the_backup_takes_over,
 )

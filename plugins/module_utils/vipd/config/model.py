@@ -177,7 +177,7 @@ class UnicastPeer:
 
 @dataclass(frozen=True)
 class Vmac:
-    """``use_vmac``: ``name`` None means ``vrrp.VRID`` (``vrrp6.VRID``), ``mac`` None the RFC's 00:00:5e:00:01:VRID."""
+    """``use_vmac``: ``name`` None is for ``vmac_names.py`` to find, ``mac`` None the RFC's 00:00:5e:00:01:VRID."""
 
     name: Optional[str] = None
     mac: Optional[str] = None

@@ -17,6 +17,8 @@ from .place import NOWHERE, Place
 
 Address = Union[IPv4Address, IPv6Address]
 
+NAME_MAX = 15  # of an interface: IFNAMSIZ less its NUL
+
 
 @dataclass(frozen=True)
 class VirtualAddress:

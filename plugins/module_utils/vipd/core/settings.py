@@ -31,6 +31,7 @@ from ..config.model import (
 from ..config.slotted import slotted
 from ..config.spoken import destinations_of, family_of, is_unicast, version_of
 from ..config.tracked import TRACKS_NOTHING
+from ..config.vmac_names import names_for
 from ..wire.vrrp import AUTH_DATA_LENGTH, AUTH_NONE, AUTH_PASS, TTL, Checksum
 from .garp import Garp
 from .notify import Audience
@@ -114,7 +115,7 @@ def resolve(instance: VrrpInstance, node: GlobalDefs, group: Optional[VrrpSyncGr
     version = version_of(instance, node)
     unicast = is_unicast(instance)
     advertised, unadvertised = _split(instance, family)
-    address_interface = vmac_name(instance, family, node.vmac_prefix) if instance.use_vmac else instance.interface
+    address_interface = vmac_name(instance, node.vmac_prefix) if instance.use_vmac else instance.interface
     through_vmac = instance.use_vmac and not unicast and (strict or not instance.vmac_xmit_base)
     as_v2 = given(instance.v3_checksum_as_v2, node.v3_checksum_as_v2)
     auth_type, auth_data = _authentication(instance, version, strict)
@@ -164,10 +165,13 @@ def resolve(instance: VrrpInstance, node: GlobalDefs, group: Optional[VrrpSyncGr
     )
 
 
-def vmac_name(instance: VrrpInstance, family: int, prefix: Optional[str] = None) -> str:
-    """Of the interface that ``use_vmac`` makes; ``prefix`` is the node's ``vmac_prefix``."""
+def vmac_name(instance: VrrpInstance, prefix: Optional[str] = None) -> str:
+    """Of the interface that ``use_vmac`` makes; ``prefix`` is the node's ``vmac_prefix``.
+
+    ``vmac_names.named`` has given it one that no other has; without, this is the first that it would try.
+    """
     own = instance.use_vmac.name if instance.use_vmac else None
-    return own or f"{prefix or 'vrrp'}{'6' if family == 6 else ''}.{instance.virtual_router_id}"
+    return own or next(names_for(instance, prefix))
 
 
 def _split(instance: VrrpInstance, family: int) -> tuple[tuple[VirtualAddress, ...], tuple[VirtualAddress, ...]]:

@@ -10,7 +10,7 @@ Made once for both of keepalived's formats, ``dump_json.py`` and ``dump_text.py`
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Optional
 
 from ..config.model import Config, VirtualAddress, VrrpInstance, VrrpSyncGroup
@@ -61,7 +61,9 @@ def views(config: Config, snapshot: Snapshot, at: float) -> Iterator[View]:
             group = _group_of(instance, config)
             yield View(
                 config=instance,
-                settings=resolve(instance, config.global_defs, group),
+                settings=replace(
+                    resolve(instance, config.global_defs, group), address_interface=now["address_interface"]
+                ),
                 now=now,
                 group=group.name if group else None,
                 smtp_alert=_alerts(instance, config),

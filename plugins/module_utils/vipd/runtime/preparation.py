@@ -18,6 +18,7 @@ from typing import Callable
 from ..checks.script import longest_silence_s
 from ..config.diagnostics import Diagnostic, Severity
 from ..config.model import Config
+from ..config.vmac_names import named
 from ..linux import nftables
 from ..linux.link import Link
 from ..linux.links import LinkMonitor
@@ -52,7 +53,7 @@ class Preparation:
         hand_over: Callable[[Prepared], None],
         warn: Callable[[str], None],
     ) -> None:
-        self._config = config
+        self._config = named(config, Config())
         self._release_path = release_path
         self._hand_over = hand_over
         self._warn = warn
@@ -73,7 +74,7 @@ class Preparation:
     def refusals(self, config: Config) -> list[Diagnostic]:
         """What stands in the way on this host now; ``refusals.py`` has found the rest."""
         found = self._foreign_table(config)
-        for instance, vmac in vmacs(config):
+        for instance, vmac in vmacs(named(config, self._config)):
             if self._vmacs.is_taken(vmac, self._links.links()):
                 wanted = f"a macvlan on {vmac.base} with MAC {vmac.mac.hex(':')}"
                 message = f"vrrp_instance {instance.name}: there is an interface {vmac.name}, and it is not {wanted}"
@@ -92,7 +93,7 @@ class Preparation:
 
     def adopt(self, config: Config) -> None:
         """Prepare for the first configuration, or for a new one."""
-        self._config = config
+        self._config = named(config, self._config)
         self._links.exclude(vips(config))
         self._prepare()
 

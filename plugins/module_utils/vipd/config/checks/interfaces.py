@@ -9,7 +9,7 @@ from __future__ import annotations
 from ..diagnostics import Findings
 from ..given import given
 from ..model import Config, VrrpInstance
-from ..spoken import is_unicast
+from ..spoken import family_of, is_unicast
 from .names import title
 
 
@@ -47,6 +47,19 @@ def vmac_names_are_unique(config: Config, findings: Findings) -> None:
         if other is not instance:
             message = f"{title(instance)}: the VMAC interface {name} is that of {other.name}"
             findings.error(instance.place, message, "give each its own name", ours=False)
+
+
+def vmac_macs_are_unique(config: Config, findings: Findings) -> None:
+    """The kernel has one macvlan with a MAC on an interface."""
+    first: dict[tuple[object, ...], VrrpInstance] = {}
+    for instance in config.instances:
+        if instance.use_vmac is None:
+            continue
+        mac = instance.use_vmac.mac or (family_of(instance), instance.virtual_router_id)
+        other = first.setdefault((instance.interface, mac), instance)
+        if other is not instance:
+            message = f"{title(instance)}: use_vmac has the MAC address that {other.name} has on {instance.interface}"
+            findings.error(instance.place, message, "give it another virtual_router_id, or another MAC")
 
 
 def delays_end_before_the_backup_takes_over(config: Config, findings: Findings) -> None:
