@@ -211,6 +211,23 @@ def test_a_bad_value_leaves_the_default_and_everything_else() -> None:
     assert [str(vip) for vip in one.virtual_ipaddress] == ["10.0.0.3/32"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "vrrp_instance V {\nvirtual_ipaddress {\nfe80::7%eth0/64\n}\n}\n",
+        "vrrp_instance V {\nunicast_src_ip fe80::7%eth0\n}\n",
+        "vrrp_instance V {\nunicast_peer {\nfe80::7%eth0\n}\n}\n",
+        "static_routes {\n2001:db8::/32 via fe80::7%eth0\n}\n",
+        "static_ipaddress {\nfe80::7%eth0/64 dev eth0\n}\n",
+        "global_defs {\nvrrp_mcast_group6 ff02::12%eth0\n}\n",
+        "virtual_server fe80::7%eth0 80 {\n}\n",
+    ],
+)
+def test_an_address_has_no_scope(text: str) -> None:
+    """Python reads one; keepalived refuses it, and a kernel message has no place for it."""
+    assert any("'fe80::7%eth0" in line or "'ff02::12%eth0" in line for line in found(parse(text)) if " error: " in line)
+
+
 def test_a_password_is_cut_at_eight_bytes() -> None:
     text = "vrrp_instance a { authentication { auth_type PASS\nauth_pass éééé1 } }"
     assert parse(text).config.instances[0].auth_pass == "éééé"

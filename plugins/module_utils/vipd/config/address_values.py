@@ -69,6 +69,9 @@ def interface_name(text: str) -> str:
 
 
 def address_of(text: str) -> Address:
+    if "%" in text:  # Python reads a scope, keepalived and the kernel's messages know none
+        remedy = "an IP address without %: a line interface or a word dev names the link"
+        raise BadValueError(f"is {shown(text)}, expected {remedy}")
     try:
         return ip_address(text)
     except ValueError:
