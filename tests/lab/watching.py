@@ -11,12 +11,13 @@ nodes' own notifications (``addresses.py``).
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -153,3 +154,19 @@ def playbook(*words: str, status: int = 0, **environment: str) -> str:
     )  # fmt: skip
     assert done.returncode == status, done.stdout + done.stderr
     return done.stdout + done.stderr
+
+
+def kill_when(happened: Callable[[], bool], command: Sequence[str], log: Path) -> None:
+    """The command, and all that it started here, at once."""
+    with log.open("w") as output:
+        run = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+    try:
+        deadline = time.monotonic() + 300
+        while not happened():
+            assert run.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.02)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(run.pid, signal.SIGKILL)
+        run.wait()

@@ -21,7 +21,7 @@ import yaml
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import parse
 
 from tests.lab.lab import Lab
-from tests.lab.watching import BLINK_S, Pair, Watched, playbook
+from tests.lab.watching import BLINK_S, Pair, Watched, kill_when, playbook
 
 VIPS = ("10.0.0.3", "10.0.0.4")
 ONE_EACH = dict(zip(VIPS, ("lb01", "lb02"), strict=True))
@@ -152,6 +152,7 @@ vrrp_instance VI_{number} {{
 }}
 """
 BROKEN = Path("/etc/systemd/system/vipd.service.d/broken.conf")
+IDLE = Path("/etc/systemd/system/keepalived.service.d/idle.conf")
 
 
 def dual(node: str) -> str:
@@ -188,6 +189,21 @@ def test_the_next_run_goes_on_where_it_stopped(lab: Lab, pair: Pair) -> None:
     stays_reachable(seen, overlap_s=BLINK_S)
 
 
+def test_a_keepalived_that_takes_no_vip_leaves_vipd_and_the_vips(lab: Lab, pair: Pair) -> None:
+    """It runs, and the role is content with it; that the VIPs do not come back is seen after that."""
+    lab["lb01"].run("mkdir", "-p", str(IDLE.parent))
+    lab["lb01"].run("tee", str(IDLE), input="[Service]\nType=simple\nExecStart=\nExecStart=/bin/sleep infinity\n")
+    lab["lb01"].run("systemctl", "daemon-reload")
+    seen = watched(pair, "-e", "migrate_to=keepalived", "-e", "migrate_settle_s=5", expected=ONE_EACH, status=2)
+    lab["lb01"].run("rm", "-r", str(IDLE.parent))
+    lab["lb01"].run("systemctl", "daemon-reload")
+    assert "keepalived did not do on lb01 what vipd does" in seen.output
+    assert "vipd runs there again" in seen.output
+    assert running(lab, "lb01") == running(lab, "lb02") == ["vipd"]
+    assert lab["lb01"].run("systemctl", "is-enabled", "vipd").stdout == "enabled\n"
+    stays_reachable(seen, overlap_s=BLINK_S)
+
+
 def test_the_vips_answer_while_the_pair_goes_back(lab: Lab, pair: Pair) -> None:
     as_vipd = {name: lab[name].run("cat", "/etc/vipd/keepalived.conf").stdout for name in ("lb01", "lb02")}
     seen = watched(pair, "-e", "migrate_to=keepalived", expected=ONE_EACH)
@@ -195,6 +211,8 @@ def test_the_vips_answer_while_the_pair_goes_back(lab: Lab, pair: Pair) -> None:
     stays_reachable(seen, OVERLAP_OF_KEEPALIVED_MAX_S)
     for name, text in as_vipd.items():
         assert lab[name].run("cat", "/etc/keepalived/keepalived.conf").stdout == text
+        for path in ("/etc/vipd", "/usr/local/sbin/vipd", "/etc/systemd/system/vipd.service"):
+            assert lab[name].run("test", "-e", path, check=False).returncode != 0, path
 
 
 # -- a pair that no topology can say ---------------------------------------------------------------------------------
@@ -202,20 +220,26 @@ def test_the_vips_answer_while_the_pair_goes_back(lab: Lab, pair: Pair) -> None:
 
 def with_own_labels(node: str) -> str:
     """One label for each node, which a list of VIPs for both of them has no place for."""
-    return dual(node).replace("dev eth0", f"dev eth0 label eth0:{node}")
+    return "! Made by hand.\n" + dual(node).replace("dev eth0", f"dev eth0 label eth0:{node}")
 
 
 def test_a_pair_that_only_its_files_can_say_goes_to_vipd(lab: Lab, pair: Pair, tmp_path: Path) -> None:
+    """The second run does: the first one is killed when lb01 has given its VIP away, and its file says so."""
     for name in ("lb01", "lb02"):
         lab[name].run("tee", "/etc/keepalived/keepalived.conf", input=with_own_labels(name))
         lab[name].run("systemctl", "restart", "keepalived")
     pair.await_holder(ONE_EACH)
     variables = tmp_path / "variables.yml"
-    seen = watched(pair, "-e", f"migrate_variables_file={variables}", expected=ONE_EACH)
+    run = [str(Path(sys.executable).parent / "ansible-playbook"), "lbha.pair.migrate_from_keepalived"]
+    kill_when(lambda: pair.holders()["10.0.0.3"] == ["lb02"], run, tmp_path / "killed.log")
+    again = ("-e", f"migrate_variables_file={variables}", "-e", "pair_break_lock=true")
+    seen = watched(pair, *again, expected=ONE_EACH)
     assert "the label of 10.0.0.3 is not the same everywhere" in seen.output
     assert running(lab, "lb01") == running(lab, "lb02") == ["vipd"]
-    stays_reachable(seen, overlap_s=BLINK_S)
+    stays_reachable(seen, OVERLAP_OF_KEEPALIVED_MAX_S)
     for name in ("lb01", "lb02"):
+        assert lab[name].run("cat", "/etc/keepalived/keepalived.conf").stdout == with_own_labels(name)
+        assert ".lbha-pair" not in lab[name].run("ls", "-A", "/etc/keepalived").stdout
         text = lab[name].run("cat", "/etc/vipd/keepalived.conf").stdout
         assert parse(text).config == parse(with_own_labels(name)).config
     assert changed(of_the_role(tmp_path, variables, "vipd")) == [0, 0]

@@ -14,19 +14,18 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tarfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.lab.lab import Lab
-from tests.lab.watching import BLINK_S, Pair, Watched, playbook
+from tests.lab.watching import BLINK_S, Pair, Watched, kill_when, playbook
 
 ROOT = Path(__file__).resolve().parents[3]
 VIP = "10.0.0.3"
@@ -260,22 +259,6 @@ def start(user: str, *words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [name, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
     )
-
-
-def kill_when(happened: Callable[[], bool], command: Sequence[str], log: Path) -> None:
-    """The command, and all that it started here, at once."""
-    with log.open("w") as output:
-        run = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
-    try:
-        deadline = time.monotonic() + 300
-        while not happened():
-            assert run.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.02)
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(run.pid, signal.SIGKILL)
-        run.wait()
 
 
 def test_a_run_that_is_killed_is_taken_up_by_the_next(lab: Lab, pair: Pair, tmp_path: Path) -> None:
