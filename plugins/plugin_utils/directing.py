@@ -83,10 +83,17 @@ def judge(
 def _services_differ(services: Sequence[Service], reading: Reading) -> None:
     first: dict[object, Service] = {}
     for service in services:
-        key = (service.head, service.protocol if service.mark is None else "")
+        key = (service.head, service.protocol if service.mark is None else _family(service))
         if first.setdefault(key, service) is not service:
             message = f"{service.head.removeprefix('virtual_server ')} {service.protocol} is {first[key].place} already"
             reading.report(service.place, message, "put all its real servers into one of the two")
+
+
+def _family(service: Service) -> str:
+    """A mark is one service for each: that which is said, or that of the real servers."""
+    of_servers = (f"inet{6 if server.address.version == 6 else ''}" for server in service.real_servers)
+    said = service.words.get("options.ip_family", ())
+    return said[0].split()[-1] if said else next(of_servers, "inet")
 
 
 def _vips_are_asked_for_alike(services: Sequence[Service], reading: Reading) -> None:

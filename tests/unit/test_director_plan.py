@@ -252,6 +252,15 @@ class TestMistakes:
             "lvs_director_services[1]: 10.0.0.250 80 tcp is lvs_director_services[0] already"
         )
 
+    def test_a_mark_is_one_service_for_each_family(self) -> None:
+        mark = {"fwmark": 7, "forwarding": "nat", "check": {"ping": {}}, "real_servers": ["10.0.0.7"]}
+        both = mark, {**mark, "real_servers": ["fd00::7"]}
+        plan = directors(*both, vips=["10.0.0.250/24"])
+        assert plan["hosts"]["lb02"]["text"].count("virtual_server fwmark 7 {") == 2
+        assert only_finding(mark, {**mark, "real_servers": ["10.0.0.8"]}, vips=["10.0.0.250/24"]).startswith(
+            "lvs_director_services[1]: fwmark 7 tcp is lvs_director_services[0] already"
+        )
+
     def test_a_vip_that_is_written_in_two_ways(self) -> None:
         assert "lvs_director_services[1].vip: 10.0.0.250 is written differently in lvs_director_services[0]" in (
             only_finding(SMALLEST, service(port=81, vip="10.0.0.250/32"))
