@@ -30,7 +30,7 @@ from ansible_collections.lbha.pair.plugins.plugin_utils.directing import judge a
 from ansible_collections.lbha.pair.plugins.plugin_utils.instances import Said
 from ansible_collections.lbha.pair.plugins.plugin_utils.options import Lines
 from ansible_collections.lbha.pair.plugins.plugin_utils.pair import Pair
-from ansible_collections.lbha.pair.plugins.plugin_utils.settings import Reading
+from ansible_collections.lbha.pair.plugins.plugin_utils.settings import Reading, boolean
 from ansible_collections.lbha.pair.plugins.plugin_utils.speaking import KEYWORDS, UNICAST, UNICAST_ADDRESS
 from ansible_collections.lbha.pair.plugins.plugin_utils.variables import ANSIBLE_HOST, Variables
 
@@ -85,7 +85,7 @@ def _hosts_have_addresses_to_speak_from(pair: Pair, variables: Variables, readin
     if not pair.unicast:
         return
     for host, member in variables.members.items():
-        if member.unicast is not None and bool(member.unicast) != pair.unicast:
+        if member.unicast is not None and not reading.take(UNICAST, boolean, member.unicast, False, host):
             reading.report(UNICAST, "the hosts disagree", "set it once for the whole pair, in group_vars", host)
         for keyword in (keyword for keyword in KEYWORDS if keyword in pair.options.get(host, ())):
             variable = variables.name("instance_options")

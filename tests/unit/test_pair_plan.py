@@ -384,8 +384,9 @@ class TestUnicast:
         hosts = {**TWO_HOSTS, "lb02": {"vipd_unicast_address": "10.0.0.3"}}
         assert "10.0.0.3 is a VIP (single_master_vips[0])" in self.found(hosts)[0]
 
-    def test_the_hosts_agree_on_it(self) -> None:
-        hosts = {**TWO_HOSTS, "lb02": {"ansible_host": "10.0.0.6", "vipd_unicast": False}}
+    @pytest.mark.parametrize("no", [False, "false"])
+    def test_the_hosts_agree_on_it(self, no: Any) -> None:
+        hosts = {**TWO_HOSTS, "lb02": {"ansible_host": "10.0.0.6", "vipd_unicast": no}}
         assert "vipd_unicast (lb02): the hosts disagree" in self.found(hosts)[0]
 
     def test_what_is_derived_is_not_said_as_well(self) -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -139,6 +140,59 @@ def test_a_password_that_cannot_be_decrypted_stops_the_play_and_is_named(tmp_pat
     assert "single_master_password: !vault" in said
     assert "Install" not in said
     assert "s3cret" not in said
+
+
+def said(done: subprocess.CompletedProcess[str]) -> str:
+    """The message of the first failure."""
+    result, _end = json.JSONDecoder().raw_decode(done.stdout.partition("FAILED! => ")[2])
+    return str(result["msg"])
+
+
+def vipd_play(tmp_path: Path, variables: dict[str, Any], *flags: str) -> subprocess.CompletedProcess[str]:
+    (tmp_path / "vipd.yml").write_text(
+        yaml.safe_dump([{"hosts": "lb", "gather_facts": False, "roles": ["lbha.pair.vipd"]}])
+    )
+    return play(tmp_path, {"vipd_config": "vrrp_instance VI_1 {}", **variables}, "vipd.yml", *flags)
+
+
+def test_no_script_may_write_everywhere(tmp_path: Path) -> None:
+    bad = ["/", "//", "/var/log/lb/../..", "/var/log/lb /", "/var/log/lb\n", "log"]
+    done = vipd_play(tmp_path, {"vipd_writable_paths": ["/var/log/lb", *bad, "/srv/.state/"]})
+    refused = ", ".join(map(json.dumps, bad))
+    assert f"vipd_writable_paths: {refused} is no full path" in said(done)
+    assert "room" not in done.stdout, "no host was asked for anything"
+
+
+def test_a_text_of_paths_is_refused_as_a_list_is(tmp_path: Path) -> None:
+    done = vipd_play(tmp_path, {}, "-e", "vipd_writable_paths=/var/log/lb,/")
+    assert 'vipd_writable_paths: "/" is no full path' in said(done)
+
+
+def test_paths_that_scripts_may_write_to_are_accepted(tmp_path: Path) -> None:
+    done = vipd_play(tmp_path, {"vipd_writable_paths": ["/var/log/lb", "/srv/.state/", "/a.b//c"]})
+    assert "cannot be reached: nothing was changed" in done.stdout
+
+
+def test_what_a_command_line_says_means_the_same_as_what_a_variable_file_says(tmp_path: Path) -> None:
+    """From there, and from an INI file, all is text: a list, and a false that is no empty text."""
+    unit = "lookup('ansible.builtin.template', role ~ '/templates/vipd.service.j2')"
+    tasks = [
+        {"ansible.builtin.debug": {"msg": f"{{{{ {unit} | regex_findall('ReadWritePaths=.*') }}}}"}},
+        {"ansible.builtin.debug": {"msg": "exports={{ __vipd_exports }}"}, "when": "__vipd_exports or never"},
+        {"ansible.builtin.debug": {"msg": "place={{ (__vipd_pair or []).index(inventory_hostname) }}"}},
+    ]
+    files = [str(ROOT / "roles" / "vipd" / part / "main.yml") for part in ("defaults", "vars")]
+    variables = {"role": str(ROOT / "roles" / "vipd"), "never": False, "__vipd_script_users": []}
+    playbook = [{"hosts": "lb", "gather_facts": False, "vars_files": files, "vars": variables, "tasks": tasks}]
+    (tmp_path / "show.yml").write_text(yaml.safe_dump(playbook))
+    given = ("vipd_writable_paths=/var/log/lb,/srv", "vipd_hosts=lb010,lb02,lb01", "vipd_exporter=false")
+    flags = [word for one in given for word in ("-e", one)]
+    done = play(tmp_path, {}, "show.yml", *flags)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("ReadWritePaths=-/var/log/lb -/srv") == 2
+    assert "exports=" not in done.stdout
+    assert [line for line in ("place=2", "place=1") if line not in done.stdout] == []
+    assert "exports=True" in play(tmp_path, {}, "show.yml", *flags, "-e", "vipd_exporter=yes").stdout
 
 
 def test_vips_of_another_configuration_of_the_same_play_are_not_taken_away(tmp_path: Path) -> None:
