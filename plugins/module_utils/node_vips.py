@@ -15,7 +15,8 @@ import socket
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.lbha.pair.plugins.module_utils.providers import PROVIDERS, SOCKET, Host, provider
+from ansible_collections.lbha.pair.plugins.module_utils.providers import PROVIDERS, SOCKET, provider
+from ansible_collections.lbha.pair.plugins.module_utils.systemd_units import Host
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.asking import NoAnswerError, ask
 
 CONFIGURATIONS = {"vipd": "/etc/vipd/keepalived.conf", "keepalived": "/etc/keepalived/keepalived.conf"}
@@ -77,7 +78,7 @@ def configured(path: str) -> list[dict[str, Any]]:
 
 
 def look(host: Host, control_socket: str = SOCKET, timeout_s: float = 5.0) -> dict[str, Any]:
-    """All that ``vip_info`` returns but ``changed``. Raises ValueError, OSError when the kernel cannot be asked."""
+    """All that ``vip_info`` returns but ``changed``. Raises ValueError, OSError when systemd or the kernel cannot."""
     name, running = provider(host)
     held = kernel_addresses(host)
     said: dict[str, Any] = {"instances": [], "history": []}

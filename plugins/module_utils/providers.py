@@ -9,36 +9,21 @@ What the VIPs are is in ``node_vips.py``, which brings the whole grammar along: 
 
 from __future__ import annotations
 
-import re
-from typing import Optional, Protocol
+from ansible_collections.lbha.pair.plugins.module_utils.systemd_units import Host, units
 
 SOCKET = "/run/vipd/control.sock"
 PROVIDERS = ("vipd", "keepalived")
 
 
-class Host(Protocol):
-    """The part of AnsibleModule that is needed."""
-
-    def get_bin_path(self, arg: str) -> Optional[str]: ...
-
-    def run_command(self, args: list[str]) -> tuple[int, str, str]: ...
-
-
 def provider(host: Host) -> tuple[str, bool]:
-    """Which program keeps the VIPs of this node, and whether it runs: the one that does, else the one that is there."""
-    units = {name: unit(host, name) for name in PROVIDERS}
-    for name in PROVIDERS:
-        if units[name].get("ActiveState") in ("active", "reloading", "activating"):
-            return name, units[name]["ActiveState"] != "activating"
-    enabled = [name for name in PROVIDERS if units[name].get("UnitFileState") == "enabled"]
-    there = [name for name in PROVIDERS if units[name].get("LoadState") == "loaded"]
+    """Which program keeps the VIPs of this node, and whether it runs: the one that does, else the one that is there.
+
+    Raises OSError when systemd cannot be asked.
+    """
+    found = units(host, PROVIDERS)
+    for name, unit in found.items():
+        if unit.running:
+            return name, not unit.starting
+    enabled = [name for name, unit in found.items() if unit.enabled]
+    there = [name for name, unit in found.items() if unit.there]
     return next(iter([*enabled, *there]), "none"), False
-
-
-def unit(host: Host, name: str) -> dict[str, str]:
-    systemctl = host.get_bin_path("systemctl")
-    if systemctl is None:
-        return {}
-    wanted = "--property=LoadState,ActiveState,UnitFileState"
-    _status, said, _errors = host.run_command([systemctl, "show", f"{name}.service", wanted])
-    return dict(re.findall(r"^(\w+)=(.*)$", said, re.MULTILINE))

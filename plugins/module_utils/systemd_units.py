@@ -36,11 +36,15 @@ class Host(Protocol):
 
 @dataclass(frozen=True)
 class Unit:
-    """The times are those of a clock on the wall, and 0 of a unit that does not run."""
+    """The times are those of a clock on the wall, and 0 of a unit that does not run.
+
+    One that runs may be ``starting``: it is not ready yet, or it ended and systemd is about to start it again.
+    """
 
     there: bool
     enabled: bool
     running: bool
+    starting: bool = False
     started_at: float = 0.0
     read_at: float = 0.0  # when it was started or reloaded last
 
@@ -74,6 +78,7 @@ def _unit(properties: dict[str, str]) -> Unit:
         there=properties.get("LoadState", "not-found") != "not-found",
         enabled=properties.get("UnitFileState") == "enabled",
         running=running,
+        starting=properties.get("ActiveState") == "activating",
         started_at=_on_the_wall(properties.get(STARTED, "")) if running else 0.0,
         read_at=_on_the_wall(properties.get(CHANGED, "")) if running else 0.0,
     )

@@ -204,6 +204,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
     is_new = former != texts
     is_unread = not is_new and wanted["load"] and is_pending(wanted["socket"], texts)
     told = judged(texts, wanted["path"], module.tmpdir, wanted["here"]) if is_new else UNCHANGED
+    loads = (is_new or is_unread) and wanted["load"] and not module.check_mode and provider(module) == ("vipd", True)
     if is_unread:
         told = {**told, "action": "reload"}
     changed = is_new or is_unread
@@ -213,7 +214,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
         if os.path.exists(path):
             arguments = module.load_file_common_arguments(wanted, path)
             changed = module.set_fs_attributes_if_different(arguments, changed)
-    if (is_new or is_unread) and wanted["load"] and not module.check_mode and provider(module) == ("vipd", True):
+    if loads:
         load_it(module, wanted["socket"], former)
     shown = "".join(f"{sentence}\n" for sentence in told["differences"])
     return {"changed": changed, **told, "diff": {"before": "", "after": shown}}

@@ -162,7 +162,9 @@ def main() -> None:
     except (NotDoneError, NoAnswerError, ValueError) as error:
         module.fail_json(msg=str(error))
     except OSError as error:
-        module.fail_json(msg=f"the node's maintenance cannot be remembered, so nothing is changed: {error}")
+        module.fail_json(
+            msg=f"the node cannot be asked, or not remember its maintenance, so nothing is changed: {error}"
+        )
     module.exit_json(**result)
 
 

@@ -26,7 +26,7 @@ class Node:
         self.master: dict[str, Any] | None = None
         self.yielding: dict[str, Any] | None = None
         self.maintenance = False
-        self.hangs = False
+        self.hangs = self.bus_drops = False
         self.peer_takes = self.peer_is_heard = True
         self.asked: list[tuple[str, dict[str, Any]]] = []
 
@@ -38,9 +38,10 @@ class Node:
     def run_command(self, args: list[str]) -> tuple[int, str, str]:
         if args[0].endswith("ip"):
             return 0, json.dumps([{"address": MAC, "addr_info": [{"local": one} for one in self.addresses]}, {}]), ""
-        state = self.units.get(args[2].partition(".")[0])
-        found = {"LoadState": "loaded" if state else "not-found", "ActiveState": state or "inactive"}
-        return 0, "".join(f"{name}={value}\n" for name, value in found.items()), ""
+        if self.bus_drops:
+            return 1, "", "Failed to get properties: Connection reset by peer"
+        states = [self.units.get(name.partition(".")[0]) for name in args if name.endswith(".service")]
+        return 0, "\n".join(map(_shown, states)), ""
 
     # What it asks the agent
 
@@ -96,3 +97,8 @@ class Node:
                 "faults": [],
             }
         ]
+
+
+def _shown(state: str | None) -> str:
+    """A unit, as systemctl shows it."""
+    return f"LoadState={'loaded' if state else 'not-found'}\nActiveState={state or 'inactive'}\n"

@@ -42,7 +42,7 @@ def test_units_are_told_apart_in_one_question() -> None:
     assert units(host, ["vipd", "vipd-exporter", "keepalived"]) == {
         "vipd": Unit(there=True, enabled=True, running=True),
         "vipd-exporter": Unit(there=False, enabled=False, running=False),
-        "keepalived": Unit(there=True, enabled=False, running=True),
+        "keepalived": Unit(there=True, enabled=False, running=True, starting=True),
     }
     assert [argv[-3:] for argv in host.asked] == [["vipd.service", "vipd-exporter.service", "keepalived.service"]]
 

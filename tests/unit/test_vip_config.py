@@ -96,6 +96,20 @@ def test_first_deploy_then_nothing(tmp_path: Path, agent: Agent) -> None:
     assert files(tmp_path) == {"keepalived.conf": CONFIG}
 
 
+def test_what_systemd_does_not_answer_is_not_taken_for_a_node_without_vipd(
+    tmp_path: Path, agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def drop(_module: object) -> tuple[str, bool]:
+        raise OSError("Connection reset by peer")
+
+    (tmp_path / "keepalived.conf").write_text(CONFIG)
+    monkeypatch.setattr(vip_config, "provider", drop)
+    with pytest.raises(OSError, match="reset by peer"):
+        run(tmp_path, CONFIG.replace("priority 150", "priority 160"))
+    assert files(tmp_path) == {"keepalived.conf": CONFIG}
+    assert agent.asked == []
+
+
 @pytest.mark.parametrize(
     ("old", "new", "action", "moves"),
     [

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.lbha.pair.plugins.module_utils import node_vips
+from ansible_collections.lbha.pair.plugins.module_utils import node_vips, systemd_units
 from ansible_collections.lbha.pair.plugins.module_utils.node_vips import look
 
 from tests.unit.agents import MAC, PEER, VIP, Node
@@ -118,6 +118,15 @@ def test_keepalived_is_known_by_its_addresses(node: Node) -> None:
 def test_neither_is_there(node: Node) -> None:
     node.units = {}
     assert look(node)["faults"] == ["neither vipd nor keepalived is installed"]
+
+
+def test_a_systemd_that_cannot_be_asked_is_not_a_node_without_an_agent(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(systemd_units, "PAUSE_S", 0.0)
+    node.bus_drops = True
+    with pytest.raises(OSError, match=r"systemctl show .*: Failed to get properties: Connection reset by peer"):
+        look(node)
 
 
 def test_a_file_that_cannot_be_read_is_named(node: Node) -> None:
