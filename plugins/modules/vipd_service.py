@@ -103,7 +103,7 @@ def ready(control_socket: str, wait_s: float) -> dict[str, str]:
 def run(host: Host, restart: bool, wait_s: float, control_socket: str, dry: bool) -> dict[str, Any]:
     """Raises UnreadyError, and OSError when systemd cannot be asked."""
     unit = units(host, [SERVICE])[SERVICE]
-    changed = restart or not unit.running or not unit.enabled
+    changed = restart or not unit.running or unit.starting or not unit.enabled
     if dry:
         return {"changed": changed, "states": {}}
     if changed:

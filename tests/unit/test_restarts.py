@@ -32,21 +32,34 @@ def restart(status: int) -> list[dict[str, Any]]:
     return [{**task, "ansible.builtin.command": f"sh -c '{NOTE}; sleep 0.5; {NOTE}; {said}exit {status}'"}]
 
 
+Task = dict[str, Any]
+
+
 def run(place: Path, hosts: dict[str, list[str]], status: int = 0) -> tuple[list[str], str]:
     """The notes, and what Ansible said. ``hosts``: each with those of its pair; ``status``: of each restart."""
+    keep = next(task for task in of_role("service") if "Keep" in task["name"])
+    changed = {"ansible.builtin.debug": {}, "changed_when": True, "notify": "Restart vipd"}
+    tasks = {"main": [keep, changed], "restart": restart(status)}
+    variables = {name: {"vipd_hosts": pair} for name, pair in hosts.items()}
+    return play(place, variables, tasks, fails=status != 0)
+
+
+def of_role(name: str) -> list[Task]:
+    return list(yaml.safe_load((ROLE / "tasks" / f"{name}.yml").read_text()))
+
+
+def play(place: Path, hosts: dict[str, Task], tasks: dict[str, list[Task]], fails: bool) -> tuple[list[str], str]:
+    """The notes, and what Ansible said. ``hosts``: each with its variables; ``tasks``: the role's files."""
     role = place / "roles" / "vipd"
     (role / "tasks").mkdir(parents=True)
     shutil.copytree(ROLE / "handlers", role / "handlers")
-    (role / "tasks" / "restart.yml").write_text(yaml.safe_dump(restart(status)))
-    keep = next(task for task in yaml.safe_load((ROLE / "tasks" / "service.yml").read_text()) if "Keep" in task["name"])
-    changed = {"ansible.builtin.debug": {}, "changed_when": True, "notify": "Restart vipd"}
-    (role / "tasks" / "main.yml").write_text(yaml.safe_dump([keep, changed]))
-    unit = {"vipd": {"running": True}}
-    variables: dict[str, Any] = {"__vipd_host": {"units": unit}, "__vipd_vips": [], "ansible_connection": "local"}
-    inventory = {"all": {"hosts": {name: {"vipd_hosts": pair} for name, pair in hosts.items()}, "vars": variables}}
-    (place / "hosts.yml").write_text(yaml.safe_dump(inventory))
-    play = [{"hosts": "all", "gather_facts": False, "roles": ["vipd"]}]
-    (place / "play.yml").write_text(yaml.safe_dump(play))
+    for name, content in tasks.items():
+        (role / "tasks" / f"{name}.yml").write_text(yaml.safe_dump(content))
+    unit = {"vipd": {"running": True, "enabled": True}}
+    variables: Task = {"__vipd_host": {"units": unit}, "__vipd_vips": [], "__vipd_pair": "{{ vipd_hosts }}"}
+    variables["ansible_connection"] = "local"
+    (place / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts, "vars": variables}}))
+    (place / "play.yml").write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "roles": ["vipd"]}]))
     done = subprocess.run(
         [Path(sys.executable).parent / "ansible-playbook", "-i", "hosts.yml", "play.yml"],
         cwd=place,
@@ -55,8 +68,9 @@ def run(place: Path, hosts: dict[str, list[str]], status: int = 0) -> tuple[list
         text=True,
         check=False,
     )
-    assert done.returncode == (2 if status else 0), done.stdout + done.stderr
-    return (place / "notes").read_text().split(), done.stdout
+    assert done.returncode == (2 if fails else 0), done.stdout + done.stderr
+    notes = place / "notes"
+    return notes.read_text().split() if notes.exists() else [], done.stdout
 
 
 def test_those_of_a_pair_restart_one_after_the_other_and_pairs_side_by_side(tmp_path: Path) -> None:
@@ -80,3 +94,32 @@ def test_a_restart_that_fails_is_the_last_one(tmp_path: Path) -> None:
     notes, said = run(tmp_path, {"a1": ["a1", "a2"], "a2": ["a1", "a2"]}, status=1)
     assert notes in (["a1", "a1"], ["a2", "a2"])
     assert FAILURE in said
+
+
+def second_run(place: Path, unwell: str, changed: str) -> tuple[list[str], str]:
+    """After one that failed at a restart: systemd says of both that vipd runs. ``changed``: where it is to restart."""
+    program = {"ansible.builtin.debug": {}, "changed_when": "inventory_hostname in changed", "notify": "Restart vipd"}
+    stopped = "Stop the other provider"
+    service = [task for task in of_role("service") if stopped not in task["name"]]
+    (start,) = of_role("start_vipd")
+    del start["lbha.pair.vipd_service"]
+    start["ansible.builtin.fail"] = {"msg": FAILURE}
+    start["when"] = "inventory_hostname == unwell"
+    tasks = {
+        "main": [{**program, "register": "__vipd_program"}, *service],
+        "start_vipd": [start],
+        "restart": restart(0),
+    }
+    both = {"vipd_hosts": ["a1", "a2"], "vipd_provider": "vipd", "unwell": unwell, "changed": changed}
+    return play(place, {"a1": both, "a2": both}, tasks, fails=bool(unwell))
+
+
+def test_where_vipd_is_started_over_and_over_a_second_run_fails_and_restarts_no_other(tmp_path: Path) -> None:
+    notes, said = second_run(tmp_path, unwell="a1", changed="a2")
+    assert FAILURE in said
+    assert notes == []
+
+
+def test_what_is_well_and_what_restarted_are_left_alone(tmp_path: Path) -> None:
+    notes, _said = second_run(tmp_path, unwell="", changed="a2")
+    assert notes == ["a2", "a2"]

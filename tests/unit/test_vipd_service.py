@@ -64,6 +64,14 @@ def test_what_runs_is_not_started_again(node: Node) -> None:
     assert node.told == []
 
 
+def test_what_is_started_over_and_over_is_started_from_what_is_there_now(node: Node) -> None:
+    """systemd says that it runs; it may do so with a unit of before."""
+    node.unit = Unit(there=True, enabled=True, running=True, starting=True)
+    assert run(node, dry=True)["changed"]
+    assert run(node)["changed"]
+    assert node.told == ["daemon-reload", "start vipd"]
+
+
 def test_a_restart_reads_the_unit_again(node: Node) -> None:
     node.states = [None, "MASTER"]
     assert run(node, restart=True)["states"] == {"VI_1": "MASTER"}
