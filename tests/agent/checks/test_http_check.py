@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import signal
 import subprocess
 import threading
 from functools import partial
@@ -116,6 +117,21 @@ def test_a_server_that_misbehaves_costs_a_bounded_time(
 def test_a_page_that_never_ends_is_not_listened_to_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "BODY_LIMIT", 10**12)
     assert asked(get(), floods(b"HTTP/1.0 200 OK\r\n\r\n")).detail == "gets no answer in time"
+
+
+def test_an_expression_that_doubles_its_time_an_octet_fails_its_check_and_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("vipd.checks.bounded_search.LIMIT_S", 0.1)
+    page = b"HTTP/1.0 200 OK\r\n\r\n" + b"a" * 27  # seconds without a bound
+    endless_one = get(regex="^(a+)+$X")
+    assert asked(endless_one, answers(page)).detail == "gets a page in which its regex searches longer than 0.1 s"
+    assert asked(get(regex="a+"), answers(page)).success
+
+
+def test_an_alarm_that_comes_late_is_nobody_s() -> None:
+    assert asked(get(regex="w"), answers(OK)).success
+    signal.raise_signal(signal.SIGVTALRM)
 
 
 def test_chunks_are_put_together() -> None:

@@ -22,6 +22,7 @@ from ..config.lvs import Endpoint
 from ..config.lvs_settings import Header, SslSettings
 from ..director.effects import Probe
 from .answer import Answer, CheckFailedError, Surroundings
+from .bounded_search import search
 from .connection import Stream, stream, target
 
 HEADER_LINES_MAX = 200
@@ -75,7 +76,7 @@ def judge(url: Url, status: int, body: bytes) -> Answer:
 
 
 def _matches(url: Url, body: bytes) -> bool:
-    found = compiled(url).search(body, url.regex_min_offset or 0)
+    found = search(compiled(url), body, url.regex_min_offset or 0)
     return found is not None and (url.regex_max_offset is None or found.start() <= url.regex_max_offset)
 
 
