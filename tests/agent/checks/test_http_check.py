@@ -35,6 +35,7 @@ from tests.agent.checks.peers import (
 )
 
 OK = b"HTTP/1.0 200 OK\r\n\r\nhello world"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 DIGEST = hashlib.md5(b"hello world").hexdigest()
 
 
@@ -86,6 +87,14 @@ def test_a_page_as_it_should_be(url: dict[str, object], text: bytes, detail: str
         ({}, b"HTTP/1.0 none\r\n\r\n", "gets no HTTP answer"),
         ({}, b"", "gets no HTTP answer"),
         ({}, b"HTTP/1.0 200 OK\r\n" + b"a: b\r\n" * 500, "gets headers without end"),
+        ({}, b"HTTP/1.1 200", "gets a line that breaks off"),
+        ({}, b"HTTP/1.1 200 OK\r\n", "gets headers that break off"),
+        ({}, b"HTTP/1.1 200 OK\r\nContent-Ty", "gets a line that breaks off"),
+        ({}, CHUNKED + b"-5\r\n\r\n0\r\n\r\n", "gets a chunk without a size"),
+        ({}, CHUNKED + b"0x5\r\nhello\r\n0\r\n\r\n", "gets a chunk without a size"),
+        ({}, CHUNKED + b"5\r\nhelloXXXX\r\n0\r\n\r\n", "gets a chunk that is not as long as it says"),
+        ({}, CHUNKED + b"5\r\nhello", "gets a chunk that is not as long as it says"),
+        ({}, CHUNKED + b"5\r\nhello\r\n", "gets a chunk without a size"),
     ],
 )
 def test_a_page_as_it_should_not_be(url: dict[str, object], text: bytes, detail: str) -> None:
@@ -102,7 +111,7 @@ def test_a_page_as_it_should_not_be(url: dict[str, object], text: bytes, detail:
         (trickles, "gets no answer in time"),
         (endless(b"HTTP/1.0 200 OK\r\n\r\n"), "gets a page of more than"),
         (endless(b"HTTP/1.0 200 "), "cannot read what it gets: "),
-        (hears_and_says(b"\xff\xfe" * 100), "gets no HTTP answer"),
+        (hears_and_says(b"\xff\xfe" * 100), "gets a line that breaks off"),
     ],
 )
 def test_a_server_that_misbehaves_costs_a_bounded_time(

@@ -106,6 +106,7 @@ def test_a_mail_server_that_is_well() -> None:
         (mail_server(hello=b"503 what\r\n"), "gets '503 what' as answer to HELO"),
         (mail_server(bye=b""), "gets nothing as goodbye"),
         (says(b"220-x\r\n" * 200), "gets a greeting without end"),
+        (says(b"220 mx"), "gets a line that breaks off"),
         (endless(b"220 "), "cannot read what it gets"),
         (silent, "gets no answer in time"),
         (trickles, "gets no answer in time"),

@@ -20,6 +20,7 @@ from typing import Optional
 from ..config.checkers import Connection
 from ..config.lvs import Endpoint
 from ..config.lvs_defaults import Timing
+from .answer import CheckFailedError
 
 _FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 LINE_LIMIT = 65536  # octets that a peer may send without an end of line
@@ -90,10 +91,16 @@ class Stream:
         self._writer.write(data)
         await asyncio.wait_for(self._writer.drain(), left_s)
 
-    async def line(self) -> bytes:
-        """Without its end; empty at the end of the stream too. Raises ValueError for a line that does not end."""
+    async def line(self) -> Optional[bytes]:
+        """Without its end; None at the end of the stream.
+
+        Raises CheckFailedError for a line that breaks off, ValueError for one that is too long.
+        """
         left_s = self._left_s()
-        return (await asyncio.wait_for(self._reader.readline(), left_s)).rstrip(b"\r\n")
+        line = await asyncio.wait_for(self._reader.readline(), left_s)
+        if line and not line.endswith(b"\n"):
+            raise CheckFailedError("gets a line that breaks off")
+        return line.rstrip(b"\r\n") if line else None
 
     async def some(self, most: int) -> bytes:
         """What there is; empty at the end of the stream."""

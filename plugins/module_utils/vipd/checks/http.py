@@ -12,6 +12,7 @@ Source: keepalived.conf(5), RFC 9112.
 from __future__ import annotations
 
 import hashlib
+import re
 import ssl
 from functools import lru_cache
 from typing import Optional
@@ -28,6 +29,7 @@ from .connection import Stream, stream, target
 HEADER_LINES_MAX = 200
 BODY_LIMIT = 16 * 1024 * 1024  # octets; a larger page is no health check
 _CHUNK = 65536
+_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]+")
 _DEFAULT_PORTS = {False: 80, True: 443}
 _SUCCESS = ((200, 299),)
 
@@ -81,13 +83,15 @@ def _matches(url: Url, body: bytes) -> bool:
 
 
 async def _head(connection: Stream) -> tuple[int, dict[bytes, bytes]]:
-    line = await connection.line()
+    line = await connection.line() or b""
     version, _space, rest = line.partition(b" ")
     if not version.startswith(b"HTTP/") or not rest[:3].isdigit():
         raise CheckFailedError("gets no HTTP answer")
     headers: dict[bytes, bytes] = {}
     for _count in range(HEADER_LINES_MAX):
         header = await connection.line()
+        if header is None:
+            raise CheckFailedError("gets headers that break off")
         if not header:
             return int(rest[:3]), headers
         name, _colon, value = header.partition(b":")
@@ -122,17 +126,17 @@ async def _read(connection: Stream, length: Optional[int], limit: int) -> bytes:
 async def _chunks(connection: Stream, limit: int) -> bytes:
     body = bytearray()
     while True:
-        size = (await connection.line()).partition(b";")[0].strip()
-        try:
-            length = int(size, 16)
-        except ValueError:
-            raise CheckFailedError("gets a chunk without a size") from None
+        size = (await connection.line() or b"").partition(b";")[0].strip()
+        if not _CHUNK_SIZE.fullmatch(size):
+            raise CheckFailedError("gets a chunk without a size")
+        length = int(size, 16)
         if length == 0:
             return bytes(body)
         if len(body) + length > limit:
             raise CheckFailedError(f"gets a page of more than {limit} octets")
         body += await _read(connection, length, limit)
-        await connection.line()
+        if await connection.line() != b"":
+            raise CheckFailedError("gets a chunk that is not as long as it says")
 
 
 def _server_name(checker: HttpGet, url: Url, virtualhost: Optional[str]) -> str:

@@ -32,7 +32,7 @@ async def check(probe: Probe, checker: SmtpCheck) -> Answer:
 
 async def _expect(opened: Stream, code: bytes, what: str) -> None:
     for _count in range(REPLY_LINES_MAX):
-        line = await opened.line()
+        line = await opened.line() or b""
         if line[:3] != code:
             raise CheckFailedError(f"gets {_shown(line)} as {what}")
         if line[3:4] != b"-":
