@@ -25,7 +25,7 @@ SERVICES = {
     "plain": "lb_algo rr\nlb_kind NAT\nprotocol TCP\n",
     "weights": "lb_algo wrr\nlb_kind DR\nprotocol TCP\nweight 3\n",
     "persistent": "lb_algo wlc\nlb_kind DR\nprotocol TCP\npersistence_timeout 50\n",
-    "granular": "lb_algo rr\nlb_kind DR\nprotocol TCP\npersistence_timeout\npersistence_granularity 255.0.255.0\n",
+    "granular": "lb_algo rr\nlb_kind DR\nprotocol TCP\npersistence_timeout\npersistence_granularity 255.255.255.0\n",
     "one_packet": "lb_algo rr\nlb_kind NAT\nprotocol UDP\nops\n",
     "hash": "lb_algo sh\nlb_kind DR\nprotocol TCP\nsh-port\nsh-fallback\n",
     "tunnel": "lb_algo lc\nlb_kind TUN\nprotocol TCP\n",

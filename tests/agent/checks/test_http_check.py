@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import shutil
 import signal
@@ -18,6 +19,7 @@ from pathlib import Path
 import pytest
 from vipd.checks import http
 from vipd.checks.answer import Surroundings
+from vipd.checks.pool import Pool
 from vipd.config.checkers import HttpGet, SslGet, Url
 from vipd.config.lvs_settings import Header, HttpSettings, SslSettings
 
@@ -232,6 +234,29 @@ def test_a_certificate_is_verified_where_that_is_asked_for(
     checker = SslGet(urls=(Url("/"),))
     answer = asked(checker, answers(OK), context=context, virtualhost=name, surroundings=Surroundings(ssl=settings))
     assert answer.detail == detail
+
+
+def test_a_renewed_certificate_is_read_once_a_configuration_is_adopted(tmp_path: Path) -> None:
+    settings = SslSettings(ca=str(tmp_path / "cert.pem"), verify=True)
+
+    def detail() -> str:
+        return asked(
+            SslGet(urls=(Url("/"),)),
+            answers(OK),
+            context=context,
+            virtualhost="somewhere.else",
+            surroundings=Surroundings(ssl=settings),
+        ).detail
+
+    async def adopt() -> None:
+        Pool(pytest.fail, pytest.fail).surroundings = Surroundings()
+
+    context = certificate(tmp_path)
+    assert detail() == "gets status 200 for /"
+    context = certificate(tmp_path)
+    assert detail() == "cannot shake hands within TLS: CERTIFICATE_VERIFY_FAILED"
+    asyncio.run(adopt())
+    assert detail() == "gets status 200 for /"
 
 
 def test_a_server_without_tls_fails_within_it() -> None:

@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from vipd.checks.pool import Pool
-from vipd.config.checkers import FileCheck, TcpCheck
+from vipd.config.checkers import FileCheck, MiscCheck, TcpCheck
+from vipd.config.commands import Command
 from vipd.director.effects import StartCheck
 from vipd.director.events import CheckFinished
 
@@ -46,3 +49,27 @@ def test_a_check_of_a_file_that_nobody_defines_is_answered() -> None:
 
     conversation(main())
     assert not answers[0].success
+
+
+def runs(pid: int) -> bool:
+    """Whether it is there, and not just waiting to be reaped."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def test_the_end_waits_for_programs_of_checks_that_were_cancelled(tmp_path: Path) -> None:
+    """One that ignores SIGTERM is killed."""
+    note = tmp_path / "pid"
+    stubborn = MiscCheck(Command(("/bin/sh", "-c", f"trap '' TERM; echo $$ >{note}; while :; do sleep 0.1; done")))
+
+    async def main() -> None:
+        pool = Pool(pytest.fail, pytest.fail)
+        pool.start(StartCheck(7, probe(stubborn), 0, 0.0))
+        await until(lambda: note.exists() and note.read_text().strip())
+        pool.cancel(7)
+        await pool.stop()
+        assert not runs(int(note.read_text()))
+
+    conversation(main())

@@ -16,7 +16,7 @@ import pytest
 from vipd.checks.fifo import NotifyFifo
 from vipd.checks.security import Rules
 from vipd.checks.service_notifications import ServiceNotifications
-from vipd.config.model import Config, Fifo, GlobalDefs, Smtp
+from vipd.config.model import Command, Config, Fifo, GlobalDefs, Smtp
 from vipd.director.effects import Announce
 
 from tests.agent.checks.smtp_sink import Sink
@@ -71,6 +71,33 @@ def test_a_pipe_that_is_not_there_yet_is_told_and_a_reload_that_drops_one_remove
 
     conversation(main())
     assert complaints == [f"no event is written to the notify FIFO {tmp_path / 'all'}: No such file or directory"]
+
+
+def test_a_reload_that_changes_the_script_makes_the_pipe_again(tmp_path: Path) -> None:
+    """Also where the next reload comes before the first script has ended; and the end removes it."""
+    pipe = tmp_path / "lvs"
+
+    def config(seconds: int) -> Config:
+        script = Command(("/bin/sh", "-c", f"exec sleep {seconds}"))
+        return Config(GlobalDefs(lvs_notify_fifo=Fifo(str(pipe), script)))
+
+    async def main() -> None:
+        complaints: list[str] = []
+        told = ServiceNotifications(complaints.append, guest=False)
+        told.configure(config(1000))
+        told.configure(config(1001))
+        told.configure(config(1002))
+        await until(lambda: pipe.exists() and not told._exchanges)
+        await until(lambda: told._fifos["lvs_notify_fifo"].status()["open"])
+        assert pipe.exists()
+        told.tell(RS)
+        assert read(pipe) == LINES.splitlines(keepends=True)[0]
+        told.configure(config(1003))
+        await told.finish(1)
+        assert not pipe.exists()
+        assert complaints == []
+
+    conversation(main())
 
 
 @pytest.mark.parametrize(

@@ -158,3 +158,8 @@ def _context(settings: SslSettings) -> ssl.SSLContext:
     if settings.certificate is not None:
         context.load_cert_chain(settings.certificate, settings.key, settings.password)
     return context
+
+
+def forget_certificates() -> None:
+    """The next check reads them again."""
+    _context.cache_clear()

@@ -19,6 +19,7 @@ from typing import Any, Callable
 
 from ..director.effects import StartCheck
 from ..director.events import CheckFinished
+from . import http
 from .answer import Answer, Surroundings
 from .real_server import check
 
@@ -33,9 +34,20 @@ class Pool:
         self._report = report
         self._complain = complain
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._ending: set[asyncio.Task[None]] = set()  # cancelled: a program takes a while to be gone
         self._places = asyncio.Semaphore(CONCURRENCY_MAX)
         self._late_s: deque[float] = deque(maxlen=LATENESS_KEPT)
-        self.surroundings = Surroundings()
+        self._surroundings = Surroundings()
+
+    @property
+    def surroundings(self) -> Surroundings:
+        """With others, certificates are read anew: they may have been renewed."""
+        return self._surroundings
+
+    @surroundings.setter
+    def surroundings(self, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+        http.forget_certificates()
 
     def start(self, wanted: StartCheck) -> None:
         task = asyncio.get_running_loop().create_task(self._run(wanted))
@@ -45,13 +57,14 @@ class Pool:
         task = self._tasks.pop(number, None)
         if task is not None:
             task.cancel()
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
 
     async def stop(self) -> None:
         """End every check, and wait for programs to be gone."""
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for number in list(self._tasks):
+            self.cancel(number)
+        await asyncio.gather(*self._ending, return_exceptions=True)
 
     def lateness(self) -> dict[str, Any]:
         """Seconds between when a check was due and when it began."""
@@ -76,7 +89,7 @@ class Pool:
 
     async def _answer(self, wanted: StartCheck) -> Answer:
         try:
-            return await check(wanted.probe, wanted.step, self.surroundings)
+            return await check(wanted.probe, wanted.step, self._surroundings)
         except Exception as bug:
             found = f"{type(bug).__name__}: {bug}"
             self._complain(f"a check of {wanted.probe.endpoint} has a bug, and counts as failed: {found}")

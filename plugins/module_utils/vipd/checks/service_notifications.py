@@ -10,9 +10,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Callable, Optional
 
-from ..config.model import Config, GlobalDefs
+from ..config.model import Config, Fifo, GlobalDefs
 from ..core.effects import RunNotify
 from ..director.effects import Announce
 from .fifo import NotifyFifo
@@ -32,7 +33,7 @@ class ServiceNotifications:
         self._node = GlobalDefs()
         self._mail: Optional[Mailer] = None
         self._fifos: dict[str, NotifyFifo] = {}
-        self._closing: set[asyncio.Task[None]] = set()
+        self._exchanges: set[asyncio.Task[None]] = set()
 
     def configure(self, config: Config) -> None:
         """Go by ``config`` from now on; a pipe that stays as it was is not disturbed."""
@@ -40,15 +41,34 @@ class ServiceNotifications:
         rules = Rules.of(self._node)
         given = {"notify_fifo": self._node.notify_fifo, "lvs_notify_fifo": self._node.lvs_notify_fifo}
         wanted = {keyword: (fifo, rules) for keyword, fifo in given.items() if fifo is not None}
-        for keyword in [one for one, fifo in self._fifos.items() if wanted.get(one) != fifo.config]:
-            closing = asyncio.get_running_loop().create_task(self._fifos.pop(keyword).close(EXCHANGE_S))
-            self._closing.add(closing)
-            closing.add_done_callback(self._closing.discard)
-        for keyword in wanted.keys() - self._fifos.keys():
-            guest = self._guest and keyword == "notify_fifo"
-            self._fifos[keyword] = NotifyFifo(*wanted[keyword], self._complain, guest=guest)
-            self._fifos[keyword].open()
+        changed = [keyword for keyword, fifo in self._fifos.items() if wanted.get(keyword) != fifo.config]
+        old = [self._fifos.pop(keyword) for keyword in changed]
+        new = [self._fifo(keyword, *wanted[keyword]) for keyword in wanted.keys() - self._fifos.keys()]
+        if old or self._exchanges:
+            exchange = asyncio.get_running_loop().create_task(self._exchange(tuple(self._exchanges), old, new))
+            self._exchanges.add(exchange)
+            exchange.add_done_callback(self._exchanges.discard)
+        else:
+            self._open(new)
         self._configure_mail()
+
+    def _fifo(self, keyword: str, fifo: Fifo, rules: Rules) -> NotifyFifo:
+        guest = self._guest and keyword == "notify_fifo"
+        self._fifos[keyword] = NotifyFifo(fifo, rules, self._complain, guest=guest)
+        return self._fifos[keyword]
+
+    async def _exchange(
+        self, before: Sequence[asyncio.Task[None]], old: Sequence[NotifyFifo], new: Sequence[NotifyFifo]
+    ) -> None:
+        """One after another: the end of a pipe removes its name, which the next may have."""
+        await asyncio.gather(*before, *(fifo.close(EXCHANGE_S) for fifo in old))
+        self._open(new)
+
+    def _open(self, fifos: Sequence[NotifyFifo]) -> None:
+        """But those that another reload, or the end, has made superfluous meanwhile."""
+        for fifo in fifos:
+            if fifo in self._fifos.values():
+                fifo.open()
 
     def _configure_mail(self) -> None:
         if self._mail is None and self._node.smtp.server is not None:
@@ -73,9 +93,10 @@ class ServiceNotifications:
 
     async def finish(self, timeout_s: float) -> None:
         """Let what is under way end, for ``timeout_s`` at most."""
+        fifos, self._fifos = list(self._fifos.values()), {}
         await asyncio.gather(
-            *self._closing,
-            *(fifo.close(timeout_s) for fifo in self._fifos.values()),
+            *self._exchanges,
+            *(fifo.close(timeout_s) for fifo in fifos),
             *([self._mail.finish(timeout_s)] if self._mail is not None else []),
         )
 
