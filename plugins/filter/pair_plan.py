@@ -17,6 +17,7 @@ from typing import Any
 from ansible.errors import AnsibleError, AnsibleFilterError
 from ansible.utils.display import Display
 from ansible_collections.lbha.pair.plugins.module_utils import model_values
+from ansible_collections.lbha.pair.plugins.module_utils.spoken_vips import speaks
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import Address, Config, VrrpInstance
 from ansible_collections.lbha.pair.plugins.plugin_utils.ansible_values import plain
 from ansible_collections.lbha.pair.plugins.plugin_utils.directing import Network
@@ -207,11 +208,13 @@ def as_values(found: Plan, seen: Callable[[str], Member | None]) -> dict[str, An
                 "text": planned.text,
                 "config": model_values.as_values(planned.parsed.config),
                 "instances": [on_the_wire(instance) for instance in planned.parsed.config.instances],
+                "speaks": [speaks(instance) for instance in planned.parsed.config.instances],
                 "address": reached_at(seen(name), planned.parsed.config),
             }
             for name, planned in found.hosts.items()
         },
         "holders": dict(found.holders),
+        "instances": list(found.instances),
         "kernel": {
             "modules": list(found.kernel.modules),
             "settings": dict(found.kernel.settings),

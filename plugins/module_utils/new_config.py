@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Optional
 
+from ansible_collections.lbha.pair.plugins.module_utils.spoken_vips import changes as spoken_changes
+from ansible_collections.lbha.pair.plugins.module_utils.spoken_vips import speaks
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.asking import served
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.checks.security import unrunnable
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.check import check
@@ -31,12 +33,16 @@ from ansible_collections.lbha.pair.plugins.module_utils.vipd.runtime.refusals im
 
 @dataclass(frozen=True)
 class Judgement:
-    """In sentences without a password. With ``mistakes`` nothing else is known; ``of_node`` are among ``findings``."""
+    """In sentences without a password. With ``mistakes`` nothing else is known; ``of_node`` are among ``findings``.
+
+    ``renumbered``: VIPs of which a node that has the configuration before would hear nothing any more.
+    """
 
     mistakes: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
     of_node: tuple[str, ...] = ()
     differences: tuple[Difference, ...] = ()
+    renumbered: tuple[str, ...] = ()
     is_new: bool = False
 
     @property
@@ -67,7 +73,9 @@ def judge(path: str, own: str, beside: Mapping[str, str], here: bool) -> Judgeme
     now = _there_now(path)
     changes = differences(now or Config(), parsed.config)
     told = tuple(_sentences(found, beside))
-    return Judgement((), told, tuple(_sentences(lacking, beside)), changes, is_new=now is None)
+    return Judgement(
+        (), told, tuple(_sentences(lacking, beside)), changes, _renumbered(now, parsed.config), now is None
+    )
 
 
 def _lacking(parsed: Parsed) -> tuple[Diagnostic, ...]:
@@ -79,6 +87,12 @@ def _lacking(parsed: Parsed) -> tuple[Diagnostic, ...]:
     from ansible_collections.lbha.pair.plugins.module_utils.vipd.runtime.ipvs_here import ipvs_here  # noqa: PLC0415
 
     return (*found, *ipvs_here(parsed.config, served(Options(config_path="").director_path)))
+
+
+def _renumbered(now: Optional[Config], then: Config) -> tuple[str, ...]:
+    before, after = ([speaks(one) for one in config.instances] for config in (now or Config(), then))
+    why = "until all nodes of the pair have this configuration, two may hold it: deploy them at once"
+    return tuple(f"{change}: {why}" for change in spoken_changes(before, after))
 
 
 def _sentences(found: tuple[Diagnostic, ...], beside: Mapping[str, str]) -> Iterator[str]:

@@ -28,6 +28,7 @@ STALE_INTERVALS = 3.0
 _SAID = (
     "name",
     "interface",
+    "family",
     "state",
     "priority",
     "base_priority",
@@ -58,6 +59,7 @@ def kernel_addresses(host: Host) -> dict[str, str]:
 def configured(path: str) -> list[dict[str, Any]]:
     """Instances of a file and their VIPs, for a node whose agent does not answer. Raises ValueError, OSError."""
     # Loaded for a node in trouble alone: the whole grammar.
+    from ansible_collections.lbha.pair.plugins.module_utils.spoken_vips import speaks  # noqa: PLC0415
     from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.diagnostics import ConfigError  # noqa: PLC0415
     from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import load  # noqa: PLC0415
 
@@ -65,16 +67,7 @@ def configured(path: str) -> list[dict[str, Any]]:
         config = load(path, socket.gethostname().split(".")[0]).config
     except ConfigError as error:
         raise ValueError(f"{path} cannot be read: {error}") from None
-    return [
-        {
-            "name": one.name,
-            "interface": one.interface,
-            "base_priority": one.priority,
-            "nopreempt": one.nopreempt,
-            "vips": [str(vip.address) for vip in (*one.virtual_ipaddress, *one.virtual_ipaddress_excluded)],
-        }
-        for one in config.instances
-    ]
+    return [{**speaks(one), "base_priority": one.priority, "nopreempt": one.nopreempt} for one in config.instances]
 
 
 def look(host: Host, control_socket: str = SOCKET, timeout_s: float = 5.0) -> dict[str, Any]:
@@ -122,6 +115,7 @@ def _said(one: dict[str, Any], held: Mapping[str, str]) -> dict[str, Any]:
     its = [vip for vip in vips if vip in held]
     return {
         **{name: one.get(name) for name in _SAID},
+        "virtual_router_id": one.get("vrid"),
         "vips": vips,
         "held": its,
         "settled": its == vips if one["state"] == "MASTER" else not stale and _obeys(one, master),

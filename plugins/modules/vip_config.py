@@ -134,12 +134,13 @@ def judged(texts: Texts, path: str, directory: str, here: bool) -> dict[str, Any
             os.unlink(one)
     if found.mistakes:
         raise RefusedError("\n".join(["the configuration has mistakes, nothing was changed:", *found.mistakes]))
+    warnings = [*found.of_node, *found.renumbered]
     return {
         "action": found.action,
         "will_move_vip": found.moves_vip,
         "differences": [str(one) for one in found.differences],
         "findings": list(found.findings),
-        **({"warnings": list(found.of_node)} if found.of_node else {}),  # Ansible shows them
+        **({"warnings": warnings} if warnings else {}),  # Ansible shows them
     }
 
 

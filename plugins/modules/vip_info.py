@@ -99,6 +99,12 @@ instances:
     interface:
       description: Where it speaks.
       type: str
+    family:
+      description: V(4) or V(6), over which its adverts go. V(null) where an agent of an older release does not tell.
+      type: int
+    virtual_router_id:
+      description: Its number, the same on all nodes.
+      type: int
     state:
       description:
         - V(INIT), V(BACKUP), V(MASTER) or V(FAULT).

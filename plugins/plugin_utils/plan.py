@@ -51,11 +51,12 @@ class Inventory:
 
 @dataclass(frozen=True)
 class Plan:
-    """``holders``: for each VIP the host that has it when all are well."""
+    """``holders``: for each VIP the host that has it when all are well. ``instances``: derived ones, in their order."""
 
     hosts: Mapping[str, HostPlan]
     holders: Mapping[str, str]
     warnings: tuple[str, ...]
+    instances: tuple[str, ...] = ()
     kernel: Kernel = field(default_factory=Kernel)
 
 
@@ -139,6 +140,7 @@ def _plan(pair: Pair, variables: Variables) -> Plan:
         hosts=hosts,
         holders={str(vip.address.address): instance.preferred for instance in wanted for vip in instance.vips},
         warnings=tuple(dict.fromkeys(warnings)),
+        instances=tuple(instance.name for instance in wanted),
         kernel=kernel(pair.services, pair.masquerade, pair.kernel_settings),
     )
 

@@ -133,6 +133,14 @@ def test_what_a_change_does_is_told(  # noqa: PLR0917
     assert files(tmp_path) == {"keepalived.conf": CONFIG if check_mode else CONFIG.replace(old, new)}
 
 
+def test_a_vip_that_gets_another_number_is_warned_of(tmp_path: Path, agent: Agent) -> None:
+    """A node that has not been deployed yet would not hear this one any more."""
+    assert "warnings" not in run(tmp_path, CONFIG)
+    assert "warnings" not in run(tmp_path, CONFIG.replace("150", "160"))
+    (warning,) = run(tmp_path, CONFIG.replace("virtual_router_id 51", "virtual_router_id 52"))["warnings"]
+    assert warning.startswith("10.0.0.3 from VRID 51 to VRID 52: until all nodes of the pair have this configuration")
+
+
 def test_mistakes_are_named_and_nothing_is_written(tmp_path: Path, agent: Agent) -> None:
     (tmp_path / "keepalived.conf").write_text(CONFIG)
     with pytest.raises(RefusedError, match=r"nothing was changed:\n.*keepalived\.conf:3") as refused:

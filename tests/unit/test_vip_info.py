@@ -113,6 +113,7 @@ def test_keepalived_is_known_by_its_addresses(node: Node) -> None:
     found = look(node)
     assert (found["provider"], found["running"], found["faults"]) == ("keepalived", True, [])
     assert (found["held"], found["instances"][0]["state"]) == ([VIP], "MASTER")
+    assert (found["instances"][0]["virtual_router_id"], found["instances"][0]["family"]) == (51, 4)
 
 
 def test_neither_is_there(node: Node) -> None:

@@ -229,6 +229,18 @@ def test_a_run_that_is_limited_to_one_node_changes_that_one(lab: Lab, pair: Pair
     assert "vrrp_garp_master_refresh 70" in configuration(lab, "lb02")
 
 
+def test_a_vip_is_not_numbered_anew_on_one_node_after_the_other(lab: Lab, pair: Pair) -> None:
+    """They would not hear each other in between: a run of all nodes at once may do it."""
+    before = [configuration(lab, node) for node in ("lb01", "lb02")]
+    renumbered = ("-e", '{"single_master_virtual_router_id": 60}')
+    for command in (("lbha.pair.rolling_update",), ("lbha.pair.site", "--limit", "lb01")):
+        said = told(playbook(*command, *renumbered, status=2))
+        assert f"nothing was changed: {VIP} from VRID 51 to VRID 60 on " in said
+        assert "Set single_master_instances[0].virtual_router_id: 51, or deploy all nodes at once" in said
+    assert [configuration(lab, node) for node in ("lb01", "lb02")] == before
+    assert pair.holders() == {VIP: ["lb01"]}
+
+
 def test_of_two_runs_at_once_one_goes_through(lab: Lab, pair: Pair) -> None:
     """The other one stops before a node is changed, and says who is at work and what to do."""
     seconds = {"alice": 61, "bob": 62}
