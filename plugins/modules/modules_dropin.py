@@ -18,7 +18,7 @@ author: lbha.pair contributors (@lbha)
 description:
   - Writes names of modules to a file that is read at boot, and loads them at once.
   - It notes in the file which modules were not loaded before. With O(state=absent) these are unloaded, if nothing uses
-    them.
+    them, and so are those that O(modules) named once.
   - When the kernel does not have a module it fails before it has changed anything.
 attributes:
   check_mode:
@@ -118,7 +118,8 @@ def present(drop_in: DropIn, modules: list[str], dry: bool) -> dict[str, Any]:
     missing = [name for name in modules if drop_in.needs(name)]
     for name in missing if not dry else ():
         drop_in.load(name)
-    notes = [name for name in dict.fromkeys([*drop_in.noted(), *missing]) if name in modules]
+    # One that is not named any more may be in use for a while: it is unloaded with the others.
+    notes = dict.fromkeys([*drop_in.noted(), *missing])
     lines = [*(f"# loaded for this: {name}" for name in notes), *modules]
     text = HEADER + "".join(f"{line}\n" for line in lines)
     if text != before and not dry:

@@ -63,6 +63,15 @@ def test_removal_unloads_only_what_was_loaded_for_it(drop_in: DropIn, kernel: Ke
     assert not absent(drop_in, dry=False)["changed"]
 
 
+def test_removal_unloads_what_was_loaded_once_and_is_not_needed_any_more(drop_in: DropIn, kernel: Kernel) -> None:
+    present(drop_in, WANTED, dry=False)
+    present(drop_in, WANTED[:1], dry=False)
+    assert drop_in.text().endswith("\nip_vs\n"), "it is not loaded at boot"
+    assert not present(drop_in, WANTED[:1], dry=False)["changed"]
+    absent(drop_in, dry=False)
+    assert kernel.loaded() == []
+
+
 def test_a_module_that_is_missing_is_named_before_anything_changes(drop_in: DropIn, kernel: Kernel) -> None:
     for dry in (True, False):
         with pytest.raises(

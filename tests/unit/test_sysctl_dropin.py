@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.lbha.pair.plugins.modules.sysctl_dropin import DropIn, apply
+from ansible_collections.lbha.pair.plugins.modules.sysctl_dropin import DropIn, apply, plain, spelt
 
 WANTED = {"net.ipv4.ip_nonlocal_bind": "1"}
 
@@ -83,3 +83,85 @@ def test_a_setting_of_a_link_that_has_gone_needs_no_way_back(drop_in: DropIn, li
     live.unlink()
     assert apply(drop_in, {}, present=False, dry=False)["changed"]
     assert drop_in.text() == ""
+
+
+def test_a_setting_that_is_wanted_no_more_is_put_back(tmp_path: Path, drop_in: DropIn, live: Path) -> None:
+    other = live.with_name("ip_forward")
+    other.write_text("0\n")
+    apply(drop_in, {**WANTED, "net.ipv4.ip_forward": "1"}, present=True, dry=False)
+    before = drop_in.text()
+    seen = apply(drop_in, WANTED, present=True, dry=True)
+    assert (seen["changed"], drop_in.text(), other.read_text()) == (True, before, "1\n")
+    assert "in force: net.ipv4.ip_forward = 1\n" in seen["diff"]["before"]
+    assert "in force: net.ipv4.ip_forward = 0\n" in seen["diff"]["after"]
+    assert apply(drop_in, WANTED, present=True, dry=False)["diff"] == seen["diff"]
+    assert (live.read_text(), other.read_text()) == ("1\n", "0\n")
+    assert "ip_forward" not in drop_in.text()
+    assert not apply(drop_in, WANTED, present=True, dry=False)["changed"]
+    apply(drop_in, {}, present=False, dry=False)
+    assert (live.read_text(), other.read_text()) == ("0\n", "0\n")
+
+
+def test_a_setting_that_is_wanted_no_more_and_that_somebody_changed_stays(drop_in: DropIn, live: Path) -> None:
+    other = live.with_name("ip_forward")
+    other.write_text("0\n")
+    apply(drop_in, {**WANTED, "net.ipv4.ip_forward": "1"}, present=True, dry=False)
+    other.write_text("2\n")
+    apply(drop_in, WANTED, present=True, dry=False)
+    assert other.read_text() == "2\n"
+
+
+class AbortedError(Exception):
+    """The run ends in the middle."""
+
+
+@pytest.mark.parametrize("present", [True, False])
+def test_an_aborted_run_has_forgotten_nothing(
+    drop_in: DropIn, live: Path, present: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it has not done yet can still be done, or put back."""
+    other = live.with_name("ip_forward")
+    other.write_text("0\n")
+    apply(drop_in, {"net.ipv4.ip_forward": "1"}, present=True, dry=False)
+    with monkeypatch.context() as patched:
+        for step in ("set_live", "write", "remove"):
+            patched.setattr(drop_in, step, lambda *_arguments: (_ for _ in ()).throw(AbortedError))
+        with pytest.raises(AbortedError):
+            apply(drop_in, WANTED, present, dry=False)
+    assert "# before: net.ipv4.ip_forward = 0\n" in drop_in.text()
+    apply(drop_in, WANTED, present, dry=False)
+    assert (live.read_text(), other.read_text()) == ("1\n" if present else "0\n", "0\n")
+
+
+def test_a_value_of_several_numbers_is_the_same_with_tabs(drop_in: DropIn, live: Path) -> None:
+    memory = live.with_name("tcp_rmem")
+    memory.write_text("4096\t87380\t6291456\n")
+    wanted = {"net.ipv4.tcp_rmem": plain(" 4096  131072\t6291456")}
+    apply(drop_in, wanted, present=True, dry=False)
+    memory.write_text("4096\t131072\t6291456\n")
+    assert not apply(drop_in, wanted, present=True, dry=False)["changed"]
+    apply(drop_in, {}, present=False, dry=False)
+    assert memory.read_text() == "4096 87380 6291456\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "in_the_file"),
+    [
+        ("net.ipv4.conf.eth0.100.rp_filter", "net.ipv4.conf.eth0/100.rp_filter"),
+        ("net.ipv4.conf.eth0/100.rp_filter", "net.ipv4.conf.eth0/100.rp_filter"),
+        ("net/ipv4/conf/eth0.100/rp_filter", "net/ipv4/conf/eth0.100/rp_filter"),
+    ],
+)
+def test_a_link_may_have_a_dot_in_its_name(tmp_path: Path, drop_in: DropIn, name: str, in_the_file: str) -> None:
+    """The file has it as systemd-sysctl finds it at boot: sysctl.d(5)."""
+    path = tmp_path / "sys/net/ipv4/conf/eth0.100/rp_filter"
+    path.parent.mkdir(parents=True)
+    path.write_text("1\n")
+    apply(drop_in, {spelt(name): "0"}, present=True, dry=False)
+    assert path.read_text() == "0\n"
+    assert drop_in.text().endswith(f"\n{in_the_file} = 0\n")
+
+
+def test_only_a_link_has_a_dot_in_its_name() -> None:
+    for name in ("net.ipv4.ip_forward", "net.ipv4.conf.all.rp_filter", "net.ipv4.vs.conntrack"):
+        assert spelt(name) == name
