@@ -90,3 +90,32 @@ def test_who_is_refused_has_taken_nothing_afterwards(place: Path, variant: str) 
     assert "another works on this node since" in said
     assert list(place.glob("*.lock")) == [place / "a2.lock"]
     assert list(place.glob("*.notes")) == []
+
+
+def test_a_failing_real_server_gives_back_the_locks_of_the_directors_that_limit_left(place: Path) -> None:
+    """The first director is not in the run: who runs it, another one knows."""
+    inventory = yaml.safe_load((place / "hosts.yml").read_text())
+    inventory["web"] = {"hosts": {"rs1": {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}}}
+    (place / "hosts.yml").write_text(yaml.safe_dump(inventory))
+    own = {"lbha.pair.pair_lock": {"path": f"{place}/{{{{ item | default(inventory_hostname) }}}}.lock"}}
+    lock = [
+        {"ansible.builtin.include_tasks": "tasks/lock_here.yml"},
+        {"ansible.builtin.command": f"cp {place}/a2.lock {place}/seen"},
+    ]
+    directors = {"hosts": "lb", "gather_facts": False, "module_defaults": own, "tasks": lock}
+    real_servers = yaml.safe_load((PLAYBOOKS / "site.yml").read_text())[1]
+    real_servers["tasks"][0]["block"] = [{"ansible.builtin.command": "false", "when": "inventory_hostname == 'rs1'"}]
+    real_servers |= {"become": False, "module_defaults": own}
+    (place / "site.yml").write_text(yaml.safe_dump([directors, real_servers]))
+    done = subprocess.run(
+        [Path(sys.executable).parent / "ansible-playbook", "-i", "hosts.yml", "site.yml", "--limit", "a2,rs1"],
+        cwd=place,
+        env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join(sys.path), "ANSIBLE_NOCOLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LIMIT_S,
+    )
+    assert done.returncode == 2
+    assert (place / "seen").exists(), done.stdout
+    assert not (place / "a2.lock").exists(), done.stdout
