@@ -85,7 +85,7 @@ def test_a_setting_of_a_link_that_has_gone_needs_no_way_back(drop_in: DropIn, li
     assert drop_in.text() == ""
 
 
-def test_a_setting_that_is_wanted_no_more_is_put_back(tmp_path: Path, drop_in: DropIn, live: Path) -> None:
+def test_a_setting_that_is_wanted_no_more_is_put_back(drop_in: DropIn, live: Path) -> None:
     other = live.with_name("ip_forward")
     other.write_text("0\n")
     apply(drop_in, {**WANTED, "net.ipv4.ip_forward": "1"}, present=True, dry=False)
