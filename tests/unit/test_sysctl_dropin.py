@@ -115,6 +115,10 @@ class AbortedError(Exception):
     """The run ends in the middle."""
 
 
+def abort(*_arguments: str) -> None:
+    raise AbortedError
+
+
 @pytest.mark.parametrize(
     ("present", "step"), [(True, "set_live"), (True, "write"), (False, "set_live"), (False, "remove")]
 )
@@ -126,7 +130,7 @@ def test_an_aborted_run_has_forgotten_nothing(
     other.write_text("0\n")
     apply(drop_in, {"net.ipv4.ip_forward": "1"}, present=True, dry=False)
     with monkeypatch.context() as patched:
-        patched.setattr(drop_in, step, lambda *_arguments: (_ for _ in ()).throw(AbortedError))
+        patched.setattr(drop_in, step, abort)
         with pytest.raises(AbortedError):
             apply(drop_in, WANTED, present, dry=False)
     assert "# before: net.ipv4.ip_forward = 0\n" in drop_in.text()
