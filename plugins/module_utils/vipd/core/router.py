@@ -114,7 +114,7 @@ class Router:
     def _config_loaded(self, event: ConfigLoaded, now: float) -> list[Effect]:
         config = event.config
         if self.instances and config == self.loaded.config:
-            return []  # links changed, and their own events have told what follows
+            return self._reassess(self.instances.values(), now)  # only links changed
         before = list(self.instances.values())
         willing = [one for one in before if one.wants_master]
         self._startup.configure(config.global_defs, now)
