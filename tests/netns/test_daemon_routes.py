@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 from tests.netns.configuration import GRACE_S, OWNER, VIP, instance
 from tests.netns.namespace import ip
 from tests.netns.segment import Segment
@@ -117,3 +120,39 @@ def test_an_interface_may_come_late(segment: Segment) -> None:
         assert a.instance("LATE")["state"] == "MASTER"
         segment.hosts["a"].ip("link delete eth1")
         a.wait_for_state("FAULT", 1, "LATE")
+
+
+def test_what_is_held_on_an_interface_comes_back_with_it(segment: Segment) -> None:
+    """It comes late; it is made anew, noticed or between two looks of the worker: each time it gets all of it."""
+    host = segment.hosts["a"]
+    static = "static_ipaddress {\n10.2.0.200/24 dev eth1\n}\nstatic_routes {\n10.8.0.0/16 via 10.2.0.9 dev eth1\n}\n"
+    held = "virtual_routes {\n10.9.0.0/16 via 10.2.0.9 dev eth1\n}"
+    vips = [VIP, "10.2.0.100/24 dev eth1"]
+    a = segment.vipd("a", f"global_defs {{\ndynamic_interfaces\n}}\n{static}{instance(OWNER, held, vips=vips)}")
+    a.start()
+    segment.wait_for_holders(VIP, "a", 5)
+
+    def make() -> None:
+        ip("-n", host.name, "link add eth1 type veth peer name eth2")
+        for line in ("link set eth2 up", "address add 10.2.0.1/24 dev eth1", "link set eth1 up"):
+            host.ip(line)
+
+    def is_furnished() -> bool:
+        there = {one["local"] for one in host.addresses("eth1")}
+        return {"10.2.0.100", "10.2.0.200"} <= there and all(one in routes(segment) for one in ("10.8.0.0", "10.9.0.0"))
+
+    make()
+    wait_for(is_furnished, "all of it, on an interface that came late", 15)
+    host.ip("link delete eth1")
+    a.wait_for_log("cannot add 10.2.0.100/24 on eth1")
+    make()
+    wait_for(is_furnished, "all of it, on an interface that was made anew", 15)
+    worker = a.worker
+    os.kill(worker, signal.SIGSTOP)
+    host.ip("link delete eth1")
+    make()
+    os.kill(worker, signal.SIGCONT)
+    wait_for(is_furnished, "all of it, on an interface that was made anew unseen", 15)
+    assert [entry["after"] for entry in a.status()["history"]] == ["BACKUP", "MASTER"]
+    a.reload(instance(OWNER))
+    wait_for(lambda: len(host.addresses("eth1")) == 1 and not routes(segment), "only its own address", 15)

@@ -148,7 +148,7 @@ def test_a_vip_that_goes_with_a_primary_one_that_we_remove_is_put_back(segment: 
     for vip in others:
         wait_for(lambda vip=vip: len(segment.packets.announcements("a", vip)) >= seen[vip] + 5, f"{vip} announced", 5)
         segment.wait_for_holders(vip, "a", 2)
-        a.wait_for_log(f"{vip}/24 was lost: put it back")
+        a.wait_for_log(f"{vip}/24 was missing: put it in place")
     assert "another program" not in a.log()
 
 

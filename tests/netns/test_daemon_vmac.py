@@ -40,6 +40,18 @@ def test_adverts_and_announcements_carry_the_virtual_mac(segment: Segment, vip: 
     assert links(segment, "a") == ["lo", "eth0"]
 
 
+def test_a_vip_comes_back_with_its_interface_that_somebody_deleted(segment: Segment) -> None:
+    host = segment.hosts["a"]
+    a = segment.vipd("a", instance(OWNER, "use_vmac"))
+    a.start()
+    segment.wait_for_holders(VIP, "a", 5)
+    for _time in range(2):
+        index = json.loads(host.ip("-j link show vrrp.51"))[0]["ifindex"]
+        host.ip("link delete vrrp.51")
+        wait_for(lambda: "vrrp.51" in links(segment, "a") and host.addresses("vrrp.51"), "the VIP", 15)
+        assert json.loads(host.ip("-j link show vrrp.51"))[0]["ifindex"] != index
+
+
 def test_the_backup_hears_the_master_and_takes_over(segment: Segment) -> None:
     """Both have an interface with the same MAC; only the master's is heard of."""
     a, b = segment.vipd("a", instance(150, "use_vmac")), segment.vipd("b", instance(100, "use_vmac"))

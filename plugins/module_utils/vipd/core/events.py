@@ -77,7 +77,10 @@ class AddressRemoved:
 
 @dataclass(frozen=True)
 class AddressLost:
-    """An address of ours is not on ``interface``, and nobody meant that: it went with another that we removed."""
+    """An address of ours is not on ``interface``, and nobody meant that.
+
+    It went with another that we removed, or with the interface, which was made anew.
+    """
 
     interface: str
     address: Address

@@ -129,7 +129,7 @@ class Instance:
     def lost(self, vip: VirtualAddress) -> list[Effect]:
         """It is not there, and no other program insists on that: so this does not count."""
         self.refused -= {vip}
-        text = f"({self.settings.name}) {vip} was lost: put it back"
+        text = f"({self.settings.name}) {vip} was missing: put it in place"
         return [holdings.put_back(self.settings, vip), *self.announcer.added((vip,)), Log("warning", text)]
 
     def deadline_reached(self, now: float) -> list[Effect]:

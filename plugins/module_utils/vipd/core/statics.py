@@ -85,7 +85,7 @@ class Statics:
         """It is not there, and no other program insists on that."""
         if item in self.lost:
             return []
-        return [self._add(item), Log("warning", f"the static {named(item)} was lost: put it back")]
+        return [self._add(item), Log("warning", f"the static {named(item)} was missing: put it in place")]
 
     def deadline_reached(self, now: float) -> list[Effect]:
         """Time for another try."""

@@ -281,7 +281,8 @@ class Engine:
         """A configuration, or links that changed: sockets first, then what the core makes of it.
 
         Links that are gone come last: an instance that the new configuration leaves out must end as left out, on an
-        interface that is still there.
+        interface that is still there. What an interface that came, or was made anew, should have and has not is put on
+        it: a master may hold addresses on others than its own.
         """
         node = prepared.config.global_defs
         self.worker_end_s = WORKER_END_S + (node.shutdown_script_timeout_s if node.shutdown_script else 0.0)
@@ -289,16 +290,17 @@ class Engine:
         self._interpreter.prepare(prepared)
         self._watch_routes(prepared)
         self._watch_vrrp_sockets()
+        new = {name for name, link in prepared.links.items() if _is_another(link, self._links.get(name))}
+        absent = self._interpreter.absent(new)
         if self._interpreter.sockets.missing != self._missing:
             self._missing = self._interpreter.sockets.missing
             self._happened(SocketsMissing(self._missing))
         for name, link in sorted(prepared.links.items()):
-            before = self._links.get(name)
-            if link != before:
+            if link != self._links.get(name):
                 self._happened(LinkChanged(name, link.up, link.address, link.link_local, link.addresses))
-            if link.up and before is not None and not before.up:
-                self._interpreter.put_routes_back()
         self._happened(ConfigLoaded(prepared.config))
+        if self._loaded:
+            self._furnish(prepared, new, absent)
         for name in sorted(self._links.keys() - prepared.links.keys()):
             self._happened(LinkChanged(name, up=False, address=None))
         self._links = dict(prepared.links)
@@ -306,6 +308,13 @@ class Engine:
         self._watch_vrrp_sockets()
         self._channel.send(Retired())
         self._loaded = True
+
+    def _furnish(self, prepared: Prepared, new: set[str], absent: Sequence[tuple[str, Address]]) -> None:
+        """Put on the interfaces that are ``new``, or up again, what is held there and is not there."""
+        missing = self._interpreter.missing({name: prepared.links[name] for name in new})
+        self._put_back(sorted({*absent, *missing}, key=str))
+        if any(link.up and not _was_up(self._links.get(name)) for name, link in prepared.links.items()):
+            self._interpreter.put_routes_back()
 
     def _refuse(self, _refused: Refused) -> None:
         self._exit_status = EXIT_REFUSED
@@ -394,6 +403,15 @@ def _identities(prepared: Prepared) -> dict[Removal, Event]:
     for rule, item in prepared.rules.items():
         watched[identity(item.delete)] = RuleRemoved(rule)
     return watched
+
+
+def _is_another(link: Link, before: Optional[Link]) -> bool:
+    """Whether nothing that was put on the one before is on it."""
+    return before is None or before.index != link.index
+
+
+def _was_up(before: Optional[Link]) -> bool:
+    return before is not None and before.up
 
 
 def _noted(_number: int, _frame: Optional[FrameType]) -> None:

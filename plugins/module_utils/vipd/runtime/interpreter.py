@@ -76,7 +76,7 @@ class Interpreter:
         self.removals = RemovalWatch(self._netlink.port)
         self._held: set[Any] = set()
         self._refused: list[AddressRefused] = []
-        self._absent: set[Any] = set()  # of what was to be held: the kernel refused it, so nobody is told of it
+        self._absent: set[Any] = set()  # of what is to be held: its interface is not there, or the kernel refused it
         self._datagrams: dict[int, tuple[SendAdvert, tuple[Datagram, ...]]] = {}
         self.sockets = Sockets(self._warn)
         self._carry_out: dict[type, Callable[[Any], object]] = {
@@ -126,20 +126,26 @@ class Interpreter:
         """Addresses that are not where they were put; ``among`` those alone, where it is said."""
         held = {
             AddressKey(links[interface].index, vip.address): (interface, vip.address)
-            for interface, vip in (item for item in self._held if isinstance(item, tuple))
+            for interface, vip in (item for item in self._held - self._absent if isinstance(item, tuple))
             if interface in links
         }
         doubtful = held.keys() if among is None else held.keys() & among
         return [held[key] for key in doubtful - addresses()] if doubtful else []
+
+    def absent(self, interfaces: Collection[str]) -> list[tuple[str, Address]]:
+        """Addresses that were to be on these, and could not."""
+        if not self._absent:
+            return []
+        items = [item for item in self._absent if isinstance(item, tuple)]
+        return [(interface, vip.address) for interface, vip in items if interface in interfaces]
 
     def put_routes_back(self) -> None:
         """Those that are held, and rules: where they still are, the kernel says so.
 
         An interface that goes down takes its IPv4 routes with it, and the kernel tells nobody.
         """
-        held = list(self._held)
-        self._change(_ADD_ROUTE, [item for item in held if isinstance(item, Route)], self._routes)
-        self._change(_ADD_RULE, [item for item in held if isinstance(item, Rule)], self._rules)
+        self._change(_ADD_ROUTE, [item for item in self._held if item in self._routes], self._routes)
+        self._change(_ADD_RULE, [item for item in self._held if item in self._rules], self._rules)
 
     # Adverts
 
@@ -182,16 +188,14 @@ class Interpreter:
     def _change(self, change: Change, items: Sequence[Any], prepared: Mapping[Any, PreparedItem]) -> list[Any]:
         """One batch for all; what stands on an interface that is not there is told, not sent. Returns what went."""
         present = [(item, prepared[item]) for item in items if item in prepared]
-        if change.adds and len(present) < len(items):
-            for item in items:
-                if item not in prepared:
-                    self._warn(f"cannot {change}{_shown(item)}: its interface does not exist")
-        if not present:
-            return []
         sent = self._netlink.send([one.add if change.adds else one.delete for _item, one in present])
+        (self._held.update if change.adds else self._held.difference_update)(items)
         if self._absent:
             self._absent.difference_update(items)
-        (self._held.update if change.adds else self._held.difference_update)(item for item, _one in present)
+        if change.adds and len(present) < len(items):
+            self._are_absent(change, [item for item in items if item not in prepared])
+        if not present:
+            return []
         if change.adds:
             self._unanswered.append((change, present, sent))  # announcing what was added comes before reading answers
             return []
@@ -206,8 +210,12 @@ class Interpreter:
                     self._is_refused(item, answer)
         return [pair for pair, answer in zip(present, answers) if answer == 0]
 
+    def _are_absent(self, change: Change, items: Sequence[Any]) -> None:
+        self._absent.update(items)
+        for item in items:
+            self._warn(f"cannot {change}{_shown(item)}: its interface does not exist")
+
     def _is_refused(self, item: tuple[str, VirtualAddress], answer: int) -> None:
-        self._held.discard(item)
         self._absent.add(item)
         if answer not in _LINK_IS_GONE:  # of that the link's own news tell
             interface, vip = item
