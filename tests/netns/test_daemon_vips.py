@@ -121,7 +121,7 @@ def test_what_we_remove_ourselves_was_removed_by_nobody(segment: Segment) -> Non
     a.start()
     segment.wait_for_holders(OTHER_VIP, "a", 1)
     a.reload(instance(OWNER, vips=[VIP]))
-    segment.wait_for_holders(OTHER_VIP, "", 1)
+    segment.wait_for_holders(OTHER_VIP, "", 10)
     assert a.stop() == 0
     assert "another program" not in a.log()
 
@@ -150,6 +150,21 @@ def test_a_vip_that_goes_with_a_primary_one_that_we_remove_is_put_back(segment: 
         segment.wait_for_holders(vip, "a", 2)
         a.wait_for_log(f"{vip}/24 was missing: put it in place")
     assert "another program" not in a.log()
+
+
+def test_a_reload_that_the_kernel_would_not_see_touches_nothing(segment: Segment) -> None:
+    """Whether a VIP is tracked is only ours to know, and an instance's own interface may be named or not."""
+    others = [OTHER_VIP, THIRD_VIP]
+    a = segment.vipd("a", instance(OWNER, vips=[f"{VIP}/24", *others]))
+    a.start()
+    segment.wait_for_holders(VIP, "a", 5)
+    for vip in (f"{VIP}/24 no_track", f"{VIP}/24 dev eth0", f"{VIP}/24 dev eth0 no_track"):
+        count = len(a.log().splitlines())
+        a.reload(instance(OWNER, vips=[vip, *others]))
+        wait_for(lambda count=count: len(a.log().splitlines()) > count, "the differences in the log", 15)
+    a.reload(instance(OWNER, vips=others))
+    segment.wait_for_holders(VIP, "", 15)
+    assert [change.added for change in segment.addresses.changes(VIP)] == [True, False]
 
 
 def test_a_removal_whose_notification_was_lost_is_seen_all_the_same(segment: Segment) -> None:

@@ -4,11 +4,14 @@
 
 """What a master holds in the kernel: addresses, then routes, then rules; and off again in the opposite order.
 
-Only says what is to be done; who is master is decided in ``instance.py``.
+Only says what is to be done; who is master is decided in ``instance.py``. A reload compares what the kernel would see:
+what is only ours to know, whether a VIP is tracked, say, is no reason to take it off.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
 from typing import TypeVar, Union
 
 from ..config.model import Route, Rule, VirtualAddress
@@ -24,7 +27,7 @@ from .effects import (
 from .settings import Settings
 
 Item = Union[VirtualAddress, Route, Rule]
-_Item = TypeVar("_Item")
+_Item = TypeVar("_Item", VirtualAddress, Route, Rule)
 
 
 def take(settings: Settings) -> list[Effect]:
@@ -54,7 +57,10 @@ def exchange(before: Settings, after: Settings) -> list[Effect]:
         effects.append(RemoveRules(rules))
     if routes := _without(before.routes, after.routes):
         effects.append(RemoveRoutes(routes))
-    effects += _exchange_addresses(before, after)
+    if gone := new_addresses(after, before):
+        effects.append(RemoveAddresses(before.address_interface, gone))
+    if new := new_addresses(before, after):
+        effects.append(AddAddresses(after.address_interface, new))
     if routes := _without(after.routes, before.routes):
         effects.append(AddRoutes(routes))
     if rules := _without(after.rules, before.rules):
@@ -63,9 +69,24 @@ def exchange(before: Settings, after: Settings) -> list[Effect]:
 
 
 def new_addresses(before: Settings, after: Settings) -> tuple[VirtualAddress, ...]:
-    if before.address_interface != after.address_interface:
-        return after.vips
-    return _without(after.vips, before.vips)
+    known = {placed(interface_of(before, vip), vip) for vip in before.vips}
+    return tuple(vip for vip in after.vips if placed(interface_of(after, vip), vip) not in known)
+
+
+def kept_addresses(vips: Collection[VirtualAddress], before: Settings, after: Settings) -> frozenset[VirtualAddress]:
+    """``vips`` of the one configuration, as the next has them."""
+    known = {placed(interface_of(before, vip), vip) for vip in vips}
+    return frozenset(vip for vip in after.vips if placed(interface_of(after, vip), vip) in known)
+
+
+def placed(interface: str, vip: VirtualAddress) -> VirtualAddress:
+    """What the kernel sees of ``vip``."""
+    return replace(visible(vip), dev=interface, use_vmac=False)
+
+
+def visible(item: _Item) -> _Item:
+    """Without what is only ours to know."""
+    return replace(item, no_track=False, track_group=None)
 
 
 def put_back(settings: Settings, item: Item) -> Effect:
@@ -86,13 +107,6 @@ def interface_of(settings: Settings, vip: VirtualAddress) -> str:
     return vip.dev or settings.address_interface
 
 
-def _exchange_addresses(before: Settings, after: Settings) -> list[Effect]:
-    new = new_addresses(before, after)
-    moved = before.address_interface != after.address_interface
-    gone = before.vips if moved else _without(before.vips, after.vips)
-    effects: list[Effect] = [RemoveAddresses(before.address_interface, gone)] if gone else []
-    return [*effects, AddAddresses(after.address_interface, new)] if new else effects
-
-
 def _without(items: tuple[_Item, ...], others: tuple[_Item, ...]) -> tuple[_Item, ...]:
-    return tuple(item for item in items if item not in others)
+    known = {visible(item) for item in others}
+    return tuple(item for item in items if visible(item) not in known)

@@ -166,7 +166,7 @@ class Instance:
             self.deadlines.master_down = now + self.election.master_down_s
         if self.state is not State.MASTER:
             return []
-        self.refused &= frozenset(settings.vips)
+        self.refused = holdings.kept_addresses(self.refused, before, settings)
         self.beat.leave(self)
         self.beat.join(self)
         self.deadlines.advert = now  # at once, with the priority that the new configuration gives

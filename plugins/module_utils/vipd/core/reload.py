@@ -18,7 +18,7 @@ from ..config.model import Config, Route, Rule, VirtualAddress, VrrpInstance
 from .beat import Beat
 from .effects import Effect, RemoveAddresses, RemoveRoutes, RemoveRules
 from .groups import Group
-from .holdings import drop, interface_of
+from .holdings import drop, interface_of, placed
 from .identity import Listeners, survivors
 from .instance import Instance
 from .notify import Audience
@@ -127,8 +127,10 @@ class Loaded:
 
     def _keep_wanted(self, effects: list[Effect]) -> list[Effect]:
         """What moved to another master of this node is not taken off on the way."""
+        if not any(isinstance(effect, _REMOVALS) for effect in effects):
+            return effects
         holders = [one.settings for one in self.instances.values() if one.holds_addresses]
-        held = {(interface_of(settings, vip), vip) for settings in holders for vip in settings.vips}
+        held = {placed(interface_of(settings, vip), vip) for settings in holders for vip in settings.vips}
         routes = {route for settings in holders for route in settings.routes}
         rules = {rule for settings in holders for rule in settings.rules}
         return [_without_held(effect, held, routes, rules) for effect in effects]
@@ -140,11 +142,9 @@ def _remove(one: Instance, now: float) -> list[Effect]:
     return one.stop(now, "removed from the configuration", state)
 
 
-def _without_held(
-    effect: Effect, held: set[tuple[str, VirtualAddress]], routes: set[Route], rules: set[Rule]
-) -> Effect:
+def _without_held(effect: Effect, held: set[VirtualAddress], routes: set[Route], rules: set[Rule]) -> Effect:
     if isinstance(effect, RemoveAddresses):
-        gone = tuple(vip for vip in effect.addresses if (vip.dev or effect.interface, vip) not in held)
+        gone = tuple(vip for vip in effect.addresses if placed(vip.dev or effect.interface, vip) not in held)
         return replace(effect, addresses=gone)
     if isinstance(effect, RemoveRoutes):
         return replace(effect, routes=tuple(route for route in effect.routes if route not in routes))

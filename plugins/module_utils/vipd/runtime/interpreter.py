@@ -31,6 +31,7 @@ from ..core.effects import (
     SendAdvert,
 )
 from ..core.events import AddressRefused
+from ..core.holdings import placed, visible
 from ..linux.link import Link
 from ..linux.removal_watch import AddressKey, RemovalWatch, addresses, identity
 from ..linux.rtnetlink import KernelSocket
@@ -77,6 +78,7 @@ class Interpreter:
         self._held: set[Any] = set()
         self._refused: list[AddressRefused] = []
         self._absent: set[Any] = set()  # of what is to be held: its interface is not there, or the kernel refused it
+        self._former: dict[Any, Any] = {}  # what is held -> how the configuration had it that is on its way out
         self._datagrams: dict[int, tuple[SendAdvert, tuple[Datagram, ...]]] = {}
         self.sockets = Sockets(self._warn)
         self._carry_out: dict[type, Callable[[Any], object]] = {
@@ -110,6 +112,7 @@ class Interpreter:
         What only the configuration before needs stays until :meth:`retire`: its VIPs may have to be taken off, and its
         peers told.
         """
+        self._former = self._renamed(prepared)
         self._addresses = {**self._addresses, **prepared.addresses}
         self._routes = {**self._routes, **prepared.routes}
         self._rules = {**self._rules, **prepared.rules}
@@ -118,7 +121,22 @@ class Interpreter:
     def retire(self, prepared: Prepared) -> None:
         """Let go of everything that ``prepared`` does not name."""
         self._addresses, self._routes, self._rules = prepared.addresses, prepared.routes, prepared.rules
+        for new, former in self._former.items():
+            for known in (self._held, self._absent):
+                if former in known:
+                    known.discard(former)
+                    known.add(new)
+        self._former = {}
         self.sockets.retire(prepared)
+
+    def _renamed(self, prepared: Prepared) -> dict[Any, Any]:
+        """What is held and stays in the kernel, as the new configuration has it: each with its former self."""
+        kinds: tuple[Mapping[Any, PreparedItem], ...] = (prepared.addresses, prepared.routes, prepared.rules)
+        unknown = [item for item in self._held if not any(item in kind for kind in kinds)]
+        if not unknown:
+            return {}
+        known = {_visible(item): item for kind in kinds for item in kind}
+        return {known[_visible(item)]: item for item in unknown if _visible(item) in known}
 
     def missing(
         self, links: Mapping[str, Link], among: Optional[Collection[AddressKey]] = None
@@ -192,6 +210,8 @@ class Interpreter:
         (self._held.update if change.adds else self._held.difference_update)(items)
         if self._absent:
             self._absent.difference_update(items)
+        if self._former:
+            self._held.difference_update([self._former[item] for item in items if item in self._former])
         if change.adds and len(present) < len(items):
             self._are_absent(change, [item for item in items if item not in prepared])
         if not present:
@@ -241,6 +261,10 @@ class Interpreter:
 
     def _warn(self, text: str) -> None:
         self._tell(Log("warning", text))
+
+
+def _visible(item: Any) -> Any:
+    return placed(*item) if isinstance(item, tuple) else visible(item)
 
 
 def _shown(item: Any) -> str:
