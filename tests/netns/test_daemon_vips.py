@@ -91,6 +91,15 @@ def test_announcements_come_in_sets(segment: Segment) -> None:
     assert len(sets(OTHER_VIP)) == 2
 
 
+def test_an_interface_that_is_down_keeps_no_other_from_being_announced_on(segment: Segment) -> None:
+    ip("-n", segment.hosts["a"].name, "link add eth1 type veth peer name eth1-far")
+    a = segment.vipd("a", instance(OWNER, vips=["10.2.0.100/24 dev eth1", VIP]))
+    a.start()
+    wait_for(lambda: len(segment.packets.announcements("a", VIP)) >= 5, f"{VIP} announced", 10)
+    a.wait_for_log("cannot announce on eth1: Network is down")
+    assert "cannot announce on eth0" not in a.log()
+
+
 def test_a_vip_that_others_remove_is_put_back(segment: Segment) -> None:
     """In place and announced, three times; then the other node serves. Our own removals are not mistaken for it."""
     a = segment.vipd("a", instance(150, vips=[VIP, OTHER_VIP]))

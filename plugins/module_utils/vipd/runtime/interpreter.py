@@ -242,7 +242,10 @@ class Interpreter:
             self._refused.append(AddressRefused(interface, vip.address, os.strerror(answer)))
 
     def _announce_addresses(self, effect: AnnounceAddresses) -> None:
-        """In turns, so that the last address's first frame does not wait for the first one's last."""
+        """In turns, so that the last address's first frame does not wait for the first one's last.
+
+        An interface that takes no frame, as one that is down, is left out; the others have theirs all the same.
+        """
         frames = []
         for vip in effect.addresses:
             interface = vip.dev or effect.interface
@@ -250,14 +253,17 @@ class Interpreter:
                 continue
             address, sock = self._addresses.get((interface, vip)), self.sockets.frames(interface)
             if address is not None and address.frame and sock is not None:
-                frames.append((sock, address.frame))
+                frames.append((interface, sock, address.frame))
+        failed: set[str] = set()
         for _turn in range(effect.repeat):
-            for sock, frame in frames:
+            for interface, sock, frame in frames:
+                if interface in failed:
+                    continue
                 try:
                     sock.send(frame)
                 except OSError as error:
-                    self._warn(f"cannot announce on {effect.interface}: {error.strerror}")
-                    return
+                    failed.add(interface)
+                    self._warn(f"cannot announce on {interface}: {error.strerror}")
 
     def _warn(self, text: str) -> None:
         self._tell(Log("warning", text))
