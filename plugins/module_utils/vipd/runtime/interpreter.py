@@ -99,10 +99,13 @@ class Interpreter:
         """Do all of it, in order; says which VIPs the kernel refused. KeyError: an effect that has no handler."""
         for effect in effects:
             self._carry_out[type(effect)](effect)
-        while self._unanswered:
-            self._outcome(*self._unanswered.pop(0))
+        self._read_answers()
         refused, self._refused = self._refused, []
         return refused
+
+    def _read_answers(self) -> None:
+        while self._unanswered:
+            self._outcome(*self._unanswered.pop(0))
 
     # Preparation
 
@@ -246,6 +249,8 @@ class Interpreter:
 
         An interface that takes no frame, as one that is down, is left out; the others have theirs all the same.
         """
+        if any(vip.address.version == 6 for vip in effect.addresses):
+            self._read_answers()  # where IPv6 is off the kernel refuses it, and nobody may be told of it
         frames = []
         for vip in effect.addresses:
             interface = vip.dev or effect.interface
