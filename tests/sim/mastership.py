@@ -10,6 +10,7 @@ from vipd.core.effects import AddAddresses, RecordTransition
 from vipd.core.events import (
     AddressRemoved,
     AdvertReceived,
+    ConfigLoaded,
     Event,
     MaintenanceChanged,
     RouteRemoved,
@@ -145,7 +146,8 @@ class YieldsOnlyToTheBetter:
     """A MASTER becomes BACKUP on an advert of higher priority, or of the same from a higher address.
 
     And when another program has robbed it too often (``comes_back_a_few_times`` says when); when another member of its
-    sync group has just become BACKUP; and when an operator takes the node out of service, or wants it to let go.
+    sync group has just become BACKUP, or a reload has put it together with one that obeys another node; and when an
+    operator takes the node out of service, or wants it to let go.
     """
 
     name = "yields_only_to_the_better"
@@ -158,6 +160,8 @@ class YieldsOnlyToTheBetter:
         self._ledger.gave_way = (node.name, node.world.schedule.now)
         view = self._ledger.views[node.name]
         if isinstance(event, (AddressRemoved, RouteRemoved, MaintenanceChanged, YieldRequested)) or follows:
+            return
+        if isinstance(event, ConfigLoaded) and len(view.company(vrid)) > 1:
             return
         if not isinstance(event, AdvertReceived) or event.received.advert.vrid != vrid:
             raise ViolationError(self.name, f"{node.name} gives up VRID {vrid} without having heard an advert")

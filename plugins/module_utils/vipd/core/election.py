@@ -15,6 +15,7 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Optional
 
 from ..config.model import OWNER_PRIORITY, Address
+from .advert import RELEASE
 from .settings import Settings
 from .timers import SKEW_UNIT_V2_S, master_down_s, skew_s
 from .yielding import OFFER_PRIORITY, Yielding
@@ -100,6 +101,11 @@ class Election:
 
     def replaces_living_master(self, now: float) -> bool:
         return self.rival is not None and now - self.rival.heard_at < self.master_down_s
+
+    def obeys(self, now: float) -> bool:
+        """Whether another node is master, and lives."""
+        master = self.master
+        return master is not None and master.priority != RELEASE and now - master.heard_at < self.master_down_s
 
     # What was heard
 

@@ -45,8 +45,17 @@ class Group:
         """After its members have stopped."""
         return self._tell()
 
+    def unite(self, now: float) -> list[Effect]:
+        """A reload may put a master into one group with an instance that obeys another node: that one decides."""
+        obeying = next((one for one in self.members if one.state is State.BACKUP and one.election.obeys(now)), None)
+        if obeying is None:
+            return []
+        return self._let_go(f"{obeying.settings.name} of sync group {self.config.name} obeys another node", now)
+
     def _follow(self, name: str, now: float) -> list[Effect]:
-        reason = f"{name} of sync group {self.config.name} is no longer master"
+        return self._let_go(f"{name} of sync group {self.config.name} is no longer master", now)
+
+    def _let_go(self, reason: str, now: float) -> list[Effect]:
         masters = [one for one in self.members if one.state is State.MASTER]
         return [effect for one in masters for effect in one.give_way(reason, now)]
 

@@ -130,6 +130,7 @@ class Router:
         self._complaints.start_anew()
         effects += self.loaded.tell_again()
         effects += self._reassess(self.instances.values(), now)
+        effects += [effect for group in self.loaded.groups.values() for effect in group.unite(now)]
         for one in willing:
             one.ask_again(now)
         return self._followed(effects, self.instances.values(), now)
