@@ -68,9 +68,10 @@ def exchange(before: Settings, after: Settings) -> list[Effect]:
     return effects
 
 
-def new_addresses(before: Settings, after: Settings) -> tuple[VirtualAddress, ...]:
-    known = {placed(interface_of(before, vip), vip) for vip in before.vips}
-    return tuple(vip for vip in after.vips if placed(interface_of(after, vip), vip) not in known)
+def new_addresses(known: Settings, wanted: Settings) -> tuple[VirtualAddress, ...]:
+    """Those of ``wanted`` that ``known`` has not."""
+    there = {placed(interface_of(known, vip), vip) for vip in known.vips}
+    return tuple(vip for vip in wanted.vips if placed(interface_of(wanted, vip), vip) not in there)
 
 
 def kept_addresses(vips: Collection[VirtualAddress], before: Settings, after: Settings) -> frozenset[VirtualAddress]:
