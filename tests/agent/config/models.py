@@ -339,7 +339,7 @@ def instances(draw: st.DrawFn, number: int, names: dict[type[Any], list[str]], l
     interface = draw(INTERFACES)
     others = draw(st.lists(INTERFACES.filter(lambda name: name != interface), max_size=3, unique=True))
     nopreempt = state == "BACKUP" and not owner and draw(SOME)
-    vmac = draw(maybe(st.builds(Vmac, maybe(st.just(f"vm{number}")), maybe(st.just("02:00:00:00:01:09")))))
+    vmac = draw(maybe(st.builds(Vmac, maybe(st.just(f"vm{number}")), maybe(st.just(f"02:00:00:00:01:{number:02x}")))))
     every_vmac = draw(SOME)
     any_vmac = vmac is not None or every_vmac
     extra = draw(maybe(st.integers(1, 86400)))
