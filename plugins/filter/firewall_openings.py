@@ -11,9 +11,9 @@ from dataclasses import asdict
 from typing import Any
 
 from ansible_collections.lbha.pair.plugins.module_utils.firewalls import Opening
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.lvs_services import keys
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.model import Config
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.parse import parse
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.director.services import keys
 
 SYNC_DAEMON_PORT = 8848  # where the kernel's connection sync daemon listens when nothing else is said
 

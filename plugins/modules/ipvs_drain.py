@@ -108,10 +108,10 @@ from typing import Any, Callable, Optional, Union
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.asking import NoAnswerError, ask
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.lvs_services import ServiceKey
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.director.table import (
     Destination,
     DestinationKey,
-    ServiceKey,
     SetDestination,
 )
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.linux.ipvs import Ipvs, NoIpvsError

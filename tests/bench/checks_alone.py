@@ -21,8 +21,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from vipd import asking
+from vipd.config.lvs_services import ServiceKey
 from vipd.config.parse import load
-from vipd.director.table import Change, Service, ServiceKey
+from vipd.director.table import Change, Service
 from vipd.linux.ipvs import Ipvs
 from vipd.runtime.direction import Direction
 from vipd.runtime.journal import Journal

@@ -25,7 +25,8 @@ from itertools import pairwise
 from pathlib import Path
 from threading import Event, Thread
 
-from vipd.director.table import DestinationKey, ServiceKey
+from vipd.config.lvs_services import ServiceKey
+from vipd.director.table import DestinationKey
 from vipd.linux.ipvs import Ipvs
 
 from tests.bench.contenders import NAMES, installed_director

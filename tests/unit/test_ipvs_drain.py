@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.lvs import Forwarding
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.lvs_services import ServiceKey
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.director.table import (
     Destination,
     DestinationKey,
-    ServiceKey,
     SetDestination,
 )
 from ansible_collections.lbha.pair.plugins.modules import ipvs_info

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.lbha.pair.plugins.module_utils import new_config
-from ansible_collections.lbha.pair.plugins.module_utils.vipd.director.table import Service, ServiceKey
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.config.lvs_services import ServiceKey
+from ansible_collections.lbha.pair.plugins.module_utils.vipd.director.table import Service
 from ansible_collections.lbha.pair.plugins.module_utils.vipd.runtime import ipvs_here
 from ansible_collections.lbha.pair.plugins.modules import vip_config
 from ansible_collections.lbha.pair.plugins.modules.vip_config import RefusedError

@@ -12,6 +12,7 @@ from ipaddress import IPv4Address
 from hypothesis import given
 from hypothesis import strategies as st
 from vipd.config.lvs import Forwarding
+from vipd.config.lvs_services import ServiceKey
 from vipd.director.table import (
     AddDestination,
     AddService,
@@ -21,7 +22,6 @@ from vipd.director.table import (
     Destination,
     DestinationKey,
     Service,
-    ServiceKey,
     SetDestination,
     SetService,
     Table,

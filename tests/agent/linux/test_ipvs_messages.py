@@ -16,8 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from vipd.config.lvs import Forwarding, Timeouts
+from vipd.config.lvs_services import ServiceKey
 from vipd.director.connection_sync import SyncThread
-from vipd.director.table import Destination, DestinationKey, Service, ServiceKey
+from vipd.director.table import Destination, DestinationKey, Service
 from vipd.linux import ipvs_messages as messages
 
 ADDRESSES = {4: IPv4Address("10.0.0.1"), 6: IPv6Address("fd00::1")}

@@ -20,6 +20,7 @@ from typing import Any, cast
 
 import pytest
 from vipd.config.lvs import Timeouts
+from vipd.config.lvs_services import ServiceKey
 from vipd.config.parse import load
 from vipd.director.connection_sync import SyncThread
 from vipd.director.effects import ApplyTable
@@ -32,7 +33,6 @@ from vipd.director.table import (
     Destination,
     DestinationKey,
     Service,
-    ServiceKey,
     SetDestination,
     SetService,
 )

@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 from vipd.cli import main
+from vipd.config.lvs_services import ServiceKey, keys
 from vipd.config.parse import parse
-from vipd.director.services import keys, service
-from vipd.director.table import Destination, DestinationKey, Service, ServiceKey
+from vipd.director.services import service
+from vipd.director.table import Destination, DestinationKey, Service
 from vipd.linux.ipvs import NoIpvsError
 from vipd.linux.way import Way
 from vipd.runtime import ipvs_here

@@ -64,9 +64,7 @@ class Instance:
         self.wants_master = False
         self.is_held = False
         self.holds_addresses = False
-        self.refused: frozenset[VirtualAddress] = (
-            frozenset()
-        )  # those that the kernel did not take when it took the rest
+        self.refused: frozenset[VirtualAddress] = frozenset()  # of what it holds, by the kernel
         self.counters: Counter[str] = Counter()
         self.adverts_received = 0
         self.voice = Voice(settings, self.counters)

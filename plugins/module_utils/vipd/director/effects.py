@@ -13,7 +13,8 @@ from typing import Optional, Union
 from ..config.commands import Command
 from ..config.lvs import AnyChecker, Endpoint
 from ..config.lvs_defaults import Timing
-from .table import Service, ServiceKey
+from ..config.lvs_services import ServiceKey
+from .table import Service
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,8 @@ from ..config.lvs import (
     RealServer,
     VirtualServer,
 )
-from ..config.lvs_services import ServiceKey, keys
+from ..config.lvs_services import ServiceKey
 from .table import Destination, DestinationKey, Netmask, Service, netmask
-
-__all__ = ["SORRY_WEIGHT", "keys", "real_destination", "service", "sorry_destination"]
 
 _HOST_LENGTH = {4: 32, 6: 128}
 SORRY_WEIGHT = 1

@@ -19,25 +19,6 @@ from ..config.lvs import Forwarding
 from ..config.lvs_services import ServiceKey, endpoint
 from ..config.network import Address
 
-__all__ = [
-    "AddDestination",
-    "AddService",
-    "Change",
-    "DeleteDestination",
-    "DeleteService",
-    "Destination",
-    "DestinationKey",
-    "Netmask",
-    "Service",
-    "ServiceKey",
-    "SetDestination",
-    "SetService",
-    "Table",
-    "changes",
-    "endpoint",
-    "netmask",
-]
-
 
 @dataclass(frozen=True)
 class DestinationKey:

@@ -22,8 +22,6 @@ from .real_server import Serving
 from .services import SORRY_WEIGHT, real_destination, service, sorry_destination
 from .table import Destination, DestinationKey, Service
 
-__all__ = ["Balancing", "announced", "title"]
-
 GROUP_PORT = 0  # a group has none of its own, and keepalived says so
 
 

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..config.lvs import Timeouts
+from ..config.lvs_services import ServiceKey
 from ..director.connection_sync import SyncThread
 from ..director.table import (
     AddDestination,
@@ -29,7 +30,6 @@ from ..director.table import (
     Destination,
     DestinationKey,
     Service,
-    ServiceKey,
     SetDestination,
     SetService,
 )

@@ -17,9 +17,10 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Optional
 
 from ..config.lvs import Forwarding, Timeouts
+from ..config.lvs_services import ServiceKey
 from ..config.network import Address
 from ..director.connection_sync import LISTENS, SENDS, SyncThread
-from ..director.table import Destination, DestinationKey, Netmask, Service, ServiceKey, netmask
+from ..director.table import Destination, DestinationKey, Netmask, Service, netmask
 
 NEW_SERVICE, SET_SERVICE, DEL_SERVICE, GET_SERVICE, NEW_DEST, SET_DEST, DEL_DEST, GET_DEST = range(1, 9)
 NEW_DAEMON, DEL_DAEMON, GET_DAEMON = 9, 10, 11

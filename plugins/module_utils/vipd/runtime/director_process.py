@@ -73,10 +73,7 @@ class DirectorProcess:
             try:
                 status = await self._run()
                 ended = f"the director ended, exit status {status}"
-            except (
-                OSError,
-                RuntimeError,
-            ) as error:  # no memory or no place for a process, or for a thread to wait for it
+            except (OSError, RuntimeError) as error:  # no place for a process, or for a thread to wait for it
                 status, ended = None, f"the director cannot be started: {error}"
             if status == EXIT_NO_IPVS:
                 return  # it has said so; the next reload tries again

@@ -16,10 +16,10 @@ from collections.abc import Collection, Iterable, Iterator
 from ..config.diagnostics import Diagnostic, Findings
 from ..config.lvs import RealServer, VirtualServer
 from ..config.lvs_defaults import forwarding, scheduler
+from ..config.lvs_services import ServiceKey, keys, title
 from ..config.model import Config
-from ..director.services import keys, real_destination, service, sorry_destination
-from ..director.table import Service, ServiceKey
-from ..director.virtual_server import title
+from ..director.services import real_destination, service, sorry_destination
+from ..director.table import Service
 from ..linux.ipvs import Ipvs, NoIpvsError
 from ..linux.way import Way, ways_to
 

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Callable, Optional
 
 from ..config.lvs import Timeouts
+from ..config.lvs_services import ServiceKey
 from ..director.effects import ApplyTable
 from ..director.table import (
     AddDestination,
@@ -25,7 +26,6 @@ from ..director.table import (
     Destination,
     DestinationKey,
     Service,
-    ServiceKey,
     SetDestination,
     SetService,
     changes,
