@@ -10,13 +10,13 @@ The role's own tasks on files of this machine, with a systemctl that only notes 
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 import yaml
+
+from tests.unit.role_play import play_role
 
 TASKS = Path(__file__).resolve().parents[2] / "roles" / "lvs_director" / "tasks" / "masquerade.yml"
 RULES, UNIT = "lbha-lvs-masquerade.nft", "lbha-lvs-masquerade.service"
@@ -63,19 +63,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
         (role / "templates" / f"{name}.j2").write_text("new\n")
     hosts = {name: host(place / name, *before) for name, before in HOSTS.items()}
     own = {"PATH": f"{{{{ directory }}}}:{os.environ['PATH']}"}
-    play = {"hosts": "all", "gather_facts": False, "environment": own, "roles": ["lvs_director"]}
-    inventory = {"all": {"hosts": hosts, "vars": {"ansible_connection": "local"}}}
-    (place / "hosts.yml").write_text(yaml.safe_dump(inventory))
-    (place / "play.yml").write_text(yaml.safe_dump([play]))
-    ansible = {"ANSIBLE_COLLECTIONS_PATH": os.pathsep.join(sys.path), "ANSIBLE_PYTHON_INTERPRETER": sys.executable}
-    done = subprocess.run(
-        [Path(sys.executable).parent / "ansible-playbook", "-i", "hosts.yml", "play.yml"],
-        cwd=place,
-        env={**os.environ, **ansible, "ANSIBLE_NOCOLOR": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = play_role(place, "lvs_director", hosts, {}, environment=own)
     assert done.returncode == 0, done.stdout + done.stderr
     return {name: (place / name / "notes").read_text().splitlines() for name in HOSTS}
 

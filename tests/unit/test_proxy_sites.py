@@ -9,14 +9,13 @@ The role's own tasks on files of this machine, once for several hosts of which e
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from tests.unit.role_play import play_role
 
 ROLE = Path(__file__).resolve().parents[2] / "roles" / "proxy"
 REFUSE = ["sh", "-c", "echo refused by the proxy >&2; exit 1"]
@@ -54,17 +53,7 @@ def configured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         node = {"config": str(sites), "check": host["check"], "service": "nginx"}
         written = {"sites": host["sites"]} if "sites" in host else {}
         hosts[name] = {"__proxy_node": node, "__proxy_pending": host.get("pending", "none"), **written}
-    common = {"ansible_connection": "local", "proxy_provider": "nginx", "__proxy_there": True}
-    (place / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts, "vars": common}}))
-    (place / "play.yml").write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "roles": ["proxy"]}]))
-    done = subprocess.run(
-        [Path(sys.executable).parent / "ansible-playbook", "-i", "hosts.yml", "play.yml"],
-        cwd=place,
-        env={**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_PYTHON_INTERPRETER": sys.executable},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = play_role(place, "proxy", hosts, {"proxy_provider": "nginx", "__proxy_there": True})
     return place / "sites", done.stdout + done.stderr
 
 

@@ -9,14 +9,13 @@ The role's own handlers, with a restart that only notes when it began and ended.
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from tests.unit.role_play import play_role
 
 ROLE = Path(__file__).resolve().parents[2] / "roles" / "vipd"
 PAIRS = {"a1": ["a1", "a2"], "a2": ["a1", "a2"], "b1": ["b1", "b2"], "b2": ["b1", "b2"]}
@@ -57,17 +56,7 @@ def play(place: Path, hosts: dict[str, Task], tasks: dict[str, list[Task]], fail
         (role / "tasks" / f"{name}.yml").write_text(yaml.safe_dump(content))
     unit = {"vipd": {"running": True, "enabled": True}}
     variables: Task = {"__vipd_host": {"units": unit}, "__vipd_vips": [], "__vipd_pair": "{{ vipd_hosts }}"}
-    variables["ansible_connection"] = "local"
-    (place / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts, "vars": variables}}))
-    (place / "play.yml").write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "roles": ["vipd"]}]))
-    done = subprocess.run(
-        [Path(sys.executable).parent / "ansible-playbook", "-i", "hosts.yml", "play.yml"],
-        cwd=place,
-        env={**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_PYTHON_INTERPRETER": sys.executable},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = play_role(place, "vipd", hosts, variables)
     assert done.returncode == (2 if fails else 0), done.stdout + done.stderr
     notes = place / "notes"
     return notes.read_text().split() if notes.exists() else [], done.stdout
